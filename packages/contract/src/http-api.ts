@@ -1,0 +1,104 @@
+/**
+ * Offhook's own HTTP API: every body that the browser side and the server exchange. The server parses with
+ * these schemas; browser code imports the types only.
+ */
+import { z } from 'zod';
+
+/** Twilio's alphabet for client identities. */
+export const Identity = z.string().regex(/^[A-Za-z0-9_]{1,121}$/);
+
+/** Names a destination of `offhook.yaml`. */
+export const DestinationName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+/** Body of `POST /api/session`. A visitor sends `{}`; an agent in development names the identity it wants. */
+export const SessionRequest = z.strictObject({ identity: Identity.optional() });
+export type SessionRequest = z.infer<typeof SessionRequest>;
+
+/** Who a session belongs to. */
+export const Role = z.enum(['visitor', 'agent']);
+export type Role = z.infer<typeof Role>;
+
+/** One destination as the button shows it. */
+export const DestinationInfo = z.object({ name: DestinationName, title: z.record(z.string(), z.string()) });
+export type DestinationInfo = z.infer<typeof DestinationInfo>;
+
+/** Answer of `POST /api/session`. `sessionToken` goes into `Authorization: Bearer` of every later request. */
+export const SessionReply = z.object({
+  sessionToken: z.string(),
+  identity: Identity,
+  role: Role,
+  /** Shown name of an agent, else the identity. */
+  name: z.string(),
+  /** Destinations that this session may call. */
+  destinations: z.array(DestinationInfo),
+  /** Caller IDs an agent may choose from (E.164). */
+  callerIds: z.array(z.string()),
+  /** Other agents that can be called by identity. */
+  colleagues: z.array(z.object({ identity: Identity, name: z.string() })),
+  /** What the phone's number field starts with, e.g. `+16175550100`. */
+  defaultNumber: z.string().optional(),
+});
+export type SessionReply = z.infer<typeof SessionReply>;
+
+/** Body of `POST /api/token`. A visitor names the destination it is about to call; an agent sends `{}`. */
+export const TokenRequest = z.strictObject({ destination: DestinationName.optional() });
+export type TokenRequest = z.infer<typeof TokenRequest>;
+
+/** How the browser reaches the voice platform; absent fields mean Twilio's own hosts. */
+export const VoiceHosts = z.object({
+  /** `host[:port]` of the signaling WebSocket; absent on Twilio's cloud. */
+  signalingHost: z.string().optional(),
+  /** Where the SDK's events and metrics are posted (an absolute path on our origin). */
+  insights: z.string().optional(),
+  /** The SDK's 15 sounds by their names in the SDK's `sounds` option. */
+  sounds: z.record(z.string(), z.string()).optional(),
+  /** For `rtcConfiguration.iceServers`. */
+  iceServers: z.array(z.object({ urls: z.union([z.string(), z.array(z.string())]), username: z.string().optional(), credential: z.string().optional() })),
+});
+export type VoiceHosts = z.infer<typeof VoiceHosts>;
+
+/** Answer of `POST /api/token`. */
+export const TokenReply = z.object({
+  token: z.string(),
+  identity: Identity,
+  /** Life of the token in seconds, from now. */
+  ttlSeconds: z.number(),
+  voice: VoiceHosts,
+});
+export type TokenReply = z.infer<typeof TokenReply>;
+
+/** Twilio's call statuses. */
+export const CallStatus = z.enum(['queued', 'initiated', 'ringing', 'in-progress', 'completed', 'busy', 'failed', 'no-answer', 'canceled']);
+export type CallStatus = z.infer<typeof CallStatus>;
+
+/** One call as `GET /api/calls` lists it: the caller's side, with the party that answered. */
+export const CallRecord = z.object({
+  sid: z.string(),
+  direction: z.enum(['inbound', 'outbound']),
+  from: z.string(),
+  to: z.string(),
+  destination: z.string().optional(),
+  answeredBy: z.string().optional(),
+  status: CallStatus,
+  /** Why it ended, in one word of ours: `completed`, `busy`, `no-answer`, `declined`, `canceled`, `failed`. */
+  outcome: z.string().optional(),
+  errorCode: z.number().optional(),
+  /** ISO 8601. */
+  startedAt: z.string(),
+  answeredAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  durationSeconds: z.number().optional(),
+});
+export type CallRecord = z.infer<typeof CallRecord>;
+
+/** Answer of `GET /api/calls`, newest first. */
+export const CallList = z.object({ calls: z.array(CallRecord) });
+export type CallList = z.infer<typeof CallList>;
+
+/** Answer of `GET /api/calls/:sid/outcome`, for the caller's own call. */
+export const CallOutcome = z.object({ status: CallStatus, outcome: z.string().optional(), errorCode: z.number().optional(), durationSeconds: z.number().optional() });
+export type CallOutcome = z.infer<typeof CallOutcome>;
+
+/** Every error body of the API. `message` is a sentence for a person. */
+export const ApiError = z.object({ error: z.object({ code: z.string(), message: z.string(), retryAfterSeconds: z.number().optional() }) });
+export type ApiError = z.infer<typeof ApiError>;

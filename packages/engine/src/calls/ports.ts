@@ -1,0 +1,87 @@
+/**
+ * What the calls need from the outside world. The adapters (media gateway, signaling, webhooks) implement
+ * these interfaces; nothing in `calls` knows how.
+ */
+
+/** An audio codec that a leg can carry. */
+export type Codec = 'pcmu' | 'opus';
+
+/** Names one media leg; unique for the life of the engine. */
+export type LegId = string;
+
+/** One stretch of sound that a leg can be made to play. */
+export type AudioSource =
+  /** Sine waves. `frequenciesHz: []` is silence. `levelDbov` is the level of the sum (0 is full scale). */
+  | { kind: 'tone'; frequenciesHz: readonly number[]; durationMs: number; levelDbov: number }
+  /** A PCM 16-bit WAV file on this machine, any rate, mono or stereo. */
+  | { kind: 'wav'; path: string }
+  /** DTMF: RFC 4733 events when the far end negotiated them, dual tones in the audio otherwise. */
+  | { kind: 'digits'; digits: string };
+
+/** A list of sources, played one after the other, `loop` times over (0: until stopped). */
+export interface Playlist {
+  sources: readonly AudioSource[];
+  loop: number;
+}
+
+/** Counters of one leg since it was opened. */
+export interface LegStats {
+  packetsReceived: number;
+  packetsSent: number;
+  bytesReceived: number;
+  bytesSent: number;
+  /** Cumulative loss seen by us, RFC 3550 §6.4.1. */
+  packetsLost: number;
+  /** Interarrival jitter in ms, RFC 3550 §6.4.1. */
+  jitterMs: number;
+  /** From the far end's receiver reports; undefined until there is one. */
+  roundTripMs: number | undefined;
+}
+
+/** Why a leg's media is over without anybody having asked for it. */
+export type LegFailure = 'never-connected' | 'connection-lost' | 'media-host-lost';
+
+/** Events of the media gateway, all naming the leg they concern. */
+export interface MediaEvents {
+  /** ICE and DTLS are up (again, after a restart). */
+  legConnected: [legId: LegId];
+  /** Media is interrupted; it may come back through `restartLeg`. */
+  legInterrupted: [legId: LegId];
+  /** The leg is gone and already closed. */
+  legFailed: [legId: LegId, reason: LegFailure];
+  /** The far end of this leg pressed a key (RFC 4733), one event a key press. */
+  digit: [legId: LegId, digit: string];
+}
+
+/**
+ * The media gateway as calls see it. A leg is one far end: a browser over WebRTC, or a virtual party inside
+ * the gateway. Every method rejects with a `MediaError` when the SDP is refused, the leg is unknown or the
+ * media host is gone; no method hangs.
+ */
+export interface MediaPort {
+  /** Opens a leg from the far end's SDP offer and returns the complete answer (candidates included). */
+  answerOffer(options: { legId: LegId; offerSdp: string }): Promise<{ answerSdp: string; codec: Codec }>;
+  /** Opens a leg by making a complete SDP offer with exactly one codec (and telephone-event). */
+  createOffer(options: { legId: LegId; codec: Codec }): Promise<{ offerSdp: string }>;
+  /** Completes a leg that `createOffer` opened. */
+  acceptAnswer(options: { legId: LegId; answerSdp: string }): Promise<void>;
+  /** Answers an ICE restart of a live leg; what it plays or is bridged to goes on. */
+  restartLeg(options: { legId: LegId; offerSdp: string }): Promise<{ answerSdp: string }>;
+  /**
+   * Opens a party that lives inside the gateway. `echo` sends back what it hears; `source` says only what
+   * `play` gives it.
+   */
+  openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: 'echo' | 'source' }): Promise<void>;
+  /** Lets two legs hear each other; what either of them is playing stops. A leg has one bridge at most. */
+  bridge(legA: LegId, legB: LegId): Promise<void>;
+  /** Ends the bridge of this leg, if any; both legs then send silence. */
+  unbridge(legId: LegId): Promise<void>;
+  /**
+   * Plays to the far end of the leg. Resolves when it has been played out, or when `signal` aborts, when it
+   * stops within 20 ms. A second `play` on the same leg stops the first.
+   */
+  play(legId: LegId, playlist: Playlist, signal: AbortSignal): Promise<void>;
+  /** Closes the leg and returns its final counters; resolves for unknown legs too. */
+  closeLeg(legId: LegId): Promise<LegStats | undefined>;
+  on<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this;
+}
