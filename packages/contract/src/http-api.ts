@@ -53,7 +53,13 @@ export const VoiceHosts = z.object({
   /** The SDK's 15 sounds by their names in the SDK's `sounds` option. */
   sounds: z.record(z.string(), z.string()).optional(),
   /** For `rtcConfiguration.iceServers`. */
-  iceServers: z.array(z.object({ urls: z.union([z.string(), z.array(z.string())]), username: z.string().optional(), credential: z.string().optional() })),
+  iceServers: z.array(
+    z.object({
+      urls: z.union([z.string(), z.array(z.string())]),
+      username: z.string().optional(),
+      credential: z.string().optional(),
+    }),
+  ),
 });
 export type VoiceHosts = z.infer<typeof VoiceHosts>;
 
@@ -68,12 +74,43 @@ export const TokenReply = z.object({
 export type TokenReply = z.infer<typeof TokenReply>;
 
 /** Twilio's call statuses. */
-export const CallStatus = z.enum(['queued', 'initiated', 'ringing', 'in-progress', 'completed', 'busy', 'failed', 'no-answer', 'canceled']);
+export const CallStatus = z.enum([
+  'queued',
+  'initiated',
+  'ringing',
+  'in-progress',
+  'completed',
+  'busy',
+  'failed',
+  'no-answer',
+  'canceled',
+]);
 export type CallStatus = z.infer<typeof CallStatus>;
+
+/**
+ * Why our own call control refused a call; the outcome is then `failed`. `closed`: outside the destination's
+ * hours. `destination-not-granted`: the visitor's token was made for another destination. `target-unknown`:
+ * nobody has this name, or `To` makes no sense. `number-invalid`, `number-not-allowed`: not a phone number, or
+ * one that the policy forbids. `caller-unknown`: no live session has this identity.
+ * `caller-id-not-allowed`: the caller may not use this caller ID, or has none. `number-not-connected`: an inbound number
+ * without a destination.
+ */
+export const RefusalReason = z.enum([
+  'caller-id-not-allowed',
+  'caller-unknown',
+  'closed',
+  'destination-not-granted',
+  'number-invalid',
+  'number-not-allowed',
+  'number-not-connected',
+  'target-unknown',
+]);
+export type RefusalReason = z.infer<typeof RefusalReason>;
 
 /** One call as `GET /api/calls` lists it: the caller's side, with the party that answered. */
 export const CallRecord = z.object({
   sid: z.string(),
+  /** `outbound` when an agent placed it; `inbound` when a visitor or a phone number called us. */
   direction: z.enum(['inbound', 'outbound']),
   from: z.string(),
   to: z.string(),
@@ -82,11 +119,14 @@ export const CallRecord = z.object({
   status: CallStatus,
   /** Why it ended, in one word of ours: `completed`, `busy`, `no-answer`, `declined`, `canceled`, `failed`. */
   outcome: z.string().optional(),
+  /** Why we refused the call, when we did. */
+  reason: RefusalReason.optional(),
   errorCode: z.number().optional(),
   /** ISO 8601. */
   startedAt: z.string(),
   answeredAt: z.string().optional(),
   endedAt: z.string().optional(),
+  /** From answer to end, in whole seconds. */
   durationSeconds: z.number().optional(),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
@@ -95,10 +135,21 @@ export type CallRecord = z.infer<typeof CallRecord>;
 export const CallList = z.object({ calls: z.array(CallRecord) });
 export type CallList = z.infer<typeof CallList>;
 
-/** Answer of `GET /api/calls/:sid/outcome`, for the caller's own call. */
-export const CallOutcome = z.object({ status: CallStatus, outcome: z.string().optional(), errorCode: z.number().optional(), durationSeconds: z.number().optional() });
+/**
+ * Answer of `GET /api/calls/:sid/outcome`, for the caller's own call. `latest` in place of the SID names the
+ * session's newest call: a call that is refused before it rings ends before the browser learns its SID.
+ */
+export const CallOutcome = z.object({
+  status: CallStatus,
+  outcome: z.string().optional(),
+  reason: RefusalReason.optional(),
+  errorCode: z.number().optional(),
+  durationSeconds: z.number().optional(),
+});
 export type CallOutcome = z.infer<typeof CallOutcome>;
 
 /** Every error body of the API. `message` is a sentence for a person. */
-export const ApiError = z.object({ error: z.object({ code: z.string(), message: z.string(), retryAfterSeconds: z.number().optional() }) });
+export const ApiError = z.object({
+  error: z.object({ code: z.string(), message: z.string(), retryAfterSeconds: z.number().optional() }),
+});
 export type ApiError = z.infer<typeof ApiError>;

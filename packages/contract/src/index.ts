@@ -1,1 +1,17 @@
-export * from './http-api.js';
+export {
+  ApiError,
+  CallList,
+  CallOutcome,
+  CallRecord,
+  CallStatus,
+  DestinationInfo,
+  DestinationName,
+  Identity,
+  RefusalReason,
+  Role,
+  SessionReply,
+  SessionRequest,
+  TokenReply,
+  TokenRequest,
+  VoiceHosts,
+} from './http-api.js';
