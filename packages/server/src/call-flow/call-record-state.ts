@@ -1,0 +1,200 @@
+/**
+ * How a call's record follows what the voice platform reports. Reports are retried and overtake each other, so
+ * the machine never moves back: it collects facts, and adding facts gives the same record in any order and any
+ * number of times. The state is read off the facts.
+ *
+ *   initiated ──► ringing ──► in-progress ──► completed │ failed
+ *       │            │
+ *       │            └─ last dial ended, or the caller left ──► busy │ no-answer │ failed │ canceled
+ *       └─ we refused the call ──► failed
+ *
+ * A state further to the right replaces one further to the left, whenever its report arrives; a call known as
+ * canceled becomes completed when a late report says that it was answered.
+ */
+import type { CallStatus, RefusalReason } from '@offhook/contract';
+
+/** Why a call ended, in Offhook's words. */
+export type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
+
+/** Codes that say more about an end: SIP's, and Twilio's error code. */
+interface EndCodes {
+  sipCode?: number | undefined;
+  errorCode?: number | undefined;
+}
+
+/** What is known of one party that was rung. Times are milliseconds since the epoch. */
+interface LegFacts extends EndCodes {
+  to?: string | undefined;
+  answeredAt?: number | undefined;
+  endedAt?: number | undefined;
+  durationSeconds?: number | undefined;
+  failed?: boolean | undefined;
+}
+
+interface DialFacts extends EndCodes {
+  result: DialResult;
+  /** No further step of the ring plan follows. */
+  last: boolean;
+  at: number;
+  callSid?: string | undefined;
+  durationSeconds?: number | undefined;
+}
+
+interface CallerEndFacts extends EndCodes {
+  failed: boolean;
+  at: number;
+  durationSeconds?: number | undefined;
+}
+
+interface RefusalFacts {
+  reason: RefusalReason;
+  at: number;
+  errorCode?: number | undefined;
+}
+
+/** Everything reported about a call so far. Plain data, so that a store can keep it as JSON. */
+export interface CallProgress {
+  rang: boolean;
+  legs: Readonly<Record<string, LegFacts>>;
+  /** By the step of the ring plan. */
+  dials: Readonly<Record<number, DialFacts>>;
+  callerEnd?: CallerEndFacts;
+  refusal?: RefusalFacts;
+}
+
+/** `DialCallStatus` of a finished `<Dial>`. */
+export type DialResult = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+
+/** One report. `at` is its arrival in milliseconds since the epoch. */
+export type CallEvent =
+  | { type: 'refused'; refusal: RefusalFacts }
+  | { type: 'leg-ringing'; at: number }
+  | { type: 'leg-answered'; callSid: string; to?: string | undefined; at: number }
+  | ({
+      type: 'leg-ended';
+      callSid: string;
+      to?: string | undefined;
+      result: DialResult;
+      at: number;
+      durationSeconds?: number | undefined;
+    } & EndCodes)
+  | { type: 'dial-ended'; step: number; dial: DialFacts }
+  | { type: 'caller-ended'; end: CallerEndFacts };
+
+/** A call of which nothing has been reported yet. */
+export const NEW_CALL: CallProgress = Object.freeze({ rang: false, legs: {}, dials: {} });
+
+/** Adds one report to what is known. */
+export function transition(progress: CallProgress, event: CallEvent): CallProgress {
+  switch (event.type) {
+    case 'refused':
+      return { ...progress, refusal: progress.refusal ?? event.refusal };
+    case 'leg-ringing':
+      return { ...progress, rang: true };
+    case 'leg-answered':
+      return withLeg(progress, event.callSid, { to: event.to, answeredAt: event.at });
+    case 'leg-ended':
+      return withLeg(progress, event.callSid, {
+        to: event.to,
+        answeredAt: event.result === 'completed' ? event.at - (event.durationSeconds ?? 0) * 1000 : undefined,
+        endedAt: event.at,
+        durationSeconds: event.durationSeconds,
+        failed: event.result === 'failed',
+        sipCode: event.sipCode,
+        errorCode: event.errorCode,
+      });
+    case 'dial-ended':
+      return { ...progress, dials: { [event.step]: event.dial, ...progress.dials } };
+    case 'caller-ended':
+      return { ...progress, callerEnd: progress.callerEnd ?? event.end };
+  }
+}
+
+function withLeg(progress: CallProgress, callSid: string, facts: LegFacts): CallProgress {
+  const known = progress.legs[callSid] ?? {};
+  const leg: LegFacts = {
+    to: known.to ?? facts.to,
+    answeredAt: earliest(known.answeredAt, facts.answeredAt),
+    endedAt: earliest(known.endedAt, facts.endedAt),
+    durationSeconds: known.durationSeconds ?? facts.durationSeconds,
+    failed: known.failed ?? facts.failed,
+    sipCode: known.sipCode ?? facts.sipCode,
+    errorCode: known.errorCode ?? facts.errorCode,
+  };
+  return { ...progress, legs: { ...progress.legs, [callSid]: leg } };
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}
+
+/** The record's view of the facts. Times are milliseconds since the epoch. */
+export interface CallSummary {
+  status: CallStatus;
+  outcome?: Outcome | undefined;
+  reason?: RefusalReason | undefined;
+  errorCode?: number | undefined;
+  answeredBy?: string | undefined;
+  answeredAt?: number | undefined;
+  endedAt?: number | undefined;
+  durationSeconds?: number | undefined;
+}
+
+/** Reads status and outcome off the facts. */
+export function summarize(progress: CallProgress): CallSummary {
+  const { refusal, callerEnd } = progress;
+  if (refusal) {
+    const { reason, errorCode, at } = refusal;
+    return { status: 'failed', outcome: 'failed', reason, errorCode, endedAt: callerEnd?.at ?? at };
+  }
+  const dials = Object.values(progress.dials);
+  const answered = firstAnswered(progress);
+  const connectedDial = dials.find((dial) => dial.result === 'completed');
+  if (answered ?? connectedDial) return summarizeAnswered(progress, answered, connectedDial);
+
+  const lastDial = dials.find((dial) => dial.last);
+  if (lastDial) return { ...unansweredEnd(lastDial, progress), endedAt: callerEnd?.at ?? lastDial.at };
+  if (callerEnd) {
+    const end = callerEnd.failed ? ('failed' as const) : ('canceled' as const);
+    return { status: end, outcome: end, errorCode: callerEnd.errorCode, endedAt: callerEnd.at };
+  }
+  return { status: progress.rang ? 'ringing' : 'initiated' };
+}
+
+function firstAnswered({ legs }: CallProgress): LegFacts | undefined {
+  const answered = Object.values(legs).filter((leg) => leg.answeredAt !== undefined);
+  return answered.sort((a, b) => (a.answeredAt ?? 0) - (b.answeredAt ?? 0))[0];
+}
+
+function summarizeAnswered(
+  { callerEnd }: CallProgress,
+  leg: LegFacts | undefined,
+  dial: DialFacts | undefined,
+): CallSummary {
+  const party = { answeredBy: leg?.to, answeredAt: leg?.answeredAt };
+  const endedAt = callerEnd?.at ?? dial?.at ?? leg?.endedAt;
+  if (endedAt === undefined) return { status: 'in-progress', ...party };
+  const failed = (callerEnd?.failed ?? false) || (leg?.failed ?? false);
+  const end = failed ? ('failed' as const) : ('completed' as const);
+  return {
+    status: end,
+    outcome: end,
+    errorCode: failed ? (callerEnd?.errorCode ?? leg?.errorCode) : undefined,
+    ...party,
+    endedAt,
+    durationSeconds: dial?.durationSeconds ?? leg?.durationSeconds ?? callerEnd?.durationSeconds,
+  };
+}
+
+/** SIP 603 tells a declined call from a busy line; Twilio calls both `busy`. */
+function unansweredEnd(dial: DialFacts, progress: CallProgress): CallSummary {
+  const leg = dial.callSid === undefined ? undefined : progress.legs[dial.callSid];
+  const errorCode = dial.errorCode ?? leg?.errorCode;
+  const declined = (dial.sipCode ?? leg?.sipCode) === 603;
+  if (declined && dial.result !== 'canceled') return { status: 'busy', outcome: 'declined', errorCode };
+  if (dial.result === 'canceled' && progress.callerEnd?.failed) {
+    return { status: 'failed', outcome: 'failed', errorCode: progress.callerEnd.errorCode };
+  }
+  return { status: dial.result, outcome: dial.result, errorCode };
+}

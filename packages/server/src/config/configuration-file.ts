@@ -1,0 +1,151 @@
+/** The schema of `offhook.yaml`. What is documented but not built yet is refused by name, never ignored. */
+import { DestinationName, Identity } from '@offhook/contract';
+import { isSupportedCountry } from 'libphonenumber-js/max';
+import { z } from 'zod';
+import { magicNumber } from '../call-flow/magic-numbers.js';
+import { E164, HttpOrigin } from './environment.js';
+import { section } from './known-keys.js';
+import { WeeklyHours } from './weekly-hours.js';
+
+const NOT_YET = 'is not available yet';
+const notYet = z.undefined({ error: NOT_YET }).optional();
+
+/** Somebody a destination rings. */
+export type RingTarget =
+  | { kind: 'agent'; id: string }
+  | { kind: 'number'; number: string }
+  | { kind: 'magic'; name: string; number: string };
+
+const RingTarget = z.string().transform((text, context): RingTarget => {
+  const separator = text.indexOf(':');
+  const kind = text.slice(0, Math.max(separator, 0));
+  const value = text.slice(separator + 1);
+  const fail = (message: string) => {
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+  if (kind === 'agent') return { kind, id: value };
+  if (kind === 'number')
+    return E164.safeParse(value).success ? { kind, number: value } : fail('must be like number:+16175550123');
+  if (kind === 'magic') {
+    const number = magicNumber(value);
+    return number === undefined
+      ? fail(`there is no magic destination "${value}"`)
+      : { kind, name: value, number };
+  }
+  if (kind === 'sip' || kind === 'queue') return fail(`"${kind}:" ${NOT_YET}`);
+  return fail('must start with agent:, number: or magic:');
+});
+
+const RingGroup = z.array(RingTarget).min(1, 'must name somebody').max(10, 'at most 10 can ring at once');
+
+/** One list rings all at once; a list that holds lists rings them one after the other. */
+const Ring = z
+  .array(z.union([z.string(), z.array(z.string())]))
+  .min(1, 'must name somebody')
+  .transform((list) => (list.some(Array.isArray) ? list.map((entry) => [entry].flat()) : [list.flat()]))
+  .pipe(z.array(RingGroup));
+
+/** What happens when nobody answers. */
+export type Otherwise = { kind: 'hangup' } | { kind: 'destination'; name: string };
+
+const Otherwise = z.string().transform((text, context): Otherwise => {
+  if (text === 'hangup') return { kind: 'hangup' };
+  if (text.startsWith('destination:'))
+    return { kind: 'destination', name: text.slice('destination:'.length) };
+  const planned = text === 'voicemail' || text === 'queue';
+  context.addIssue({
+    code: 'custom',
+    message: planned ? `"${text}" ${NOT_YET}` : 'must be hangup or destination:NAME',
+  });
+  return z.NEVER;
+});
+
+const TimeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}, 'must be a time zone like Europe/Berlin');
+
+const Hours = section({
+  timeZone: TimeZone,
+  weekly: WeeklyHours,
+  closed: z.array(z.iso.date('must be a date like 2026-12-25')).default([]),
+});
+
+/** When a destination is open. */
+export type OpeningHours = z.output<typeof Hours>;
+
+const Minutes = z
+  .number()
+  .int()
+  .min(1)
+  .max(24 * 60);
+
+const Destination = section({
+  visitors: z.boolean().default(false),
+  title: z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string().min(1).max(80)).default({}),
+  ring: Ring,
+  timeoutSeconds: z.number().int().min(5).max(600).default(25),
+  otherwise: Otherwise.default({ kind: 'hangup' }),
+  callerId: E164.optional(),
+  hours: Hours.optional(),
+  record: z.literal('off', { error: `only "off": recording ${NOT_YET}` }).optional(),
+  maxMinutes: Minutes.optional(),
+});
+
+/** A destination of the configuration. */
+export type Destination = z.output<typeof Destination>;
+
+const AgentId = Identity.refine(
+  (id) => !id.startsWith('visitor_'),
+  "names that start with visitor_ are the visitors' own",
+);
+
+const Agent = section({
+  name: z.string().min(1).max(80),
+  callerIds: z.array(E164).default([]),
+  password: notYet,
+});
+
+/** An agent of the configuration. */
+export type Agent = z.output<typeof Agent>;
+
+const NumberType = z.enum(['fixed-line', 'mobile', 'voip', 'toll-free']);
+
+/** Kinds of phone numbers that a policy can allow. */
+export type NumberType = z.output<typeof NumberType>;
+
+const Policy = section({
+  countries: z.array(z.string().refine(isSupportedCountry, 'must be a country code like US')).default([]),
+  numberTypes: z.array(NumberType).default([...NumberType.options]),
+  maxMinutes: Minutes.optional(),
+  dialing: z.enum(['on', 'off']).default('on'),
+  minutesPerDay: notYet,
+  callsPerHour: notYet,
+});
+
+/** Which phone numbers agents may dial; without countries, none. */
+export type DialingPolicy = z.output<typeof Policy>;
+
+const Limits = section({
+  visitorTokenSeconds: z.number().int().min(2).max(300).default(5),
+  callsPerSecond: notYet,
+  callsPerIpPerDay: notYet,
+  concurrentPerIp: notYet,
+});
+
+/** The schema of the whole file. */
+export const ConfigurationFile = section({
+  sites: z.array(HttpOrigin).default([]),
+  destinations: z.record(DestinationName, Destination).default({}),
+  agents: z.record(AgentId, Agent).default({}),
+  numbers: z.record(E164, section({ destination: DestinationName })).default({}),
+  policy: Policy.prefault({}),
+  limits: Limits.prefault({}),
+  pageContext: notYet,
+  engine: notYet,
+});
+export type ConfigurationFile = z.output<typeof ConfigurationFile>;

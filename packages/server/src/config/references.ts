@@ -1,0 +1,63 @@
+/** Faults of a configuration that only show when its parts are held against each other. */
+import type { ConfigurationFile, Destination, RingTarget } from './configuration-file.js';
+
+/** What the rest of the configuration has to say. */
+export interface ReferenceContext {
+  mode: 'engine' | 'twilio';
+  phoneNumber: string | undefined;
+}
+
+/** One line for every name that leads nowhere, by its place in the file. */
+export function checkReferences(file: ConfigurationFile, context: ReferenceContext): string[] {
+  const mistakes: string[] = [];
+  for (const [name, destination] of Object.entries(file.destinations)) {
+    const place = `destinations.${name}`;
+    for (const target of destination.ring.flat()) {
+      const fault = targetFault(target, file, context);
+      if (fault !== undefined) mistakes.push(`${place}.ring: ${fault}`);
+    }
+    const fault = otherwiseFault(name, destination, file);
+    if (fault !== undefined) mistakes.push(`${place}.otherwise: ${fault}`);
+    const dialsNumber = destination.ring.flat().some((target) => target.kind === 'number');
+    if (dialsNumber && destination.callerId === undefined && context.phoneNumber === undefined) {
+      mistakes.push(`${place}.callerId: is missing; ringing a number needs it or TWILIO_PHONE_NUMBER`);
+    }
+  }
+  for (const [number, { destination }] of Object.entries(file.numbers)) {
+    if (!Object.hasOwn(file.destinations, destination)) {
+      mistakes.push(`numbers.${number}.destination: there is no destination "${destination}"`);
+    }
+  }
+  return mistakes;
+}
+
+function targetFault(
+  target: RingTarget,
+  file: ConfigurationFile,
+  context: ReferenceContext,
+): string | undefined {
+  if (target.kind === 'agent' && !Object.hasOwn(file.agents, target.id))
+    return `there is no agent "${target.id}"`;
+  if (target.kind === 'magic' && context.mode !== 'engine') {
+    return `magic:${target.name} exists only with the embedded voice engine`;
+  }
+  return undefined;
+}
+
+function otherwiseFault(
+  start: string,
+  destination: Destination,
+  file: ConfigurationFile,
+): string | undefined {
+  const seen = new Set([start]);
+  for (let { otherwise } = destination; otherwise.kind === 'destination';) {
+    const next = Object.hasOwn(file.destinations, otherwise.name)
+      ? file.destinations[otherwise.name]
+      : undefined;
+    if (next === undefined) return `there is no destination "${otherwise.name}"`;
+    if (seen.has(otherwise.name)) return `leads in a circle through "${otherwise.name}"`;
+    seen.add(otherwise.name);
+    otherwise = next.otherwise;
+  }
+  return undefined;
+}
