@@ -1,0 +1,32 @@
+export { AudioDevices } from './audio-devices.js';
+export type { AudioDevice, AudioDeviceList } from './audio-devices.js';
+export { BackendClient } from './backend-client.js';
+export type { BackendClientOptions } from './backend-client.js';
+export { createPhone } from './create-phone.js';
+export { ClientError, problemOf } from './errors.js';
+export type { PhoneProblem, ProblemCode } from './errors.js';
+export { Microphone } from './microphone.js';
+export type { MicrophoneEnvironment } from './microphone.js';
+export { Phone } from './phone.js';
+export type { PhoneOptions } from './phone.js';
+export { transition } from './phone-state.js';
+export type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
+export { SessionCache } from './session-cache.js';
+export { Tones } from './tones.js';
+export type { ToneName } from './tones.js';
+export { TypedEventTarget } from './typed-event-target.js';
+export { openVoiceDevice } from './voice-device.js';
+export { VoiceError } from './voice-error.js';
+export type { CallEnd } from './voice-error.js';
+export type {
+  AudioChoice,
+  Backend,
+  MicrophoneCheck,
+  OpenVoiceDevice,
+  TonePlayer,
+  VoiceCall,
+  VoiceCallEvents,
+  VoiceDevice,
+  VoiceDeviceEvents,
+  VoiceDeviceOptions,
+} from './voice-ports.js';

@@ -1,0 +1,327 @@
+/**
+ * One phone for both interfaces: the visitor's button, which opens a device for each call, and the agent's
+ * phone, which stays registered. It holds the state of `phone-state.ts`, feeds it with events and performs
+ * what follows from them: the microphone, tokens, calls, tones and the way back to ready.
+ */
+import type { Role } from '@offhook/contract';
+import { AgentLine } from './agent-line.js';
+import type { AudioDevices } from './audio-devices.js';
+import { endOf } from './call-end.js';
+import type { KnownEnd } from './call-end.js';
+import { problemOf } from './errors.js';
+import { transition } from './phone-state.js';
+import type { PhoneEvent, PhoneState } from './phone-state.js';
+import { toneFor } from './phone-tones.js';
+import type { ToneName } from './tones.js';
+import { TypedEventTarget } from './typed-event-target.js';
+import { placeVisitorCall } from './visitor-call.js';
+import type { VoiceError } from './voice-error.js';
+import type {
+  Backend,
+  MicrophoneCheck,
+  OpenVoiceDevice,
+  TonePlayer,
+  VoiceCall,
+  VoiceCallEvents,
+} from './voice-ports.js';
+
+const ENDED_MS = 3_000;
+/** The platform reports the end to the server at about the time the browser learns of it. */
+const OUTCOME_POLLS_MS = [0, 200, 500, 1_000] as const;
+
+/** What a phone is made of. */
+export interface PhoneOptions {
+  readonly role: Role;
+  readonly backend: Backend;
+  readonly openDevice: OpenVoiceDevice;
+  readonly microphone: MicrophoneCheck;
+  readonly tones: TonePlayer;
+  readonly audioDevices: AudioDevices;
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number;
+}
+
+/** One call from the click to its end. Aborting `life` ends everything that waits on its behalf. */
+interface Attempt {
+  readonly life: AbortController;
+  voice?: VoiceCall;
+  /** Gives back what the call holds, for visitors their device. */
+  release?: () => void;
+  answeredAtMs?: number;
+}
+
+/** A phone. `statechange` carries the new state. */
+export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
+  readonly audioDevices: AudioDevices;
+  readonly #options: PhoneOptions;
+  readonly #line: AgentLine | undefined;
+  readonly #closed = new AbortController();
+  #state: PhoneState;
+  #attempt: Attempt | undefined;
+  #endedTimer: ReturnType<typeof setTimeout> | undefined;
+  #tone: ToneName | undefined;
+
+  constructor(options: PhoneOptions) {
+    super();
+    this.#options = options;
+    this.audioDevices = options.audioDevices;
+    this.#state = options.role === 'visitor' ? { name: 'ready' } : { name: 'offline' };
+    if (options.role === 'agent') this.#line = this.#createLine();
+    this.audioDevices.on('choice', (choice) => this.#line?.useAudio(choice), {
+      signal: this.#closed.signal,
+    });
+  }
+
+  get state(): PhoneState {
+    return this.#state;
+  }
+
+  /** Seconds since the call was answered, 0 before. */
+  get callSeconds(): number {
+    const since = this.#attempt?.answeredAtMs;
+    return since === undefined ? 0 : Math.floor((this.#options.now() - since) / 1000);
+  }
+
+  /** Goes online: an agent's phone registers, now rather than at its next try. A visitor's is always ready. */
+  start(): void {
+    if (!this.#line || this.#closed.signal.aborted) return;
+    this.#dispatch({ type: 'start' });
+    if (this.#state.name === 'registering') this.#line.open();
+  }
+
+  /**
+   * Calls `to`: `client:ID`, an E.164 number or `destination:NAME`. Does nothing unless the phone is ready or
+   * has just ended a call, so a double click makes one call. `context` travels to the answering side.
+   */
+  call(to: string, context: Readonly<Record<string, string>> = {}): void {
+    if (!this.#dispatch({ type: 'dial', to })) return;
+    const attempt = this.#begin();
+    void this.#place(attempt, to, { ...context, To: to });
+  }
+
+  /** Ends the call, or gives up making it, in whatever state it is; declines one that still rings here. */
+  hangUp(): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    const wasAnswered = attempt.answeredAtMs !== undefined;
+    const isIncoming = 'call' in this.#state && this.#state.call.direction === 'incoming';
+    if (isIncoming && !wasAnswered) attempt.voice?.reject();
+    attempt.voice?.disconnect();
+    this.#finish(attempt, { end: wasAnswered ? 'completed' : isIncoming ? 'declined' : 'canceled' });
+  }
+
+  /** Answers the incoming call, after a look at the microphone. */
+  accept(): void {
+    const attempt = this.#attempt;
+    if (!attempt || !this.#dispatch({ type: 'answer' })) return;
+    void this.#answer(attempt);
+  }
+
+  /** Refuses the incoming call. */
+  decline(): void {
+    if (this.#state.name === 'incoming') this.hangUp();
+  }
+
+  /** Stops the ringtone; the call goes on ringing. */
+  silence(): void {
+    this.#dispatch({ type: 'silence' });
+  }
+
+  mute(on: boolean): void {
+    if (this.#state.name === 'in-call') this.#attempt?.voice?.mute(on);
+  }
+
+  /** Sends DTMF: `0`-`9`, `*`, `#`. Only in a call. */
+  sendDigits(digits: string): void {
+    if (this.#state.name === 'in-call') this.#attempt?.voice?.sendDigits(digits);
+  }
+
+  /** Takes the problem that a ready phone shows off the screen. */
+  dismissProblem(): void {
+    this.#dispatch({ type: 'dismiss' });
+  }
+
+  /** Hangs up, goes offline and gives everything back. A closed phone stays closed. */
+  close(): void {
+    this.hangUp();
+    this.#closed.abort();
+    clearTimeout(this.#endedTimer);
+    this.#line?.close();
+    this.#options.tones.close();
+  }
+
+  #createLine(): AgentLine {
+    const { backend, openDevice } = this.#options;
+    const line = new AgentLine({
+      backend,
+      openDevice,
+      audio: () => this.audioDevices.choice,
+      isInCall: () => this.#attempt !== undefined,
+    });
+    line.on('up', () => this.#dispatch({ type: 'registered' }));
+    line.on('down', () => this.#dispatch({ type: 'line-lost' }));
+    line.on('offline', (detail) => this.#dispatch({ type: 'went-offline', ...detail }));
+    line.on('incoming', (voice) => this.#ring(voice));
+    return line;
+  }
+
+  #begin(): Attempt {
+    clearTimeout(this.#endedTimer);
+    this.#attempt = { life: new AbortController() };
+    return this.#attempt;
+  }
+
+  async #place(attempt: Attempt, to: string, params: Readonly<Record<string, string>>): Promise<void> {
+    const { signal } = attempt.life;
+    if (!(await this.#mayUseMicrophone(attempt))) return;
+    try {
+      const voice = this.#line
+        ? await this.#line.connect(params)
+        : await this.#placeAsVisitor(attempt, to, params);
+      if (signal.aborted) voice.disconnect();
+      else this.#follow(attempt, voice);
+    } catch (error) {
+      if (!signal.aborted) this.#finish(attempt, { end: 'failed', problem: problemOf(error) });
+    }
+  }
+
+  async #placeAsVisitor(
+    attempt: Attempt,
+    to: string,
+    params: Readonly<Record<string, string>>,
+  ): Promise<VoiceCall> {
+    const { backend, openDevice } = this.#options;
+    const { signal } = attempt.life;
+    const audio = this.audioDevices.choice;
+    const { device, call } = await placeVisitorCall({ backend, openDevice, audio, to, params, signal });
+    attempt.release = () => device.destroy();
+    this.audioDevices.on('choice', (choice) => void device.useAudio(choice).catch(() => undefined), {
+      signal,
+    });
+    return call;
+  }
+
+  #ring(voice: VoiceCall): void {
+    const { from, sid, parameters } = voice;
+    if (!this.#dispatch({ type: 'incoming', from, sid, parameters })) {
+      // Busy with another call: let the caller hear so.
+      voice.reject();
+      return;
+    }
+    this.#follow(this.#begin(), voice);
+  }
+
+  async #answer(attempt: Attempt): Promise<void> {
+    if (await this.#mayUseMicrophone(attempt)) attempt.voice?.accept();
+  }
+
+  async #mayUseMicrophone(attempt: Attempt): Promise<boolean> {
+    const { signal } = attempt.life;
+    try {
+      await this.#options.microphone.check(() => this.#dispatch({ type: 'microphone-prompted' }), signal);
+      this.#dispatch({ type: 'microphone-allowed' });
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      const problem = problemOf(error);
+      if (this.#dispatch({ type: 'microphone-failed', problem }) && this.#state.name === 'ended') {
+        this.#finish(attempt, { end: 'failed', problem });
+      }
+      return false;
+    }
+  }
+
+  #follow(attempt: Attempt, voice: VoiceCall): void {
+    attempt.voice = voice;
+    const options = { signal: attempt.life.signal };
+    voice.on(
+      'ringing',
+      ({ earlyMedia }) => this.#dispatch({ type: 'ringing', sid: voice.sid, earlyMedia }),
+      options,
+    );
+    voice.on(
+      'accepted',
+      () => {
+        attempt.answeredAtMs ??= this.#options.now();
+        this.#dispatch({ type: 'answered', sid: voice.sid });
+      },
+      options,
+    );
+    voice.on('muted', (on) => this.#dispatch({ type: 'muted', on }), options);
+    voice.on('reconnecting', () => this.#dispatch({ type: 'reconnecting' }), options);
+    voice.on('reconnected', () => this.#dispatch({ type: 'reconnected' }), options);
+    voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
+  }
+
+  #onRemoteEnd(attempt: Attempt, how: VoiceCallEvents['ended']): void {
+    const { sid } = attempt.voice ?? {};
+    const isIncoming = 'call' in this.#state && this.#state.call.direction === 'incoming';
+    const guess = guessEnd(how, attempt.answeredAtMs !== undefined);
+    const mayBeKnownBetter = !isIncoming && attempt.answeredAtMs === undefined && isFarEnd(how.error);
+    this.#finish(attempt, mayBeKnownBetter ? { end: 'ended' } : guess);
+    if (how.deviceIsUnusable) this.#line?.open();
+    if (mayBeKnownBetter) void this.#learnEnd(this.#state, sid ?? 'latest', guess);
+  }
+
+  /** A Dial that ends through its `action` looks like a plain hang-up; the server's record knows better. */
+  async #learnEnd(shown: PhoneState, sid: string, guess: KnownEnd): Promise<void> {
+    let known: KnownEnd | undefined;
+    for (const delayMs of OUTCOME_POLLS_MS) {
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      if (this.#state !== shown) return;
+      known = await this.#options.backend.outcome(sid, this.#closed.signal).then(endOf, () => undefined);
+      if (known) break;
+    }
+    if (this.#state !== shown) return;
+    if (this.#dispatch({ type: 'end-known', ...(known ?? guess) })) this.#returnToReadySoon();
+  }
+
+  #finish(attempt: Attempt, known: KnownEnd): void {
+    const seconds = attempt.answeredAtMs === undefined ? undefined : this.callSeconds;
+    attempt.life.abort();
+    attempt.release?.();
+    if (this.#attempt === attempt) this.#attempt = undefined;
+    this.#dispatch({ type: 'ended', ...known, seconds });
+    this.#returnToReadySoon();
+  }
+
+  #returnToReadySoon(): void {
+    clearTimeout(this.#endedTimer);
+    if (this.#closed.signal.aborted) return;
+    this.#endedTimer = setTimeout(() => {
+      this.#dispatch({ type: 'reset', registered: this.#line?.isUp ?? true });
+    }, ENDED_MS);
+  }
+
+  /** Feeds the state machine; false when the event means nothing now. */
+  #dispatch(event: PhoneEvent): boolean {
+    const next = transition(this.#state, event);
+    if (next === this.#state) return false;
+    this.#state = next;
+    this.#playTone();
+    this.emit('statechange', next);
+    return true;
+  }
+
+  #playTone(): void {
+    const tone = toneFor(this.#state);
+    if (tone === this.#tone) return;
+    this.#tone = tone;
+    const { outputId, ringtoneOutputId } = this.audioDevices.choice;
+    if (tone) this.#options.tones.play(tone, tone === 'ringtone' ? ringtoneOutputId : outputId);
+    else this.#options.tones.stop();
+  }
+}
+
+/** What the call's own end tells. */
+function guessEnd({ error, canceled }: VoiceCallEvents['ended'], wasAnswered: boolean): KnownEnd {
+  if (canceled) return { end: 'canceled' };
+  if (error?.end) return { end: error.end };
+  if (error) return { end: 'failed', problem: problemOf(error) };
+  return { end: wasAnswered ? 'completed' : 'ended' };
+}
+
+/** Whether the far end or the platform ended the call, rather than something on this side. */
+function isFarEnd(error: VoiceError | undefined): boolean {
+  return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === 31404;
+}

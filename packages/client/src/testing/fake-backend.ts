@@ -1,0 +1,49 @@
+import type { CallOutcome, CallRecord, SessionReply, TokenReply, TokenRequest } from '@offhook/contract';
+import type { Backend } from '../voice-ports.js';
+
+/** A server under the test's control; replace a method's answer through its field. */
+export class FakeBackend implements Backend {
+  readonly server = 'http://127.0.0.1:8080';
+  readonly tokenRequests: TokenRequest[] = [];
+  readonly outcomeRequests: string[] = [];
+  sessionReply: SessionReply = {
+    sessionToken: 'session-1',
+    identity: 'alice',
+    role: 'agent',
+    name: 'Alice Archer',
+    destinations: [],
+    callerIds: [],
+    colleagues: [],
+  };
+  /** Thrown, one after the other, before tokens are given out. */
+  tokenErrors: Error[] = [];
+  ttlSeconds = 60;
+  records: CallRecord[] = [];
+  callOutcome: CallOutcome = { status: 'in-progress' };
+
+  async session(): Promise<SessionReply> {
+    return Promise.resolve(this.sessionReply);
+  }
+
+  async token(request: TokenRequest, signal?: AbortSignal): Promise<TokenReply> {
+    this.tokenRequests.push(request);
+    signal?.throwIfAborted();
+    const error = this.tokenErrors.shift();
+    if (error) throw error;
+    return Promise.resolve({
+      token: `token-${this.tokenRequests.length}`,
+      identity: this.sessionReply.identity,
+      ttlSeconds: this.ttlSeconds,
+      voice: { iceServers: [] },
+    });
+  }
+
+  async calls(): Promise<CallRecord[]> {
+    return Promise.resolve(this.records);
+  }
+
+  async outcome(callSid: string): Promise<CallOutcome> {
+    this.outcomeRequests.push(callSid);
+    return Promise.resolve(this.callOutcome);
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * What `Phone` needs from the outside world. `voice-device.ts`, `backend-client.ts`, `microphone.ts` and
+ * `tones.ts` are the real ones; the folder `testing` has stand-ins.
+ */
+import type {
+  CallOutcome,
+  CallRecord,
+  SessionReply,
+  TokenReply,
+  TokenRequest,
+  VoiceHosts,
+} from '@offhook/contract';
+import type { TypedEventTarget } from './typed-event-target.js';
+import type { ToneName } from './tones.js';
+import type { VoiceError } from './voice-error.js';
+
+/** The devices a person chose; absent means the browser's default. */
+export interface AudioChoice {
+  readonly inputId?: string | undefined;
+  readonly outputId?: string | undefined;
+  readonly ringtoneOutputId?: string | undefined;
+}
+
+/** What a voice call reports. */
+export interface VoiceCallEvents {
+  /** The far end rings; `earlyMedia` says that the network already plays the ringback. */
+  ringing: { earlyMedia: boolean };
+  accepted: undefined;
+  muted: boolean;
+  reconnecting: undefined;
+  reconnected: undefined;
+  /** The last event of a call. `canceled` is an incoming call that stopped ringing. */
+  ended: { error?: VoiceError | undefined; canceled?: boolean; deviceIsUnusable?: boolean };
+}
+
+/** One call on a voice device. */
+export interface VoiceCall extends TypedEventTarget<VoiceCallEvents> {
+  /** The platform's call SID, known from the first ringing or answer on. */
+  readonly sid: string | undefined;
+  /** The calling party as the platform writes it: `client:alice` or an E.164 number. */
+  readonly from: string;
+  /** Custom parameters of an incoming call. */
+  readonly parameters: Readonly<Record<string, string>>;
+  accept(): void;
+  reject(): void;
+  disconnect(): void;
+  mute(on: boolean): void;
+  /** `0`-`9`, `*`, `#`; `w` is a pause of 500 ms. */
+  sendDigits(digits: string): void;
+}
+
+/** What a voice device reports. */
+export interface VoiceDeviceEvents {
+  registered: undefined;
+  unregistered: undefined;
+  tokenWillExpire: undefined;
+  incoming: VoiceCall;
+  error: VoiceError;
+}
+
+/** The browser's end of the voice platform. */
+export interface VoiceDevice extends TypedEventTarget<VoiceDeviceEvents> {
+  /** Resolves once calls can arrive. Throws `VoiceError` when the platform refuses. */
+  register(): Promise<void>;
+  /** Resolves once signaling took the call. Throws `VoiceError` when the platform refuses the token. */
+  connect(params: Readonly<Record<string, string>>): Promise<VoiceCall>;
+  updateToken(token: string): void;
+  useAudio(choice: AudioChoice): Promise<void>;
+  /** Ends every call, closes signaling and stops every microphone track. */
+  destroy(): void;
+}
+
+/** How a voice device is opened. */
+export interface VoiceDeviceOptions {
+  readonly token: string;
+  /** Life of the token in seconds. */
+  readonly ttlSeconds: number;
+  readonly voice: VoiceHosts;
+  /** Paths in `voice` are resolved against it. */
+  readonly server: string;
+  /** Warn before the page is left during a call. */
+  readonly closeProtection: boolean;
+  readonly audio: AudioChoice;
+}
+
+/** Opens a voice device. */
+export type OpenVoiceDevice = (options: VoiceDeviceOptions) => Promise<VoiceDevice>;
+
+/** Offhook's own server. Every method throws `ClientError`. */
+export interface Backend {
+  readonly server: string;
+  session(signal?: AbortSignal): Promise<SessionReply>;
+  token(request: TokenRequest, signal?: AbortSignal): Promise<TokenReply>;
+  calls(signal?: AbortSignal): Promise<CallRecord[]>;
+  outcome(callSid: string, signal?: AbortSignal): Promise<CallOutcome>;
+}
+
+/** Looks at the microphone before a call. */
+export interface MicrophoneCheck {
+  /**
+   * Resolves when a call may use the microphone. `onPrompt` is called when the browser has to ask the person
+   * first. Throws `ClientError` with one of the microphone codes.
+   */
+  check(onPrompt: () => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Plays one generated tone at a time. */
+export interface TonePlayer {
+  play(name: ToneName, outputId?: string): void;
+  stop(): void;
+  close(): void;
+}
