@@ -3,6 +3,10 @@
  * these interfaces; nothing in `calls` knows how.
  */
 
+import type { EventEmitter } from 'node:events';
+import type { HttpMethod, Speech, TwimlDocument } from '../twiml/twiml-call.js';
+import type { EndCause } from './call-state.js';
+
 /** An audio codec that a leg can carry. */
 export type Codec = 'pcmu' | 'opus';
 
@@ -84,4 +88,95 @@ export interface MediaPort {
   /** Closes the leg and returns its final counters; resolves for unknown legs too. */
   closeLeg(legId: LegId): Promise<LegStats | undefined>;
   on<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this;
+}
+
+/** How a party left a call. Busy, declined and no answer are ordinary ends, not errors. */
+export type PartyEnd =
+  | { kind: 'hung-up' }
+  | { kind: 'busy' }
+  | { kind: 'declined' }
+  | { kind: 'no-answer' }
+  /** Nobody is there under this name or number. */
+  | { kind: 'not-found'; errorCode?: number; message?: string }
+  /** Known, but cannot be reached now. */
+  | { kind: 'unavailable' }
+  /** Signaling or media was lost, or the party's messages made no sense. */
+  | { kind: 'failed'; errorCode: number; message: string };
+
+/** Events every party has. `ended` comes at most once, and never after we hung up. */
+export interface PartyEvents {
+  ended: [end: PartyEnd];
+  /**
+   * The party pressed a key. `inMedia` digits also travel in its RTP and reach a bridged leg by themselves;
+   * others came by signaling.
+   */
+  digit: [digit: string, inMedia: boolean];
+}
+
+/** What both sides of a call can be told. */
+interface Party {
+  /** The other side of the call pressed a key; see the `digit` event for `inMedia`. */
+  hearDigit(digit: string, inMedia: boolean): void;
+  /** Ends the party, or stops ringing it, and closes its leg; the cause reaches its screen. */
+  hangUp(cause?: EndCause): void;
+}
+
+/** The far end that placed a call. */
+export interface CallerParty extends EventEmitter<PartyEvents>, Party {
+  readonly legId: LegId;
+  /** Resolves with the codec once the media leg is open; rejects when the party's SDP is refused. */
+  ready(): Promise<Codec>;
+  /** Tells the caller that the other side rings; with `earlyMedia` it hears us from now on. */
+  ring(options: { earlyMedia: boolean }): Promise<void>;
+  answer(): Promise<void>;
+}
+
+/** Events of a party that we call. */
+export interface CalledPartyEvents extends PartyEvents {
+  ringing: [];
+  answered: [legId: LegId];
+}
+
+/** A party that we call. Nothing happens before `start`. */
+export interface CalledParty extends EventEmitter<CalledPartyEvents>, Party {
+  start(): void;
+}
+
+/** What a called party is told. */
+export interface CalledPartyOptions {
+  callSid: string;
+  accountSid: string;
+  from: string;
+  to: string;
+  codec: Codec;
+  /** Custom parameters for the callee's app. */
+  parameters: ReadonlyArray<readonly [name: string, value: string]>;
+}
+
+/** Where clients are registered; signaling implements it. */
+export interface ClientDirectory {
+  /** A party that rings every device of the identity, or undefined when none is registered. */
+  callClient(identity: string, options: CalledPartyOptions): CalledParty | undefined;
+}
+
+/** One request for TwiML or about a call's progress. */
+export interface WebhookRequest {
+  url: string;
+  method: HttpMethod;
+  parameters: Record<string, string>;
+  /** Whose auth token signs the request. */
+  accountSid: string;
+}
+
+/** Delivers signed webhooks. */
+export interface WebhookPort {
+  /** Asks for a document. Throws a `TwimlError` with Twilio's code when there is none to be had. */
+  fetchDocument(request: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument>;
+  /** Delivers in order for one `key`, in the background, retried; never throws. */
+  notify(key: string, request: WebhookRequest): void;
+}
+
+/** Turns text into something a leg can play. */
+export interface SpeechPort {
+  speak(speech: Speech, signal: AbortSignal): Promise<readonly AudioSource[]>;
 }

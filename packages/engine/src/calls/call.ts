@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from 'pino';
+import { isFinal, transition, type CallEvent, type CallState, type EndCause, type FinalStatus } from './call-state.js';
+import type { Clock } from './clock.js';
+
+/** Twilio's `Direction`. */
+export type CallDirection = 'inbound' | 'outbound-dial';
+
+/** What identifies a call; nothing here changes during its life. */
+export interface CallDetails {
+  sid: string;
+  accountSid: string;
+  parentCallSid: string | undefined;
+  direction: CallDirection;
+  /** `client:alice` or an E.164 number. */
+  from: string;
+  to: string;
+}
+
+interface CallEvents {
+  statechange: [state: CallState, previous: CallState];
+}
+
+/** One call: its details, its state, and the signal that tells everything that waits on it to stop. */
+export class Call extends EventEmitter<CallEvents> {
+  readonly details: CallDetails;
+  readonly startedAt: Date;
+  readonly log: Logger;
+  readonly #clock: Clock;
+  readonly #abort = new AbortController();
+  #state: CallState = { status: 'queued' };
+
+  constructor(options: { details: CallDetails; clock: Clock; logger: Logger }) {
+    super();
+    this.details = options.details;
+    this.log = options.logger.child({ callSid: options.details.sid });
+    this.#clock = options.clock;
+    this.startedAt = options.clock.now();
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Aborts when the call has ended. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get ended(): boolean {
+    return isFinal(this.#state);
+  }
+
+  /** Whole seconds from answer to end (or now); 0 when it was never answered. */
+  get durationSeconds(): number {
+    const answeredAtMs = 'answeredAtMs' in this.#state ? this.#state.answeredAtMs : undefined;
+    if (answeredAtMs === undefined) return 0;
+    const endMs = isFinal(this.#state) ? this.#state.endedAtMs : this.#clock.monotonicMs();
+    return Math.round((endMs - answeredAtMs) / 1000);
+  }
+
+  ring(): void {
+    this.#dispatch({ type: 'ring' });
+  }
+
+  answer(): void {
+    this.#dispatch({ type: 'answer', atMs: this.#clock.monotonicMs() });
+  }
+
+  /** Ends the call; a call that has already ended stays as it is, since both sides may hang up at once. */
+  end(status: FinalStatus, cause: EndCause = {}): void {
+    if (this.ended) return;
+    this.#dispatch({ type: 'end', atMs: this.#clock.monotonicMs(), status, cause });
+    this.#abort.abort();
+  }
+
+  #dispatch(event: CallEvent): void {
+    const previous = this.#state;
+    const next = transition(previous, event);
+    if (!next) {
+      this.log.warn({ status: previous.status, event: event.type }, 'a call event came out of turn');
+      return;
+    }
+    this.#state = next;
+    this.log.info({ status: next.status }, 'call state');
+    this.emit('statechange', next, previous);
+  }
+}

@@ -1,0 +1,112 @@
+/** Where calls come in: finds the application behind a call and lets its TwiML run it. */
+import type { HttpMethod } from '../twiml/twiml-call.js';
+import { Call } from './call.js';
+import { customParameters } from './call-parameters.js';
+import type { CallServices } from './call-services.js';
+import { InboundCall } from './inbound-call.js';
+import type { CallerParty } from './ports.js';
+import { newSid } from './sids.js';
+
+/** A TwiML application (Twilio's Applications resource). */
+export interface Application {
+  sid: string;
+  voiceUrl: string;
+  voiceMethod: HttpMethod;
+  statusCallback: string | undefined;
+  statusCallbackMethod: HttpMethod;
+}
+
+/** A phone number of ours (Twilio's IncomingPhoneNumbers resource). */
+export interface PhoneNumber {
+  phoneNumber: string;
+  voiceUrl: string;
+  voiceMethod: HttpMethod;
+  statusCallback: string | undefined;
+  statusCallbackMethod: HttpMethod;
+}
+
+/** Looks up what an account owns. */
+export interface ResourceDirectory {
+  application(accountSid: string, sid: string): Application | undefined;
+  phoneNumber(accountSid: string, number: string): PhoneNumber | undefined;
+}
+
+/** A call that a registered or anonymous client places. */
+export interface ClientCall {
+  callSid: string;
+  accountSid: string;
+  applicationSid: string;
+  identity: string;
+  parameters: ReadonlyMap<string, string>;
+  caller: CallerParty;
+}
+
+/** See the top of this file. */
+export class Reception {
+  readonly #services: CallServices;
+  readonly #resources: ResourceDirectory;
+
+  constructor(options: { services: CallServices; resources: ResourceDirectory }) {
+    this.#services = options.services;
+    this.#resources = options.resources;
+  }
+
+  /** A call from the SDK's `connect()`. */
+  receiveFromClient(placed: ClientCall): void {
+    const { accountSid, applicationSid, caller } = placed;
+    const application = this.#resources.application(accountSid, applicationSid);
+    if (!application) {
+      caller.hangUp({ errorCode: 31001, message: 'The TwiML application in the token does not exist.' });
+      return;
+    }
+    const custom = customParameters(placed.parameters);
+    this.#start({
+      sid: placed.callSid,
+      accountSid,
+      from: `client:${placed.identity}`,
+      to: custom['To'] ?? '',
+      caller,
+      resource: application,
+      parameters: { ...custom, ApplicationSid: applicationSid },
+    });
+  }
+
+  /** A call to one of our own phone numbers; the caller is refused when the number is not ours. */
+  receiveOnNumber(options: { number: string; from: string; accountSid: string; caller: CallerParty }): void {
+    const { number, from, accountSid, caller } = options;
+    const phoneNumber = this.#resources.phoneNumber(accountSid, number);
+    if (!phoneNumber) {
+      caller.hangUp({ sipCode: 404 });
+      return;
+    }
+    const sid = newSid('CA', this.#services.randomBytes);
+    this.#start({ sid, accountSid, from, to: number, caller, resource: phoneNumber, parameters: {} });
+  }
+
+  #start(options: {
+    sid: string;
+    accountSid: string;
+    from: string;
+    to: string;
+    caller: CallerParty;
+    resource: Application | PhoneNumber;
+    parameters: Record<string, string>;
+  }): void {
+    const { sid, accountSid, from, to, caller, resource, parameters } = options;
+    const { clock, logger } = this.#services;
+    const call = new Call({
+      details: { sid, accountSid, parentCallSid: undefined, direction: 'inbound', from, to },
+      clock,
+      logger,
+    });
+    const { statusCallback: url, statusCallbackMethod: method } = resource;
+    new InboundCall({
+      call,
+      party: caller,
+      services: this.#services,
+      voice: { url: resource.voiceUrl, method: resource.voiceMethod },
+      statusCallback: url === undefined ? undefined : { url, method },
+      parameters,
+    }).start();
+  }
+}

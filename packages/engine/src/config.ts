@@ -1,0 +1,57 @@
+/** What a voice engine is told when it is made. */
+import { z } from 'zod';
+import { EngineError } from './errors.js';
+
+const Method = z.enum(['GET', 'POST']).default('POST');
+const HttpUrl = z.url({ protocol: /^https?$/ });
+const VoiceResource = z.strictObject({
+  voiceUrl: HttpUrl,
+  voiceMethod: Method,
+  statusCallback: HttpUrl.optional(),
+  statusCallbackMethod: Method,
+});
+
+/** One account with its credentials and resources. */
+const Account = z.strictObject({
+  sid: z.string().regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits'),
+  authToken: z.string().min(16),
+  apiKeys: z.array(
+    z.strictObject({
+      sid: z.string().regex(/^SK[0-9a-f]{32}$/, 'must be SK and 32 hexadecimal digits'),
+      secret: z.string().min(16),
+    }),
+  ),
+  applications: z.array(
+    VoiceResource.extend({ sid: z.string().regex(/^AP[0-9a-f]{32}$/, 'must be AP and 32 hexadecimal digits') }),
+  ),
+  phoneNumbers: z.array(VoiceResource.extend({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/) })).default([]),
+});
+
+const Config = z.strictObject({
+  accounts: z.array(Account).min(1),
+  media: z
+    .strictObject({
+      /** The address put into SDP; by default that of this machine and loopback. */
+      address: z.string().optional(),
+      ports: z.strictObject({ begin: z.number().int(), end: z.number().int() }).optional(),
+    })
+    .prefault({}),
+  /** Webhooks for the first origin are sent to the second; see WebhookClientOptions. */
+  deliver: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+});
+
+/** The engine's configuration, checked. */
+export type EngineConfig = z.output<typeof Config>;
+/** The engine's configuration as it is written. */
+export type EngineConfigInput = z.input<typeof Config>;
+
+/**
+ * Checks a configuration.
+ * @throws EngineError `invalid-config` naming every mistake; values are not repeated, since some are secret.
+ */
+export function parseEngineConfig(input: EngineConfigInput): EngineConfig {
+  const parsed = Config.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new EngineError('invalid-config', `The engine's configuration is invalid.\n${mistakes.join('\n')}`);
+}

@@ -1,0 +1,104 @@
+/** Checks Twilio access tokens (JWS HS256, `cty: twilio-fpa;v=1`), as the signaling server of the SDK does. */
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import type { WireError } from './messages.js';
+
+/** Twilio's longest life of a token. */
+const MAX_LIFE_SECONDS = 24 * 60 * 60;
+
+const Claims = z.object({
+  jti: z.string().min(1),
+  iss: z.string(),
+  sub: z.string(),
+  exp: z.number().int().positive(),
+  iat: z.number().int().optional(),
+  nbf: z.number().int().optional(),
+  grants: z.object({
+    identity: z.string().min(1).max(256),
+    voice: z
+      .object({
+        incoming: z.object({ allow: z.boolean() }).optional(),
+        outgoing: z
+          .object({ application_sid: z.string(), params: z.record(z.string(), z.unknown()).optional() })
+          .optional(),
+      })
+      .optional(),
+  }),
+});
+
+/** Who a token speaks for, and what it allows. */
+export interface TokenGrant {
+  tokenId: string;
+  accountSid: string;
+  identity: string;
+  /** Seconds since the epoch. */
+  expiresAt: number;
+  mayReceive: boolean;
+  outgoing: { applicationSid: string; parameters: ReadonlyMap<string, string> } | undefined;
+}
+
+/** A token that was checked: usable, or expired but otherwise good, or refused with the SDK's error code. */
+export type TokenVerdict =
+  | { kind: 'valid'; grant: TokenGrant }
+  | { kind: 'expired'; grant: TokenGrant }
+  | { kind: 'refused'; error: WireError };
+
+/** Secrets of the API keys, by account and key SID. */
+export interface KeyStore {
+  hasAccount(accountSid: string): boolean;
+  secret(accountSid: string, keySid: string): string | undefined;
+}
+
+/**
+ * Checks a token against the keys. Error codes as in the SDK: 31201 unknown key, 31202 wrong signature, 31203
+ * unknown account, 31204 not a token, 31205 expired, 31207 life too long.
+ */
+export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: number): TokenVerdict {
+  const decoded = jwt.decode(token, { complete: true });
+  const claims = Claims.safeParse(decoded?.payload);
+  if (!decoded || !claims.success || decoded.header.alg !== 'HS256' || decoded.header.cty !== 'twilio-fpa;v=1') {
+    return refused(31204, 'The token is not a valid access token.');
+  }
+  const { iss, sub, exp } = claims.data;
+  if (!keys.hasAccount(sub)) return refused(31203, 'No account with the SID in the token.');
+  const secret = keys.secret(sub, iss);
+  if (secret === undefined) return refused(31201, 'The API key in the token is not known.');
+  if (!isSigned(token, createSecretKey(secret, 'utf8'))) {
+    return refused(31202, 'The signature of the token is invalid: it was signed with another secret.');
+  }
+  if ((claims.data.nbf ?? 0) > nowSeconds) return refused(31204, 'The token is not valid yet.');
+  if (exp - (claims.data.iat ?? claims.data.nbf ?? nowSeconds) > MAX_LIFE_SECONDS) {
+    return refused(31207, 'The token is valid for more than 24 hours.');
+  }
+  return { kind: exp <= nowSeconds ? 'expired' : 'valid', grant: toGrant(claims.data) };
+}
+
+function isSigned(token: string, key: KeyObject): boolean {
+  try {
+    jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toGrant(claims: z.infer<typeof Claims>): TokenGrant {
+  const { identity, voice } = claims.grants;
+  const outgoing = voice?.outgoing;
+  return {
+    tokenId: claims.jti,
+    accountSid: claims.sub,
+    identity,
+    expiresAt: claims.exp,
+    mayReceive: voice?.incoming?.allow === true,
+    outgoing: outgoing && {
+      applicationSid: outgoing.application_sid,
+      parameters: new Map(Object.entries(outgoing.params ?? {}).map(([name, value]) => [name, String(value)])),
+    },
+  };
+}
+
+function refused(code: number, message: string): TokenVerdict {
+  return { kind: 'refused', error: { code, message } };
+}

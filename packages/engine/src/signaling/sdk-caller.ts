@@ -1,0 +1,81 @@
+import { EventEmitter } from 'node:events';
+import type { EndCause } from '../calls/call-state.js';
+import { sdkError } from '../calls/party-end.js';
+import type { CallerParty, Codec, LegId, MediaPort, PartyEnd, PartyEvents } from '../calls/ports.js';
+import type { WireError } from './messages.js';
+import type { SdkLeg } from './sdk-leg.js';
+
+/** A browser that placed a call. */
+export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty {
+  readonly legId: LegId;
+  readonly #leg: SdkLeg;
+  readonly #media: MediaPort;
+  readonly #opened: Promise<{ answerSdp: string; codec: Codec }>;
+  #sdpSent = false;
+  #over = false;
+
+  constructor(options: { leg: SdkLeg; media: MediaPort; offerSdp: string }) {
+    super();
+    const { leg, media, offerSdp } = options;
+    this.legId = leg.legId;
+    this.#leg = leg;
+    this.#media = media;
+    this.#opened = media.answerOffer({ legId: leg.legId, offerSdp });
+    this.#opened.catch(() => undefined);
+    leg.on('hangup', () => this.#end({ kind: 'hung-up' }));
+    leg.on('lost', (error) => this.#lose(error));
+    leg.on('digit', (digit, inMedia) => this.emit('digit', digit, inMedia));
+  }
+
+  async ready(): Promise<Codec> {
+    const { codec } = await this.#opened;
+    return codec;
+  }
+
+  async ring(options: { earlyMedia: boolean }): Promise<void> {
+    const { answerSdp } = await this.#opened;
+    if (this.#over) return;
+    this.#leg.send('ringing', {
+      callsid: this.#leg.callSid,
+      ...(options.earlyMedia ? { sdp: answerSdp } : {}),
+    });
+    this.#sdpSent ||= options.earlyMedia;
+  }
+
+  async answer(): Promise<void> {
+    const { answerSdp } = await this.#opened;
+    if (this.#over) return;
+    const sdp = this.#sdpSent ? {} : { sdp: answerSdp };
+    this.#leg.send('answer', { callsid: this.#leg.callSid, reconnect: this.#leg.reconnectToken, ...sdp });
+    this.#sdpSent = true;
+  }
+
+  hearDigit(digit: string, inMedia: boolean): void {
+    if (!inMedia) playDigits(this.#media, this.legId, digit);
+  }
+
+  hangUp(cause: EndCause = {}): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#leg.sendHangup(sdkError(cause));
+    this.#leg.close();
+  }
+
+  #end(end: PartyEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#leg.close();
+    this.emit('ended', end);
+  }
+
+  #lose(error: WireError): void {
+    this.#leg.sendHangup(error);
+    this.#end({ kind: 'failed', errorCode: error.code, message: error.message });
+  }
+}
+
+/** Sends digits that came by signaling on through the media; a leg that is lost meanwhile ends by itself. */
+export function playDigits(media: MediaPort, legId: LegId, digits: string): void {
+  const playlist = { sources: [{ kind: 'digits', digits }], loop: 1 } as const;
+  void media.play(legId, playlist, new AbortController().signal).catch(() => undefined);
+}

@@ -1,0 +1,82 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { LegId, MediaPort } from '../calls/ports.js';
+import type { Clock } from '../calls/clock.js';
+import type { TokenGrant } from './access-token.js';
+import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+
+/** How long an ended call is remembered for a device that was away when it ended. */
+const MEMORY_MS = 60_000;
+
+/** Every SDK leg that is up, and those that ended a moment ago. */
+export class SdkLegRegistry {
+  readonly #byLegId = new Map<LegId, SdkLeg>();
+  /** In the order of their ends: reconnect token and when it ended (monotonic ms). */
+  readonly #ended = new Map<string, number>();
+  readonly #clock: Clock;
+
+  constructor(options: { media: MediaPort; clock: Clock }) {
+    this.#clock = options.clock;
+    options.media.on('legFailed', (legId, reason) => this.#byLegId.get(legId)?.onMediaFailed(reason));
+    options.media.on('digit', (legId, digit) => this.#byLegId.get(legId)?.emit('digit', digit, true));
+  }
+
+  add(leg: SdkLeg): void {
+    this.#byLegId.set(leg.legId, leg);
+  }
+
+  remove(leg: SdkLeg): void {
+    this.#byLegId.delete(leg.legId);
+    const now = this.#clock.monotonicMs();
+    this.#ended.set(leg.reconnectToken, now);
+    for (const [token, endedAtMs] of this.#ended) {
+      if (now - endedAtMs < MEMORY_MS) break;
+      this.#ended.delete(token);
+    }
+  }
+
+  get size(): number {
+    return this.#byLegId.size;
+  }
+
+  /** The leg that a message from this socket about this call id is for. */
+  find(callSid: string, socket: DeviceSocket): SdkLeg | undefined {
+    for (const leg of this.#byLegId.values()) if (leg.isNamed(callSid, socket)) return leg;
+    return undefined;
+  }
+
+  /** The leg that a device may claim back: same call, same token, same account and identity. */
+  findReconnectable(callSid: string, reconnectToken: string, grant: TokenGrant): SdkLeg | undefined {
+    for (const leg of this.#byLegId.values()) {
+      const isSame = leg.callSid === callSid && isSameClient(leg.grant, grant);
+      if (isSame && isEqual(leg.reconnectToken, reconnectToken)) return leg;
+    }
+    return undefined;
+  }
+
+  /** Whether the call with this reconnect token ended a moment ago. */
+  endedLately(reconnectToken: string): boolean {
+    return this.#ended.has(reconnectToken);
+  }
+
+  /** The legs that a socket speaks for. */
+  legsOn(socket: DeviceSocket): SdkLeg[] {
+    return [...this.#byLegId.values()].filter((leg) => leg.isOn(socket));
+  }
+
+  /** Whether a call made or taken under this token is still up. */
+  hasLiveCall(grant: TokenGrant): boolean {
+    for (const leg of this.#byLegId.values()) {
+      if (leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant)) return true;
+    }
+    return false;
+  }
+}
+
+function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
+  return a.accountSid === b.accountSid && a.identity === b.identity;
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [bytesA, bytesB] = [Buffer.from(a), Buffer.from(b)];
+  return bytesA.length === bytesB.length && timingSafeEqual(bytesA, bytesB);
+}

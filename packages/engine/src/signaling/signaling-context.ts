@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { TokenGrant, TokenVerdict } from './access-token.js';
+import type { ClientMessage } from './messages.js';
+import type { Registrar } from './registrar.js';
+import type { SdkLegRegistry } from './sdk-leg-registry.js';
+import type { SignalingSession } from './signaling-session.js';
+
+/** What all sessions of a signaling server share. */
+export interface SignalingContext {
+  registrar: Registrar<SignalingSession>;
+  legs: SdkLegRegistry;
+  logger: Logger;
+  nowSeconds(): number;
+  verifyToken(token: string): TokenVerdict;
+  /** A device wants to place a call that its token allows. */
+  placeCall(
+    session: SignalingSession,
+    invite: Extract<ClientMessage, { type: 'invite' }>['payload'],
+    outgoing: NonNullable<TokenGrant['outgoing']>,
+  ): void;
+}

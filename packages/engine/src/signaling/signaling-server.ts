@@ -1,0 +1,186 @@
+/** The WebSocket server that the Voice SDK connects to, and the directory of the clients registered on it. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Clock } from '../calls/clock.js';
+import type { CalledParty, CalledPartyOptions, CallerParty, ClientDirectory, MediaPort } from '../calls/ports.js';
+import { newReconnectToken, newSid, type RandomBytes } from '../calls/sids.js';
+import { verifyAccessToken, type KeyStore, type TokenGrant } from './access-token.js';
+import { HEARTBEAT, parseParameters, type ClientMessage } from './messages.js';
+import { Registrar } from './registrar.js';
+import { SdkCallee } from './sdk-callee.js';
+import { SdkCaller } from './sdk-caller.js';
+import { SdkLeg, type DeviceSocket } from './sdk-leg.js';
+import { SdkLegRegistry } from './sdk-leg-registry.js';
+import type { SignalingContext } from './signaling-context.js';
+import { SignalingSession } from './signaling-session.js';
+
+/** Largest frame; the largest honest one carries an SDP. */
+const MAX_FRAME_BYTES = 64 * 1024;
+const HEARTBEAT_MS = 5000;
+/** Silence after which a device counts as gone; the SDK's own limit is the same. */
+const SILENCE_MS = 15_000;
+const LISTEN_TIMEOUT_MS = 5000;
+/** A device that reads slower than this is dropped. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Frames a device may send: this many at once, then this many a second. */
+const FRAME_BURST = 100;
+const FRAMES_PER_SECOND = 50;
+
+/** A call that a device places. */
+export interface PlacedCall {
+  callSid: string;
+  accountSid: string;
+  applicationSid: string;
+  identity: string;
+  parameters: ReadonlyMap<string, string>;
+  caller: CallerParty;
+}
+
+/** What the signaling server works with. */
+export interface SignalingServerOptions {
+  media: MediaPort;
+  keys: KeyStore;
+  clock: Clock;
+  randomBytes: RandomBytes;
+  logger: Logger;
+  onCall(call: PlacedCall): void;
+}
+
+interface Connection {
+  session: SignalingSession;
+  socket: WebSocket;
+  heardAtMs: number;
+  openedAtMs: number;
+  frameBudget: number;
+}
+
+/** See the top of this file. */
+export class SignalingServer implements ClientDirectory {
+  readonly #options: SignalingServerOptions;
+  readonly #sockets: WebSocketServer;
+  readonly #connections = new Set<Connection>();
+  readonly #registrar = new Registrar<SignalingSession>();
+  readonly #legs: SdkLegRegistry;
+  readonly #context: SignalingContext;
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(options: SignalingServerOptions) {
+    this.#options = options;
+    this.#legs = new SdkLegRegistry(options);
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: MAX_FRAME_BYTES,
+      perMessageDeflate: false,
+      skipUTF8Validation: false,
+    });
+    this.#context = {
+      registrar: this.#registrar,
+      legs: this.#legs,
+      logger: options.logger,
+      nowSeconds: () => Math.floor(options.clock.now().getTime() / 1000),
+      verifyToken: (token) => verifyAccessToken(token, options.keys, this.#context.nowSeconds()),
+      placeCall: (session, invite, outgoing) => this.#placeCall(session, invite, outgoing),
+    };
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  }
+
+  /** Devices that can be rung. */
+  get registeredDevices(): number {
+    return this.#registrar.size;
+  }
+
+  /** Calls on devices, answered or not. */
+  get liveLegs(): number {
+    return this.#legs.size;
+  }
+
+  /** Takes over an HTTP upgrade of `/signal`. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
+  }
+
+  callClient(identity: string, call: CalledPartyOptions): CalledParty | undefined {
+    const devices = this.#registrar.devicesOf(call.accountSid, identity);
+    if (devices.length === 0) return undefined;
+    const legs = devices.map((socket, index) =>
+      this.#createLeg({ callSid: call.callSid, socket, temporarySid: undefined, legId: `${call.callSid}-${index}` }),
+    );
+    return new SdkCallee({ call, media: this.#options.media, legs });
+  }
+
+  /** Closes every socket; calls must have been ended before. */
+  close(): void {
+    clearInterval(this.#heartbeat);
+    for (const { socket } of this.#connections) socket.close(1001, 'shutting down');
+    for (const { socket } of this.#connections) socket.terminate();
+    this.#sockets.close();
+  }
+
+  #accept(socket: WebSocket, request: IncomingMessage): void {
+    const transport = {
+      send: (frame: string) => this.#send(socket, frame),
+      close: (code: number, reason: string) => socket.close(code, reason),
+    };
+    const session = new SignalingSession({ context: this.#context, transport, host: request.headers.host });
+    const now = this.#options.clock.monotonicMs();
+    const connection: Connection = { session, socket, heardAtMs: now, openedAtMs: now, frameBudget: FRAME_BURST };
+    this.#connections.add(connection);
+    socket.on('message', (data, isBinary) => this.#onFrame(connection, data.toString(), isBinary));
+    socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'signaling socket error'));
+    socket.on('close', () => {
+      this.#connections.delete(connection);
+      session.onClosed();
+    });
+  }
+
+  #onFrame(connection: Connection, frame: string, isBinary: boolean): void {
+    const now = this.#options.clock.monotonicMs();
+    const refill = ((now - connection.heardAtMs) * FRAMES_PER_SECOND) / 1000;
+    connection.frameBudget = Math.min(FRAME_BURST, connection.frameBudget + refill) - 1;
+    connection.heardAtMs = now;
+    if (connection.frameBudget < 0) {
+      connection.socket.close(1008, 'too many messages');
+      connection.socket.terminate();
+      return;
+    }
+    if (!isBinary) connection.session.receive(frame);
+  }
+
+  #send(socket: WebSocket, frame: string): void {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
+    else socket.send(frame);
+  }
+
+  #beat(): void {
+    const now = this.#options.clock.monotonicMs();
+    for (const connection of this.#connections) {
+      const { session, socket, heardAtMs, openedAtMs } = connection;
+      const isLate = !session.isListening && now - openedAtMs > LISTEN_TIMEOUT_MS;
+      if (isLate || now - heardAtMs > SILENCE_MS) socket.terminate();
+      else this.#send(socket, HEARTBEAT);
+    }
+  }
+
+  #createLeg(options: { callSid: string; socket: DeviceSocket; temporarySid: string | undefined; legId: string }): SdkLeg {
+    const { media, randomBytes, logger } = this.#options;
+    const reconnectToken = newReconnectToken(randomBytes);
+    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, logger });
+  }
+
+  #placeCall(
+    session: SignalingSession,
+    invite: Extract<ClientMessage, { type: 'invite' }>['payload'],
+    outgoing: NonNullable<TokenGrant['outgoing']>,
+  ): void {
+    const { media, randomBytes, onCall } = this.#options;
+    const { accountSid, identity } = session.grant;
+    const callSid = newSid('CA', randomBytes);
+    const leg = this.#createLeg({ callSid, socket: session, temporarySid: invite.callsid, legId: callSid });
+    const caller = new SdkCaller({ leg, media, offerSdp: invite.sdp });
+    const parameters = new Map([...parseParameters(invite.twilio?.params ?? ''), ...outgoing.parameters]);
+    onCall({ callSid, accountSid, applicationSid: outgoing.applicationSid, identity, parameters, caller });
+  }
+}

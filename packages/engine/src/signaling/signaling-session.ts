@@ -1,0 +1,211 @@
+/**
+ * One WebSocket of one device.
+ *
+ *   awaiting-listen ──listen (token good)──► listening ◄──┐ listen again (updateToken)
+ *        │                                       │ └──────┘
+ *        └────── token refused, 5 s, close ──────┴──► closed
+ */
+import type { Logger } from 'pino';
+import type { TokenGrant } from './access-token.js';
+import { edgeOfHost } from './edges.js';
+import { HEARTBEAT, PROTOCOL_VERSION, parseClientMessage, type ClientMessage, type ServerPayloads } from './messages.js';
+import type { Device } from './registrar.js';
+import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import type { SignalingContext } from './signaling-context.js';
+
+/** Messages that make no sense before the socket is closed for good. */
+const MAX_BAD_MESSAGES = 20;
+
+/** A WebSocket as a session needs it. */
+export interface SessionTransport {
+  send(frame: string): void;
+  close(code: number, reason: string): void;
+}
+
+type SessionState =
+  | { kind: 'awaiting-listen' }
+  /** `limited`: the token has expired, but its call is still up and may be claimed back or ended. */
+  | { kind: 'listening'; grant: TokenGrant; limited: boolean }
+  | { kind: 'closed' };
+
+type Payload<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>['payload'];
+
+/** See the top of this file. */
+export class SignalingSession implements DeviceSocket, Device {
+  readonly #context: SignalingContext;
+  readonly #transport: SessionTransport;
+  readonly #host: string | undefined;
+  readonly #log: Logger;
+  #state: SessionState = { kind: 'awaiting-listen' };
+  #badMessages = 0;
+
+  constructor(options: { context: SignalingContext; transport: SessionTransport; host: string | undefined }) {
+    this.#context = options.context;
+    this.#transport = options.transport;
+    this.#host = options.host;
+    this.#log = options.context.logger;
+  }
+
+  get isListening(): boolean {
+    return this.#state.kind === 'listening';
+  }
+
+  get grant(): TokenGrant {
+    if (this.#state.kind !== 'listening') throw new Error('The session has not been authenticated.');
+    return this.#state.grant;
+  }
+
+  send<T extends keyof ServerPayloads>(type: T, payload: ServerPayloads[T]): void {
+    if (this.#state.kind === 'closed') return;
+    this.#log.debug({ type }, 'signaling out');
+    this.#transport.send(JSON.stringify({ type, version: PROTOCOL_VERSION, payload }));
+  }
+
+  /** One text frame from the device. Never throws. */
+  receive(frame: string): void {
+    if (frame === HEARTBEAT || this.#state.kind === 'closed') return;
+    const message = parseClientMessage(frame);
+    if (typeof message === 'string') {
+      this.#onBadMessage(message);
+      return;
+    }
+    this.#log.debug({ type: message.type }, 'signaling in');
+    if (message.type === 'listen') this.#onListen(message.payload);
+    else if (this.#state.kind === 'listening') this.#onMessage(message, this.#state);
+    else this.#refuse(31201, 'The first message must be "listen" with an access token.');
+  }
+
+  /** The socket is gone. */
+  onClosed(): void {
+    if (this.#state.kind === 'listening') this.#unregister(this.#state.grant);
+    this.#state = { kind: 'closed' };
+    for (const leg of this.#context.legs.legsOn(this)) leg.detach();
+  }
+
+  onReplaced(): void {
+    this.send('offline', {});
+  }
+
+  #onMessage(message: Exclude<ClientMessage, { type: 'listen' }>, state: { grant: TokenGrant; limited: boolean }): void {
+    switch (message.type) {
+      case 'register':
+        this.#onRegister(message.payload, state);
+        return;
+      case 'invite':
+        this.#onInvite(message.payload, state);
+        return;
+      case 'answer':
+        this.#leg(message)?.emit('answer', message.payload.sdp);
+        return;
+      case 'reject':
+        this.#leg(message)?.emit('reject');
+        return;
+      case 'hangup':
+        this.#leg(message)?.emit('hangup', message.payload.message);
+        return;
+      case 'dtmf':
+        for (const digit of message.payload.dtmf.replaceAll('w', '')) this.#leg(message)?.emit('digit', digit, false);
+        return;
+      case 'reinvite':
+        void this.#leg(message)?.reinvite(message.payload.sdp);
+        return;
+      case 'message':
+        this.send('error', {
+          ...message.payload,
+          error: { code: 31210, message: 'Call messages are not supported by this engine.' },
+        });
+    }
+  }
+
+  #onListen(payload: Payload<'listen'>): void {
+    const verdict = this.#context.verifyToken(payload.token);
+    if (verdict.kind === 'refused') {
+      this.#refuse(verdict.error.code, verdict.error.message);
+      return;
+    }
+    const { grant } = verdict;
+    const limited = verdict.kind === 'expired';
+    if (limited && !this.#context.legs.hasLiveCall(grant)) {
+      this.#refuse(31205, 'The access token has expired.');
+      return;
+    }
+    if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, grant)) return;
+    this.#state = { kind: 'listening', grant, limited };
+    const ttl = limited ? {} : { ttl: grant.expiresAt - this.#context.nowSeconds() };
+    this.send('connected', { ...edgeOfHost(this.#host), gateway: 'offhook', token: { identity: grant.identity, ...ttl } });
+  }
+
+  /** A new token for the same socket may change the identity only while no call depends on the old one. */
+  #mayBecome(current: TokenGrant, next: TokenGrant): boolean {
+    if (current.identity === next.identity && current.accountSid === next.accountSid) return true;
+    if (this.#context.legs.legsOn(this).length > 0) {
+      this.send('error', { error: { code: 31204, message: 'The new token is for another identity than the live call.' } });
+      return false;
+    }
+    this.#unregister(current);
+    return true;
+  }
+
+  #onRegister(payload: Payload<'register'>, { grant, limited }: { grant: TokenGrant; limited: boolean }): void {
+    if (!payload.media.audio) {
+      this.#unregister(grant);
+      this.send('offline', {});
+      return;
+    }
+    if (limited) {
+      this.send('error', { error: { code: 31205, message: 'The access token has expired.' } });
+      return;
+    }
+    // A token that may only place calls is never rung; the SDK's connection test registers with one.
+    if (grant.mayReceive) this.#context.registrar.register(grant.accountSid, grant.identity, this);
+    this.send('ready', {});
+  }
+
+  #onInvite(payload: Payload<'invite'>, { grant, limited }: { grant: TokenGrant; limited: boolean }): void {
+    if (payload.reconnect !== undefined) {
+      this.#onReconnect(payload.callsid, payload.reconnect, grant);
+      return;
+    }
+    if (limited) this.#refuseCall(payload.callsid, 31205, 'The access token has expired.');
+    else if (!grant.outgoing) this.#refuseCall(payload.callsid, 31002, 'The token does not allow outgoing calls.');
+    else if (this.#context.legs.find(payload.callsid, this)) this.#onBadMessage('This call exists already.');
+    else this.#context.placeCall(this, payload, grant.outgoing);
+  }
+
+  #onReconnect(callSid: string, reconnectToken: string, grant: TokenGrant): void {
+    const leg = this.#context.legs.findReconnectable(callSid, reconnectToken, grant);
+    if (leg) leg.attach(this);
+    else if (this.#context.legs.endedLately(reconnectToken)) this.send('hangup', { callsid: callSid });
+    else this.#refuseCall(callSid, 31404, 'There is no such call to return to.');
+  }
+
+  /** The leg a message names, if it is this socket's; anything else is ignored. */
+  #leg(message: { type: string; payload: { callsid: string } }): SdkLeg | undefined {
+    const leg = this.#context.legs.find(message.payload.callsid, this);
+    if (!leg) this.#log.debug({ type: message.type }, 'a message names a call that this device does not have');
+    return leg;
+  }
+
+  #refuseCall(callsid: string, code: number, message: string): void {
+    this.send('hangup', { callsid, error: { code, message } });
+  }
+
+  /** Tells why, and ends the session unless a call depends on it; the SDK waits for ever without the end. */
+  #refuse(code: number, message: string): void {
+    this.#log.info({ errorCode: code }, 'a device was refused');
+    this.send('error', { error: { code, message } });
+    if (this.#context.legs.legsOn(this).length > 0) return;
+    this.send('close', {});
+    this.#transport.close(1000, 'refused');
+  }
+
+  #onBadMessage(message: string): void {
+    this.#badMessages += 1;
+    this.send('error', { error: { code: 31100, message } });
+    if (this.#badMessages > MAX_BAD_MESSAGES) this.#transport.close(1008, 'too many malformed messages');
+  }
+
+  #unregister(grant: TokenGrant): void {
+    this.#context.registrar.unregister(grant.accountSid, grant.identity, this);
+  }
+}
