@@ -12,6 +12,8 @@ export interface StoredCall {
   to: string;
   /** The destination first asked for. */
   destination: string | undefined;
+  /** Custom parameters for the browsers that ring. */
+  parameters: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   startedAt: number;
   progress: CallProgress;

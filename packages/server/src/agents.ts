@@ -1,0 +1,25 @@
+/** What the configuration says about agents. */
+import type { ServerConfig } from './config/config.js';
+import type { Agent } from './config/configuration-file.js';
+
+function findAgent(config: ServerConfig, identity: string): Agent | undefined {
+  return Object.hasOwn(config.agents, identity) ? config.agents[identity] : undefined;
+}
+
+/** Whether this identity belongs to an agent. The demo on one's own machine knows every name. */
+export function isAgent(config: ServerConfig, identity: string): boolean {
+  if (findAgent(config, identity)) return true;
+  return config.demo && config.openSignIn && !identity.startsWith('visitor_');
+}
+
+/** The shown name of an agent, else the identity. */
+export function agentName(config: ServerConfig, identity: string): string {
+  return findAgent(config, identity)?.name ?? identity;
+}
+
+/** Caller IDs that an agent may show: its own, else the account's number. */
+export function callerIdsOf(config: ServerConfig, identity: string): readonly string[] {
+  const own = findAgent(config, identity)?.callerIds ?? [];
+  if (own.length > 0) return own;
+  return config.phoneNumber === undefined ? [] : [config.phoneNumber];
+}

@@ -1,0 +1,79 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Logger } from 'pino';
+import type { ServerConfig } from './config/config.js';
+import { RequestError } from './errors.js';
+import { allowSites, checkOrigin } from './middleware/check-origin.js';
+import { answerError, answerNotFound } from './middleware/error-answer.js';
+import { securityHeaders } from './middleware/security-headers.js';
+import type { Clock, Random } from './ports.js';
+import { callRoutes } from './routes/call-routes.js';
+import { healthRoutes } from './routes/health-routes.js';
+import { sessionRoutes } from './routes/session-routes.js';
+import { tokenRoutes } from './routes/token-routes.js';
+import { voiceRoutes } from './routes/voice-routes.js';
+import type { ServerDeps, ServerEnv } from './server-env.js';
+import type { CallRecordStore } from './stores/call-record-store.js';
+import { MemoryCallRecordStore } from './stores/memory-call-record-store.js';
+import { MemorySessionStore } from './stores/memory-session-store.js';
+import type { SessionStore } from './stores/session-store.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** What `createApp` needs. */
+export interface AppOptions {
+  config: ServerConfig;
+  clock: Clock;
+  random: Random;
+  logger: Logger;
+  /** Memory of this process by default. */
+  stores?: { sessions?: SessionStore; calls?: CallRecordStore };
+  /** Pages and their files, asked for every path the API does not know. They set their own security policy. */
+  pages?: Hono;
+  /** What `/readyz` answers; always ready by default. */
+  isReady?: () => boolean;
+}
+
+/** The whole HTTP server as a Hono app: serve its `fetch`, or mount it in another app. */
+export function createApp(options: AppOptions): Hono<ServerEnv> {
+  const { config, clock, random, logger, pages, isReady = () => true } = options;
+  const stores = {
+    sessions: options.stores?.sessions ?? new MemorySessionStore({ clock }),
+    calls: options.stores?.calls ?? new MemoryCallRecordStore(),
+  };
+  const deps: ServerDeps = { config, clock, random, logger, stores };
+
+  const app = new Hono<ServerEnv>();
+  app.onError(answerError(logger));
+  app.notFound(answerNotFound);
+  app.use(securityHeaders());
+  app.use(limitBody());
+  app.route('/', healthRoutes({ isReady }));
+  app.route('/voice', voiceRoutes(deps));
+  app.route('/api', apiRoutes(deps));
+  if (pages) app.route('/', pages);
+  return app;
+}
+
+function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
+  const api = new Hono<ServerEnv>();
+  api.use(async (context, next) => {
+    await next();
+    context.header('Cache-Control', 'no-store');
+  });
+  api.use(allowSites(deps.config));
+  api.use(checkOrigin(deps.config));
+  api.route('/session', sessionRoutes(deps));
+  api.route('/token', tokenRoutes(deps));
+  api.route('/calls', callRoutes(deps));
+  return api;
+}
+
+function limitBody() {
+  return bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new RequestError(413, 'body-too-large', 'The request is too large.');
+    },
+  });
+}

@@ -1,0 +1,74 @@
+/** The TwiML that decisions become. See https://www.twilio.com/docs/voice/twiml. */
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import type { CallDecision, DialDecision } from './call-decision.js';
+
+/** Absolute addresses, and what the callee's phone is told. */
+export interface DocumentContext {
+  /** Origin under which the voice platform reaches us. */
+  publicUrl: string;
+  /** Custom parameters for every browser that rings. */
+  parameters: Readonly<Record<string, string>>;
+}
+
+const CLOSED_SENTENCE = 'We are closed at the moment. Please call again during our opening hours.';
+
+/** The document that carries out a decision. */
+export function twimlFor(decision: CallDecision, context: DocumentContext): string {
+  switch (decision.kind) {
+    case 'dial':
+      return dialDocument(decision, context);
+    case 'hang-up':
+      return hangUpDocument();
+    case 'refuse':
+      return decision.reason === 'closed' ? closedDocument() : rejectDocument();
+  }
+}
+
+/** `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers. */
+function dialDocument(decision: DialDecision, { publicUrl, parameters }: DocumentContext): string {
+  const response = new VoiceResponse();
+  const dial = response.dial({
+    answerOnBridge: true,
+    timeout: decision.timeoutSeconds,
+    ...(decision.timeLimitSeconds !== undefined && { timeLimit: decision.timeLimitSeconds }),
+    ...(decision.callerId !== undefined && { callerId: decision.callerId }),
+    action: `${publicUrl}/voice/dial-done?step=${decision.step}`,
+  });
+  for (const target of decision.targets) {
+    const progress = { statusCallback: `${publicUrl}/voice/status` };
+    if (target.kind === 'number') {
+      dial.number(
+        { ...progress, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] },
+        target.number,
+      );
+      continue;
+    }
+    const client = dial.client({
+      ...progress,
+      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+    });
+    client.identity(target.identity);
+    for (const [name, value] of Object.entries(parameters)) client.parameter({ name, value });
+  }
+  return response.toString();
+}
+
+function closedDocument(): string {
+  const response = new VoiceResponse();
+  response.say(CLOSED_SENTENCE);
+  response.hangup();
+  return response.toString();
+}
+
+/** Ends the call unanswered and unbilled; browsers read the reason from the call's record. */
+function rejectDocument(): string {
+  const response = new VoiceResponse();
+  response.reject();
+  return response.toString();
+}
+
+function hangUpDocument(): string {
+  const response = new VoiceResponse();
+  response.hangup();
+  return response.toString();
+}

@@ -1,0 +1,100 @@
+/** The parameters of the voice webhooks, as far as they are used. See https://www.twilio.com/docs/voice/twiml. */
+import { CallStatus } from '@offhook/contract';
+import { z } from 'zod';
+import type { CallEvent, DialResult } from '../call-flow/call-record-state.js';
+
+const CallSid = z.string().regex(/^CA[0-9a-f]{32}$/);
+const Party = z.string().max(255);
+/** Absent and empty mean the same. */
+const Count = z
+  .string()
+  .regex(/^\d{0,9}$/)
+  .optional()
+  .transform((digits) => (digits === undefined || digits === '' ? undefined : Number(digits)));
+
+/** A call that wants TwiML. */
+export const CallForm = z.object({
+  CallSid,
+  From: Party,
+  To: Party.default(''),
+  /** Not a parameter of the platform: the caller ID that an agent's phone asks for. */
+  CallerId: Party.optional(),
+});
+
+/** Progress of a call or of one of the parties it rings, which then names its parent. */
+export const StatusForm = z.object({
+  CallSid,
+  ParentCallSid: CallSid.optional(),
+  CallStatus,
+  To: Party.optional(),
+  CallDuration: Count,
+  SipResponseCode: Count,
+  ErrorCode: Count,
+});
+export type StatusForm = z.output<typeof StatusForm>;
+
+/** The end of a `<Dial>`. */
+export const DialDoneForm = z.object({
+  CallSid,
+  CallStatus,
+  DialCallStatus: z.enum(['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled']),
+  DialCallSid: CallSid.optional(),
+  DialCallDuration: Count,
+  SipResponseCode: Count,
+  ErrorCode: Count,
+});
+export type DialDoneForm = z.output<typeof DialDoneForm>;
+
+/** The query that our own `action` addresses carry. */
+export const DialDoneQuery = z.strictObject({
+  step: z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number),
+});
+
+/** Whether a call with this status is over. */
+export function isFinal(status: CallStatus): status is DialResult {
+  return ['completed', 'busy', 'no-answer', 'failed', 'canceled'].includes(status);
+}
+
+/** What a status callback says, if it says anything new. */
+export function statusEvent(form: StatusForm, at: number): CallEvent | undefined {
+  const {
+    CallStatus: status,
+    CallDuration: durationSeconds,
+    SipResponseCode: sipCode,
+    ErrorCode: errorCode,
+  } = form;
+  if (form.ParentCallSid === undefined) {
+    if (!isFinal(status)) return undefined;
+    return {
+      type: 'caller-ended',
+      end: { failed: status === 'failed', at, durationSeconds, sipCode, errorCode },
+    };
+  }
+  if (status === 'ringing') return { type: 'leg-ringing', at };
+  const leg = { callSid: form.CallSid, to: form.To, at };
+  if (status === 'in-progress') return { type: 'leg-answered', ...leg };
+  if (!isFinal(status)) return undefined;
+  return { type: 'leg-ended', ...leg, result: status, durationSeconds, sipCode, errorCode };
+}
+
+/** What the end of a `<Dial>` says; `last` when no other dial follows. */
+export function dialEvent(form: DialDoneForm, step: number, last: boolean, at: number): CallEvent {
+  const result = form.DialCallStatus === 'answered' ? 'completed' : form.DialCallStatus;
+  const callerLeft = isFinal(form.CallStatus) && (result === 'no-answer' || result === 'canceled');
+  return {
+    type: 'dial-ended',
+    step,
+    dial: {
+      result: callerLeft ? 'canceled' : result,
+      last,
+      at,
+      callSid: form.DialCallSid,
+      durationSeconds: form.DialCallDuration,
+      sipCode: form.SipResponseCode,
+      errorCode: form.ErrorCode,
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { agentName } from '../agents.js';
+import {
+  type CallDecision,
+  decideIncoming,
+  decideOutgoing,
+  decideStep,
+  inboundDestination,
+} from '../call-flow/call-decision.js';
+import { type CallProgress, NEW_CALL, transition } from '../call-flow/call-record-state.js';
+import { parseCallTarget } from '../call-flow/call-target.js';
+import { customParameters } from '../call-flow/custom-parameters.js';
+import { twimlFor } from '../call-flow/twiml-documents.js';
+import { checkSignature } from '../middleware/check-signature.js';
+import { readForm, readQuery } from '../middleware/read-request.js';
+import type { ServerDeps, ServerEnv } from '../server-env.js';
+import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
+import {
+  CallForm,
+  DialDoneForm,
+  DialDoneQuery,
+  dialEvent,
+  isFinal,
+  StatusForm,
+  statusEvent,
+} from './voice-forms.js';
+
+const NoQuery = z.strictObject({});
+
+/** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
+export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
+  const routes = new Hono<ServerEnv>();
+  routes.use(checkSignature(deps.config));
+  routes.post('/outgoing', (context) => answerOutgoing(deps, context));
+  routes.post('/incoming', (context) => answerIncoming(deps, context));
+  routes.post('/dial-done', (context) => answerDialDone(deps, context));
+  routes.post('/status', (context) => recordStatus(deps, context));
+  return routes;
+}
+
+async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+  readQuery(context, NoQuery);
+  const { config, clock, stores } = deps;
+  const form = readForm(context, CallForm);
+  const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
+  const session =
+    callerIdentity === undefined ? undefined : await stores.sessions.findByIdentity(callerIdentity);
+  const now = clock.now();
+  const decision = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now });
+  const target = parseCallTarget(form.To);
+  const destination = target.kind === 'destination' ? target.name : undefined;
+  const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
+  return begin(deps, context, decision, {
+    sid: form.CallSid,
+    direction: session?.role === 'agent' ? 'outbound' : 'inbound',
+    callerIdentity,
+    from: form.From,
+    to: form.To,
+    destination,
+    parameters: {
+      ...customParameters(context.get('form')),
+      ...(callerName !== undefined && { callerName }),
+      ...(destination !== undefined && { destination }),
+    },
+    startedAt: now,
+  });
+}
+
+async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+  readQuery(context, NoQuery);
+  const { config, clock } = deps;
+  const form = readForm(context, CallForm);
+  const now = clock.now();
+  const destination = inboundDestination(config, form.To);
+  return begin(deps, context, decideIncoming(config, { to: form.To, now }), {
+    sid: form.CallSid,
+    direction: 'inbound',
+    callerIdentity: undefined,
+    from: form.From,
+    to: form.To,
+    destination,
+    parameters: destination === undefined ? {} : { destination },
+    startedAt: now,
+  });
+}
+
+/** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
+async function begin(
+  { config, logger, stores }: ServerDeps,
+  context: Context<ServerEnv>,
+  decision: CallDecision,
+  call: Omit<StoredCall, 'progress'>,
+): Promise<Response> {
+  const progress = withRefusal(NEW_CALL, decision, call.startedAt);
+  await stores.calls.create({ ...call, progress });
+  const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
+  if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
+  else logger.info(log, 'call accepted');
+  return xml(context, twimlFor(decision, { publicUrl: config.publicUrl, parameters: call.parameters }));
+}
+
+function withRefusal(progress: CallProgress, decision: CallDecision, at: number): CallProgress {
+  if (decision.kind !== 'refuse') return progress;
+  const { reason, errorCode } = decision;
+  return transition(progress, { type: 'refused', refusal: { reason, errorCode, at } });
+}
+
+async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+  const { config, clock, logger, stores } = deps;
+  const { step } = readQuery(context, DialDoneQuery);
+  const form = readForm(context, DialDoneForm);
+  const call = await stores.calls.find(form.CallSid);
+  if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
+  const now = clock.now();
+  const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
+  const decision: CallDecision =
+    over || call?.destination === undefined
+      ? { kind: 'hang-up' }
+      : decideStep(config, { destination: call.destination, step: step + 1, now });
+  await stores.calls.update(form.CallSid, (progress) => {
+    if (Object.hasOwn(progress.dials, step)) return progress;
+    return withRefusal(
+      transition(progress, dialEvent(form, step, decision.kind !== 'dial', now)),
+      decision,
+      now,
+    );
+  });
+  logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
+  return xml(
+    context,
+    twimlFor(decision, { publicUrl: config.publicUrl, parameters: call?.parameters ?? {} }),
+  );
+}
+
+async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+  readQuery(context, NoQuery);
+  const { clock, logger, stores } = deps;
+  const form = readForm(context, StatusForm);
+  const event = statusEvent(form, clock.now());
+  if (event !== undefined) {
+    const sid = form.ParentCallSid ?? form.CallSid;
+    const call = await stores.calls.update(sid, (progress) => transition(progress, event));
+    if (call === undefined) logger.warn({ callSid: sid }, 'status of a call that has no record');
+    else if (event.type === 'caller-ended') {
+      const { outcome, errorCode, durationSeconds } = toCallRecord(call);
+      logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
+    }
+  }
+  return context.body(null, 204);
+}
+
+function xml(context: Context<ServerEnv>, document: string): Response {
+  return context.body(document, 200, { 'Content-Type': 'text/xml; charset=utf-8' });
+}

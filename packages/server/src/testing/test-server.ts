@@ -1,0 +1,106 @@
+/** A server for tests: real stores, real signatures, a clock that stands still until it is moved. */
+import { randomBytes } from 'node:crypto';
+import type { SessionReply } from '@offhook/contract';
+import type { Hono } from 'hono';
+import { pino } from 'pino';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { type AppOptions, createApp } from '../app.js';
+import { parseServerConfig, type ServerConfig, type VoicePlatform } from '../config/config.js';
+import type { CredentialVariables } from '../config/environment.js';
+import type { Clock, Random } from '../ports.js';
+import type { ServerEnv } from '../server-env.js';
+
+/** Credentials of an account that exists nowhere. */
+export const CREDENTIALS: CredentialVariables = {
+  TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'auth-token-of-the-tests-0123456789',
+  TWILIO_API_KEY: `SK${'2'.repeat(32)}`,
+  TWILIO_API_SECRET: 'api-secret-of-the-tests-0123456789',
+  TWILIO_APP_SID: `AP${'3'.repeat(32)}`,
+};
+
+/** The embedded engine, as the server knows it. */
+export const ENGINE: VoicePlatform = { mode: 'engine', insightsPath: '/insights', soundsPath: '/sounds' };
+
+/** Cryptographic randomness of this machine. */
+export const random: Random = { bytes: (count) => randomBytes(count) };
+
+/** A clock that tests move. */
+export class TestClock implements Clock {
+  #now = Date.parse('2026-07-01T10:00:00Z');
+
+  now(): number {
+    return this.#now;
+  }
+
+  advance(ms: number): void {
+    this.#now += ms;
+  }
+
+  set(isoTime: string): void {
+    this.#now = Date.parse(isoTime);
+  }
+}
+
+/** The configuration that `yaml` and the environment give; the demo without `yaml`. */
+export function testConfig(
+  options: { yaml?: string; env?: Record<string, string>; voice?: VoicePlatform } = {},
+): ServerConfig {
+  const { yaml, env, voice = ENGINE } = options;
+  return parseServerConfig({ env: { ...CREDENTIALS, ...env }, yaml, voice });
+}
+
+/** A SID like the voice platform's; the same for the same number. */
+export function callSid(number: number): string {
+  return `CA${number.toString(16).padStart(32, '0')}`;
+}
+
+/** The app with the requests that tests make of it. */
+export class TestServer {
+  readonly clock = new TestClock();
+  readonly config: ServerConfig;
+  readonly app: Hono<ServerEnv>;
+  /** Every line that was logged, as JSON. */
+  readonly logLines: string[] = [];
+
+  constructor(config: ServerConfig = testConfig(), options: Partial<AppOptions> = {}) {
+    this.config = config;
+    const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logLines.push(line) });
+    this.app = createApp({ config, clock: this.clock, random, logger, ...options });
+  }
+
+  /** A request from a page of the server itself unless `headers` name another origin. */
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return this.app.request(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: this.config.publicUrl, ...headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return this.app.request(path, { headers });
+  }
+
+  /** Opens a session; the second part is the header that presents it. */
+  async openSession(body: { identity?: string } = {}): Promise<[SessionReply, { Authorization: string }]> {
+    const response = await this.post('/api/session', body);
+    const reply = (await response.json()) as SessionReply;
+    return [reply, { Authorization: `Bearer ${reply.sessionToken}` }];
+  }
+
+  /** A webhook signed as the voice platform signs it. */
+  async webhook(path: string, parameters: Record<string, string>): Promise<Response> {
+    const { authToken, accountSid } = this.config.credentials;
+    const form = { AccountSid: accountSid, ...parameters };
+    const signature = getExpectedTwilioSignature(authToken, `${this.config.publicUrl}${path}`, form);
+    return this.app.request(path, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        'X-Twilio-Signature': signature,
+      },
+      body: new URLSearchParams(form).toString(),
+    });
+  }
+}
