@@ -45,12 +45,12 @@ export class WebhookClient implements WebhookPort {
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
     const response = await this.#send(webhook, signal);
     if (response.statusCode < 200 || response.statusCode > 299) {
-      response.body.destroy();
+      await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
     }
     const type = String(response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
     if (!TWIML_TYPES.includes(type)) {
-      response.body.destroy();
+      await response.body.dump();
       throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);
     }
     return { url: webhook.url, body: await readBody(response) };
@@ -78,7 +78,7 @@ export class WebhookClient implements WebhookPort {
       try {
         await sleep(waitMs, undefined, { signal: this.#closing.signal });
         const response = await this.#send(webhook, this.#closing.signal);
-        response.body.destroy();
+        await response.body.dump();
         if (response.statusCode < 500) return;
         this.#options.logger.warn({ statusCode: response.statusCode }, 'a status callback was refused');
       } catch (error) {

@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import twilio from 'twilio';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { WebhookRequest } from '../calls/ports.js';
+import { WebhookClient } from './webhook-client.js';
+
+const AUTH_TOKEN = 'an-auth-token-of-the-account';
+const logger = pino({ level: 'silent' });
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+async function application(handler: Handler): Promise<string> {
+  const server: Server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => handler(request, response, body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push({
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function client(deliver?: { from: string; to: string }): WebhookClient {
+  const made = new WebhookClient({ authToken: () => AUTH_TOKEN, deliver, logger });
+  open.push({ close: () => made.close(1000) });
+  return made;
+}
+
+function webhook(url: string, method: 'GET' | 'POST' = 'POST'): WebhookRequest {
+  return { url, method, parameters: { CallSid: 'CA1', To: '+1 617' }, accountSid: 'AC1' };
+}
+
+const { signal } = new AbortController();
+const xml: Handler = (_request, response) => response.setHeader('content-type', 'text/xml').end('<Response/>');
+
+describe('asking for TwiML', () => {
+  it('posts the parameters with a signature that Twilio accepts', async () => {
+    let valid = false;
+    const origin = await application((request, response, body) => {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      const signature = String(request.headers['x-twilio-signature']);
+      valid = twilio.validateRequest(AUTH_TOKEN, signature, `${origin}/voice?a=1`, form);
+      xml(request, response, body);
+    });
+    const document = await client().fetchDocument(webhook(`${origin}/voice?a=1`), signal);
+    expect(document).toEqual({ url: `${origin}/voice?a=1`, body: '<Response/>' });
+    expect(valid).toBe(true);
+  });
+
+  it('puts the parameters of a GET into the signed URL', async () => {
+    let valid = false;
+    const origin = await application((request, response, body) => {
+      const signature = String(request.headers['x-twilio-signature']);
+      valid = twilio.validateRequest(AUTH_TOKEN, signature, `${origin}${request.url ?? ''}`, {});
+      xml(request, response, body);
+    });
+    await client().fetchDocument(webhook(`${origin}/voice`, 'GET'), signal);
+    expect(valid).toBe(true);
+  });
+
+  it('signs the public URL and delivers to the other origin', async () => {
+    let valid = false;
+    const origin = await application((request, response, body) => {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      const signature = String(request.headers['x-twilio-signature']);
+      valid = twilio.validateRequest(AUTH_TOKEN, signature, 'https://shop.example/voice', form);
+      xml(request, response, body);
+    });
+    const deliver = { from: 'https://shop.example', to: origin };
+    await client(deliver).fetchDocument(webhook('https://shop.example/voice'), signal);
+    expect(valid).toBe(true);
+  });
+
+  it.each<[string, number, Handler]>([
+    ['an error status', 11200, (_q, response) => response.writeHead(500).end()],
+    ['another content type', 12300, (_q, response) => response.setHeader('content-type', 'application/json').end('{}')],
+    ['too large a document', 11750, (_q, response) => response.setHeader('content-type', 'text/xml').end('x'.repeat(70_000))],
+    ['a cut connection', 11200, (_q, response) => response.destroy()],
+  ])('fails for %s with %i', async (_name, twilioCode, handler) => {
+    const origin = await application(handler);
+    await expect(client().fetchDocument(webhook(`${origin}/voice`), signal)).rejects.toMatchObject({ twilioCode });
+  });
+
+  it('tries once more when no answer came at all', async () => {
+    let tries = 0;
+    const origin = await application((request, response, body) => {
+      tries += 1;
+      if (tries === 1) response.destroy();
+      else xml(request, response, body);
+    });
+    await client().fetchDocument(webhook(`${origin}/voice`), signal);
+    expect(tries).toBe(2);
+  });
+
+  it('refuses URLs that are not for the web', async () => {
+    await expect(client().fetchDocument(webhook('file:///etc/passwd'), signal)).rejects.toMatchObject({ twilioCode: 11100 });
+  });
+});
+
+describe('notifying', () => {
+  it('keeps the order of one call although the first delivery is tried again', async () => {
+    const arrived: string[] = [];
+    let tries = 0;
+    const done = new Promise<void>((resolve, reject) => {
+      application((_request, response, body) => {
+        tries += 1;
+        response.writeHead(tries === 1 ? 503 : 204).end();
+        if (tries > 1) arrived.push(new URLSearchParams(body).get('Event') ?? '');
+        if (arrived.length === 3) resolve();
+      }).then((origin) => {
+        const webhooks = client();
+        for (const Event of ['ringing', 'answered', 'completed']) {
+          webhooks.notify('CA1', { ...webhook(`${origin}/status`), parameters: { Event } });
+        }
+      }, reject);
+    });
+    await done;
+    expect(arrived).toEqual(['ringing', 'answered', 'completed']);
+  });
+});
