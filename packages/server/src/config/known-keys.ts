@@ -25,10 +25,15 @@ function describeUnknown(keys: unknown, known: readonly string[]): string {
 /** The known key closest in spelling, or undefined when none is close. */
 export function nearestKey(key: string, known: readonly string[]): string | undefined {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: distance(key.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, key.length / 3) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= Math.max(2, key.length / 2) ? best.candidate : undefined;
+}
+
+/** A key that is only the beginning of another is as good as a typing error. */
+function distance(key: string, candidate: string): number {
+  return key.length > 2 && candidate.startsWith(key) ? 1 : editDistance(key, candidate);
 }
 
 /** Levenshtein's distance, one row at a time. */

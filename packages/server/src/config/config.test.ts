@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../errors.js';
+import { CREDENTIALS, ENGINE, testConfig } from '../testing/test-server.js';
+import { type ConfigSources, parseServerConfig } from './config.js';
+
+function mistakesOf(sources: Partial<ConfigSources>): readonly string[] {
+  try {
+    parseServerConfig({ env: CREDENTIALS, voice: ENGINE, ...sources });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+const inYaml = (yaml: string) => mistakesOf({ yaml });
+const inEnv = (env: Record<string, string>) => mistakesOf({ env: { ...CREDENTIALS, ...env } });
+
+describe('the environment', () => {
+  it('needs nothing but credentials', () => {
+    const config = testConfig();
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'http://localhost:8080',
+      demo: true,
+    });
+    expect(config.ownOrigins).toEqual([
+      'http://localhost:8080',
+      'http://127.0.0.1:8080',
+      'http://[::1]:8080',
+    ]);
+  });
+
+  it('names every missing credential at once', () => {
+    expect(mistakesOf({ env: {} })).toEqual(Object.keys(CREDENTIALS).map((name) => `${name}: is missing`));
+  });
+
+  it('takes development credentials for those that are unset, empty ones included', () => {
+    const env = { TWILIO_AUTH_TOKEN: '', TWILIO_API_KEY: `SK${'9'.repeat(32)}` };
+    const { credentials } = parseServerConfig({ env, voice: ENGINE, developmentCredentials: CREDENTIALS });
+    expect(credentials.authToken).toBe(CREDENTIALS.TWILIO_AUTH_TOKEN);
+    expect(credentials.apiKey).toBe(env.TWILIO_API_KEY);
+  });
+
+  it.each([
+    { NODE_ENV: 'production', PUBLIC_URL: 'https://calls.example.com' },
+    { PUBLIC_URL: 'https://calls.example.com' },
+    { HOST: '0.0.0.0' },
+  ])('refuses development credentials with %o', (env) => {
+    const mistakes = mistakesOf({ env, developmentCredentials: CREDENTIALS });
+    expect(mistakes).toHaveLength(Object.keys(CREDENTIALS).length);
+    expect(mistakes[0]).toMatch(/^TWILIO_ACCOUNT_SID: is a published development value/);
+  });
+
+  it.each([
+    [{ PORT: 'eighty' }, 'PORT: must be a number'],
+    [{ PORT: '0' }, 'PORT: must be 1 to 65535'],
+    [{ PUBLIC_URL: 'https://calls.example.com/phone' }, 'PUBLIC_URL: must be an http(s) origin'],
+    [{ PUBLIC_URL: 'http://calls.example.com' }, 'PUBLIC_URL: must be https'],
+    [{ NODE_ENV: 'production' }, 'PUBLIC_URL: is missing; production needs it'],
+    [
+      { TWILIO_APP_SID: `AC${'3'.repeat(32)}` },
+      'TWILIO_APP_SID: must be AP followed by 32 hexadecimal digits',
+    ],
+    [{ TWILIO_PHONE_NUMBER: '617 555 0100' }, 'TWILIO_PHONE_NUMBER: must be a phone number like'],
+  ])('refuses %o', (env, mistake) => {
+    expect(inEnv(env as Record<string, string>)).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  it('never prints a value', () => {
+    const secrets = {
+      TWILIO_API_SECRET: 'hunter2',
+      TWILIO_AUTH_TOKEN: 'swordfish',
+      TWILIO_APP_SID: 'open-sesame',
+    };
+    const yaml = 'agents:\n  alice: { name: Alice, password: [ correct-horse\n';
+    const printed = mistakesOf({ env: { ...CREDENTIALS, ...secrets }, yaml }).join('\n');
+    expect(printed).toMatch(/TWILIO_API_SECRET[\s\S]*TWILIO_APP_SID[\s\S]*OFFHOOK_CONFIG: line/);
+    expect(printed).not.toMatch(/hunter2|swordfish|sesame|horse/);
+  });
+
+  it('lets agents choose their identity only in development on loopback', () => {
+    expect(testConfig().openSignIn).toBe(true);
+    expect(testConfig({ env: { HOST: '0.0.0.0' } }).openSignIn).toBe(false);
+    expect(testConfig({ env: { PUBLIC_URL: 'https://calls.example.com' } }).openSignIn).toBe(false);
+    expect(testConfig({ env: { PUBLIC_URL: 'https://localhost', NODE_ENV: 'production' } }).openSignIn).toBe(
+      false,
+    );
+  });
+});
+
+describe('offhook.yaml', () => {
+  it('fills in what is left out', () => {
+    const { destinations, policy, limits, demo } = testConfig({
+      yaml: 'destinations: { support: { ring: [agent:alice] } }\nagents: { alice: { name: Alice } }',
+    });
+    expect(demo).toBe(false);
+    expect(destinations['support']).toEqual({
+      visitors: false,
+      title: {},
+      ring: [[{ kind: 'agent', id: 'alice' }]],
+      timeoutSeconds: 25,
+      otherwise: { kind: 'hangup' },
+    });
+    expect(policy.countries).toEqual([]);
+    expect(limits.visitorTokenSeconds).toBe(5);
+  });
+
+  it('may be empty, and is frozen to the bottom', () => {
+    expect(testConfig({ yaml: '' })).toMatchObject({ demo: false, sites: [], destinations: {} });
+    const target = testConfig().destinations['support']?.ring[0]?.[0];
+    expect(Object.isFrozen(target)).toBe(true);
+  });
+
+  it('reads nested ring lists as steps, one after the other', () => {
+    const yaml = (ring: string) =>
+      `destinations: { s: { ring: ${ring} } }\nagents: { a: { name: A }, b: { name: B }, c: { name: C } }`;
+    const steps = (ring: string) =>
+      testConfig({ yaml: yaml(ring) }).destinations['s']?.ring.map((step) =>
+        step.map((target) => 'id' in target && target.id),
+      );
+    expect(steps('[agent:a, agent:b]')).toEqual([['a', 'b']]);
+    expect(steps('[[agent:a, agent:b], [agent:c]]')).toEqual([['a', 'b'], ['c']]);
+    expect(steps('[agent:a, [agent:b, agent:c]]')).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('reports mistakes of the environment and of the file together', () => {
+    const mistakes = mistakesOf({ env: { ...CREDENTIALS, PORT: 'x' }, yaml: 'sites: [shop]\nlimit: {}' });
+    expect(mistakes).toHaveLength(3);
+  });
+
+  it('names the nearest known key for an unknown one', () => {
+    expect(inYaml('destination: {}')).toEqual([
+      'OFFHOOK_CONFIG: has no key "destination"; did you mean "destinations"?',
+    ]);
+    expect(inYaml('destinations: { s: { ring: ["magic:echo"], timeout: 5 } }')).toEqual([
+      'destinations.s: has no key "timeout"; did you mean "timeoutSeconds"?',
+    ]);
+    expect(inYaml('limits: { colour: 1 }')[0]).toContain(
+      'limits: has no key "colour"; it knows visitorTokenSeconds',
+    );
+    expect(inYaml('policy: { country: [US] }')[0]).toContain('did you mean "countries"?');
+  });
+});
+
+describe('a destination', () => {
+  const destination = (text: string) =>
+    inYaml(`destinations: { s: { ${text} }, t: { ring: [agent:a] } }\nagents: { a: { name: A } }`);
+
+  it.each([
+    ['ring: [agent:b]', 'destinations.s.ring: there is no agent "b"'],
+    ['ring: ["magic:nothing"]', 'there is no magic destination "nothing"'],
+    ['ring: ["sip:desk"]', '"sip:" is not available yet'],
+    ['ring: [alice]', 'must start with agent:, number: or magic:'],
+    ['ring: []', 'must name somebody'],
+    ['ring: ["number:+16175550123"]', 'destinations.s.callerId: is missing'],
+    ['ring: [agent:a], otherwise: voicemail', 'destinations.s.otherwise: "voicemail" is not available yet'],
+    ['ring: [agent:a], otherwise: queue', 'destinations.s.otherwise: "queue" is not available yet'],
+    ['ring: [agent:a], otherwise: "destination:x"', 'there is no destination "x"'],
+    ['ring: [agent:a], otherwise: "destination:s"', 'leads in a circle through "s"'],
+    ['ring: [agent:a], record: on', 'recording is not available yet'],
+    ['ring: [agent:a], hours: { timeZone: Mars, weekly: {} }', 'must be a time zone'],
+    [
+      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["17:00-09:00"] } }',
+      'must be a time span within one day',
+    ],
+    ['ring: [agent:a], hours: { timeZone: UTC, weekly: { moon: [] } }', 'must be a day or a range'],
+    ['ring: [agent:a], hours: { timeZone: UTC, weekly: {}, closed: [2026-13-01] }', 'must be a date'],
+  ])('with %s is refused', (text, mistake) => {
+    expect(destination(text)).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  it('cannot be a magic one on Twilio', () => {
+    const yaml = 'destinations: { s: { ring: ["magic:echo"] } }';
+    expect(mistakesOf({ yaml, voice: { mode: 'twilio' } })[0]).toMatch(
+      /exists only with the embedded voice engine/,
+    );
+  });
+});
+
+it.each([
+  ['agents: { alice: { name: Alice, password: x } }', 'agents.alice.password: is not available yet'],
+  [
+    'agents: { visitor_a: { name: A } }',
+    "agents.visitor_a: names that start with visitor_ are the visitors' own",
+  ],
+  ['limits: { callsPerSecond: 5 }', 'limits.callsPerSecond: is not available yet'],
+  ['policy: { callsPerHour: 5 }', 'policy.callsPerHour: is not available yet'],
+  ['policy: { countries: [XX] }', 'policy.countries.0: must be a country code like US'],
+  ['pageContext: { secretEnv: X }', 'pageContext: is not available yet'],
+  ['engine: {}', 'engine: is not available yet'],
+  ['sites: ["*"]', 'sites.0: must be an http(s) origin'],
+  [
+    'numbers: { "+16175550100": { destination: x } }',
+    'numbers.+16175550100.destination: there is no destination "x"',
+  ],
+  ['numbers: { "0800": { destination: x } }', 'numbers.0800: must be a phone number'],
+])('%s is refused with a clear sentence', (yaml, mistake) => {
+  expect(inYaml(yaml)).toEqual([expect.stringContaining(mistake)]);
+});
