@@ -1,5 +1,6 @@
 /** A voice engine on a free port, for tests of call flows. */
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { createVoiceEngine, parseEngineConfig, type VoiceEngine } from '@offhook/engine';
@@ -28,8 +29,8 @@ export async function startTestEngine(options: {
   /** Numbers of the engine's own, with the webhook that answers each. */
   phoneNumbers?: ReadonlyArray<{ phoneNumber: string; voiceUrl: string }>;
   media?: { address?: string; ports?: { begin: number; end: number } };
-  /** Wraps the request listener, e.g. into an HTTPS server. */
-  createServer?: typeof createServer;
+  /** Serve https and wss with this certificate (PEM). */
+  tls?: { cert: string; key: string };
   logger?: Logger;
 }): Promise<TestEngine> {
   const { accountSid, authToken, apiKey, apiSecret, appSid } = TEST_ACCOUNT;
@@ -50,7 +51,8 @@ export async function startTestEngine(options: {
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     logger: options.logger ?? pino({ level: 'silent' }),
   });
-  const server = (options.createServer ?? createServer)(getRequestListener(engine.http.fetch));
+  const listener = getRequestListener(engine.http.fetch);
+  const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
   server.on('upgrade', (request, socket, head) => {
     if (!engine.handleUpgrade(request, socket, head)) socket.destroy();
   });
