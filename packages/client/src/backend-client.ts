@@ -154,9 +154,16 @@ async function apiErrorOf(response: Response): Promise<ApiError['error'] | undef
   }
 }
 
-function problemCodeOf(status: number, serverCode: string | undefined): ProblemCode {
+/** Refusals of a session that have a sentence of their own. */
+const refusals: Readonly<Record<string, ProblemCode>> = {
+  'agent-unknown': 'identity-refused',
+  'identity-not-accepted': 'identity-refused',
+  'origin-not-allowed': 'setup',
+};
+
+function problemCodeOf(status: number, serverCode = ''): ProblemCode {
   if (status === 401) return 'session-ended';
-  if (status === 403) return 'not-allowed';
-  if (status === 429) return serverCode?.includes('daily') ? 'daily-limit' : 'too-many-calls';
-  return status >= 500 ? 'server-error' : 'call-failed';
+  if (status === 403) return refusals[serverCode] ?? 'not-allowed';
+  if (status === 429) return serverCode.includes('daily') ? 'daily-limit' : 'too-many-calls';
+  return status >= 500 ? 'server-error' : 'setup';
 }

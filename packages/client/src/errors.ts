@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'daily-limit'
   | 'too-many-calls'
   | 'not-allowed'
+  | 'identity-refused'
   | 'setup'
   | 'server-unreachable'
   | 'server-error'

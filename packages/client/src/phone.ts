@@ -136,8 +136,9 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
     if (this.#state.name === 'in-call') this.#attempt?.voice?.sendDigits(digits);
   }
 
-  /** Takes the problem that a ready phone shows off the screen. */
-  dismissProblem(): void {
+  /** Takes an ended call or its problem off the screen at once. */
+  dismiss(): void {
+    this.#dispatch({ type: 'reset', registered: this.#line?.isUp ?? true });
     this.#dispatch({ type: 'dismiss' });
   }
 

@@ -1,0 +1,51 @@
+/** Our own icons, drawn on a grid of 24. They are decoration: whatever they mean is also written. */
+import { html, svg } from 'lit';
+import type { SVGTemplateResult, TemplateResult } from 'lit';
+
+function icon(shape: SVGTemplateResult): TemplateResult {
+  return html`<svg
+    class="icon"
+    viewBox="0 0 24 24"
+    width="24"
+    height="24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="2"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+    focusable="false"
+  >
+    ${shape}
+  </svg>`;
+}
+
+const HANDSET =
+  'M5.6 3.6h2.7c.5 0 .9.3 1 .8l.8 3.3c.1.4 0 .8-.3 1.1L8 10.4a12.6 12.6 0 0 0 5.6 5.6l1.6-1.8c.3-.3.7-.4 1.1-.3l3.3.8c.5.1.8.5.8 1v2.7c0 1.1-.9 2-2 2C10.6 20.4 3.6 13.4 3.6 5.6c0-1.1.9-2 2-2z';
+
+const microphone = svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`;
+
+/** Every icon by its name. */
+export const icons = {
+  call: icon(svg`<path fill="currentColor" stroke="none" d=${HANDSET} />`),
+  end: icon(svg`<path fill="currentColor" stroke="none" transform="rotate(135 12 12)" d=${HANDSET} />`),
+  microphone: icon(microphone),
+  muted: icon(svg`${microphone}<path d="M4 4l16 16" />`),
+  keypad: icon(
+    svg`<g fill="currentColor" stroke="none">
+      <circle cx="6" cy="6" r="1.9" /><circle cx="12" cy="6" r="1.9" /><circle cx="18" cy="6" r="1.9" />
+      <circle cx="6" cy="12" r="1.9" /><circle cx="12" cy="12" r="1.9" /><circle cx="18" cy="12" r="1.9" />
+      <circle cx="6" cy="18" r="1.9" /><circle cx="12" cy="18" r="1.9" /><circle cx="18" cy="18" r="1.9" />
+    </g>`,
+  ),
+  devices: icon(
+    svg`<path d="M4 14v-2a8 8 0 0 1 16 0v2" /><rect x="3" y="13" width="4" height="7" rx="1.8" /><rect x="17" y="13" width="4" height="7" rx="1.8" />`,
+  ),
+  silence: icon(svg`<path d="M6 16V11a6 6 0 0 1 9.5-4.9M18 11v5l1.5 2H6.5M10 21h4M4 4l16 16" />`),
+  close: icon(svg`<path d="M6 6l12 12M18 6L6 18" />`),
+  backspace: icon(svg`<path d="M9 5h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H9l-6-7zM12 9.5l5 5M17 9.5l-5 5" />`),
+  incoming: icon(svg`<path d="M18 6L7 17M7 8v9h9" />`),
+  outgoing: icon(svg`<path d="M6 18L17 7M8 7h9v9" />`),
+  warning: icon(svg`<path d="M12 4l9 16H3zM12 10v4M12 17.2v.1" />`),
+  sound: icon(svg`<path d="M4 10v4h4l5 4V6L8 10zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11" />`),
+} as const;

@@ -1,0 +1,125 @@
+import { LitElement, css, html } from 'lit';
+import type { TemplateResult } from 'lit';
+import { en } from './locales/en.js';
+import type { Texts } from './locales/texts.js';
+import { request } from './phone-events.js';
+import { registerElement } from './register-element.js';
+import { theme } from './theme.js';
+
+/** Keys and their letters, ITU-T E.161. */
+const KEYS: readonly (readonly [key: string, letters: string])[] = [
+  ['1', ''],
+  ['2', 'ABC'],
+  ['3', 'DEF'],
+  ['4', 'GHI'],
+  ['5', 'JKL'],
+  ['6', 'MNO'],
+  ['7', 'PQRS'],
+  ['8', 'TUV'],
+  ['9', 'WXYZ'],
+  ['*', ''],
+  ['0', '+'],
+  ['#', ''],
+];
+
+const LONG_PRESS_MS = 500;
+
+/** `<phone-dialpad>`: twelve keys. Sends `phone-key`; holding 0 sends `+` where `plus` allows it. */
+export class PhoneDialpad extends LitElement {
+  static override properties = {
+    texts: { attribute: false },
+    plus: { type: Boolean },
+    disabled: { type: Boolean },
+  };
+  declare texts: Texts;
+  declare plus: boolean;
+  declare disabled: boolean;
+  #holding: ReturnType<typeof setTimeout> | undefined;
+  #wasHeld = false;
+
+  constructor() {
+    super();
+    this.texts = en;
+    this.plus = false;
+    this.disabled = false;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#holding);
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="keys" role="group" aria-label=${this.texts.keypad}>
+      ${KEYS.map(([key, letters]) => this.#renderKey(key, letters))}
+    </div>`;
+  }
+
+  #renderKey(key: string, letters: string): TemplateResult {
+    const shown = letters === '+' && !this.plus ? '' : letters;
+    const label = [key, ...(shown === '+' ? [] : shown.split(''))].join(' ');
+    return html`<button
+      aria-label=${label}
+      ?disabled=${this.disabled}
+      @pointerdown=${() => this.#hold(key)}
+      @pointerup=${() => this.#release()}
+      @pointerleave=${() => this.#release()}
+      @pointercancel=${() => this.#release()}
+      @contextmenu=${(event: Event) => event.preventDefault()}
+      @click=${() => this.#press(key)}
+    >
+      <span class="digit">${key}</span><span class="letters">${shown}</span>
+    </button>`;
+  }
+
+  #hold(key: string): void {
+    this.#wasHeld = false;
+    if (key !== '0' || !this.plus) return;
+    this.#holding = setTimeout(() => {
+      this.#wasHeld = true;
+      request(this, 'phone-key', { key: '+' });
+    }, LONG_PRESS_MS);
+  }
+
+  #release(): void {
+    clearTimeout(this.#holding);
+  }
+
+  #press(key: string): void {
+    if (!this.#wasHeld) request(this, 'phone-key', { key });
+    this.#wasHeld = false;
+  }
+
+  static override styles = [
+    theme,
+    css`
+      .keys {
+        display: grid;
+        grid-template-columns: repeat(3, 1fr);
+        gap: var(--dialpad-gap, 8px);
+      }
+      button {
+        flex-direction: column;
+        gap: 0;
+        min-height: 54px;
+        border-radius: 14px;
+        padding: 0;
+        user-select: none;
+      }
+      .digit {
+        font-size: 1.4rem;
+        line-height: 1.1;
+        font-weight: 500;
+      }
+      .letters {
+        font-size: 0.6875rem;
+        letter-spacing: 0.12em;
+        color: var(--soft);
+        min-height: 1.1em;
+        line-height: 1.1;
+      }
+    `,
+  ];
+}
+
+registerElement('phone-dialpad', PhoneDialpad);

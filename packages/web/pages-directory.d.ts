@@ -1,0 +1,2 @@
+/** Absolute path of the built pages: what the server serves as static files. */
+export declare const pagesDirectory: string;

@@ -1,0 +1,47 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import type { Plugin } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Puts the Voice SDK itself beside the pages, plain and minified, for apps that load it with a script tag. */
+function copyVoiceSdk(): Plugin {
+  return {
+    name: 'copy-voice-sdk',
+    apply: 'build',
+    writeBundle({ dir = '' }) {
+      const main = createRequire(import.meta.url).resolve('@twilio/voice-sdk');
+      mkdirSync(path.join(dir, 'sdk'), { recursive: true });
+      for (const file of ['twilio.js', 'twilio.min.js']) {
+        copyFileSync(path.join(main, '../../dist', file), path.join(dir, 'sdk', file));
+      }
+    },
+  };
+}
+
+// oxlint-disable-next-line import/no-default-export -- vite reads the default export
+export default defineConfig({
+  root,
+  // Relative, so that the button finds its chunks on its own server when another site embeds it.
+  base: './',
+  plugins: [copyVoiceSdk()],
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        index: path.join(root, 'index.html'),
+        phone: path.join(root, 'phone.html'),
+        'click-to-call': path.join(root, 'src/click-to-call.ts'),
+      },
+      output: {
+        entryFileNames: (chunk) =>
+          chunk.name === 'click-to-call' ? 'embed/[name].js' : 'assets/[name]-[hash].js',
+      },
+    },
+  },
+});
