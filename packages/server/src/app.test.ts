@@ -65,7 +65,9 @@ describe('POST /api/session', () => {
     });
     expect(await errorOf(response)).toEqual([403, 'agent-unknown']);
   });
+});
 
+describe('POST /api/session, asked for too much,', () => {
   it('accepts no chosen identity on a public address, and none from an embedding site', async () => {
     const env = { PUBLIC_URL: 'https://calls.example.com' };
     const publicly = new TestServer(testConfig({ yaml: YAML, env }));

@@ -11,7 +11,7 @@ import { isOpen } from './opening-hours.js';
 import { ringPlan } from './ring-plan.js';
 
 /** Somebody to ring. */
-export type DialTarget = { kind: 'client'; identity: string } | { kind: 'number'; number: string };
+type DialTarget = { kind: 'client'; identity: string } | { kind: 'number'; number: string };
 
 /** One `<Dial>`. */
 export interface DialDecision {

@@ -70,11 +70,13 @@ describe('the outcome', () => {
     expect(after(events).outcome).toBe(outcome);
   });
 
-  it('is declined when the SIP code is 603, told by the dial or by the party that it names', () => {
+  it('is declined when the SIP code of the dialled party, or of the end of the caller, is 603', () => {
     const declinedLeg: CallEvent = { type: 'leg-ended', ...ALICE, result: 'busy', sipCode: 603, at: 2 };
     const ofAlice = dialEnded({ result: 'busy', callSid: ALICE.callSid });
     const ofBob = dialEnded({ result: 'busy', callSid: BOB.callSid });
-    expect(after([dialEnded({ result: 'busy', sipCode: 603 })])).toMatchObject({
+    expect(
+      after([ofAlice, { type: 'caller-ended', end: { failed: false, sipCode: 603, at: 3 } }]),
+    ).toMatchObject({
       status: 'busy',
       outcome: 'declined',
     });

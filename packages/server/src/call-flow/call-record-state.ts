@@ -14,7 +14,7 @@
 import type { CallStatus, RefusalReason } from '@offhook/contract';
 
 /** Why a call ended, in Offhook's words. */
-export type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
+type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
 
 /** Codes that say more about an end: SIP's, and Twilio's error code. */
 interface EndCodes {
@@ -31,7 +31,7 @@ interface LegFacts extends EndCodes {
   failed?: boolean | undefined;
 }
 
-interface DialFacts extends EndCodes {
+interface DialFacts {
   result: DialResult;
   /** No further step of the ring plan follows. */
   last: boolean;
@@ -190,8 +190,8 @@ function summarizeAnswered(
 /** SIP 603 tells a declined call from a busy line; Twilio calls both `busy`. */
 function unansweredEnd(dial: DialFacts, progress: CallProgress): CallSummary {
   const leg = dial.callSid === undefined ? undefined : progress.legs[dial.callSid];
-  const errorCode = dial.errorCode ?? leg?.errorCode;
-  const declined = (dial.sipCode ?? leg?.sipCode) === 603;
+  const errorCode = leg?.errorCode ?? progress.callerEnd?.errorCode;
+  const declined = (leg?.sipCode ?? progress.callerEnd?.sipCode) === 603;
   if (declined && dial.result !== 'canceled') return { status: 'busy', outcome: 'declined', errorCode };
   if (dial.result === 'canceled' && progress.callerEnd?.failed) {
     return { status: 'failed', outcome: 'failed', errorCode: progress.callerEnd.errorCode };

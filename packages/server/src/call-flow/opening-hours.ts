@@ -1,12 +1,15 @@
 import type { OpeningHours } from '../config/configuration-file.js';
-import type { Weekday } from '../config/weekly-hours.js';
+import type { OpenSpan, Weekday } from '../config/weekly-hours.js';
 
 /** Whether it is open at `now` (milliseconds since the epoch), by the wall clock of the hours' time zone. */
 export function isOpen(hours: OpeningHours, now: number): boolean {
   const { date, weekday, minute } = wallClock(hours.timeZone, now);
   if (hours.closed.includes(date)) return false;
-  const spans = hours.weekly[weekday] ?? [];
-  return spans.some((span) => span.startMinute <= minute && minute < span.endMinute);
+  return (hours.weekly[weekday] ?? []).some((span) => covers(span, minute));
+}
+
+function covers({ startMinute, endMinute }: OpenSpan, minute: number): boolean {
+  return startMinute <= minute && minute < endMinute;
 }
 
 function wallClock(timeZone: string, now: number): { date: string; weekday: Weekday; minute: number } {

@@ -67,7 +67,9 @@ describe('the environment', () => {
   ])('refuses %o', (env, mistake) => {
     expect(inEnv(env as Record<string, string>)).toEqual([expect.stringContaining(mistake)]);
   });
+});
 
+describe('the environment, which holds secrets,', () => {
   it('never prints a value', () => {
     const secrets = {
       TWILIO_API_SECRET: 'hunter2',

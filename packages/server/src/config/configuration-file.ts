@@ -47,7 +47,7 @@ const Ring = z
   .pipe(z.array(RingGroup));
 
 /** What happens when nobody answers. */
-export type Otherwise = { kind: 'hangup' } | { kind: 'destination'; name: string };
+type Otherwise = { kind: 'hangup' } | { kind: 'destination'; name: string };
 
 const Otherwise = z.string().transform((text, context): Otherwise => {
   if (text === 'hangup') return { kind: 'hangup' };

@@ -23,7 +23,7 @@ function describeUnknown(keys: unknown, known: readonly string[]): string {
 }
 
 /** The known key closest in spelling, or undefined when none is close. */
-export function nearestKey(key: string, known: readonly string[]): string | undefined {
+function nearestKey(key: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(key.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

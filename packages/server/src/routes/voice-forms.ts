@@ -40,8 +40,6 @@ export const DialDoneForm = z.object({
   DialCallStatus: z.enum(['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled']),
   DialCallSid: CallSid.optional(),
   DialCallDuration: Count,
-  SipResponseCode: Count,
-  ErrorCode: Count,
 });
 export type DialDoneForm = z.output<typeof DialDoneForm>;
 
@@ -93,8 +91,6 @@ export function dialEvent(form: DialDoneForm, step: number, last: boolean, at: n
       at,
       callSid: form.DialCallSid,
       durationSeconds: form.DialCallDuration,
-      sipCode: form.SipResponseCode,
-      errorCode: form.ErrorCode,
     },
   };
 }

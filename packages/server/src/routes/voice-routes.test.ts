@@ -329,7 +329,9 @@ describe('the record of a call', () => {
     await status(server, { CallSid: CALL, CallStatus: 'completed', CallDuration: '0' });
     expect((await records(server))[0]).toMatchObject({ status: 'canceled', outcome: 'canceled' });
   });
+});
 
+describe('a record that is finished', () => {
   it('does not change when webhooks are repeated later', async () => {
     const server = configured();
     const { identity, outcome } = await visit(server);
