@@ -30,7 +30,7 @@ export default defineConfig({
   plugins: [copyVoiceSdk()],
   build: {
     target: 'es2022',
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: {

@@ -4,7 +4,6 @@
  */
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { createPhone } from '@offhook/client';
 import type { Backend, Phone, PhoneState } from '@offhook/client';
 import type { SessionReply } from '@offhook/contract';
 import { CallClock } from './call-clock.js';
@@ -43,9 +42,11 @@ export class ClickToCall extends LitElement {
   declare keypadOpen: boolean;
   declare digits: string;
   /** How the phone is made; tests put their own here. */
-  createPhone: (options: { server: string; role: 'visitor' }) => { phone: Phone; backend: Backend };
+  createPhone: (options: PhoneRequest) => Promise<{ phone: Phone; backend: Backend }>;
   #phone: Phone | undefined;
   #backend: Backend | undefined;
+  /** True from the click until the phone has been loaded and told to call. */
+  #isStarting = false;
   #focused: Element | null | undefined;
 
   constructor() {
@@ -56,7 +57,7 @@ export class ClickToCall extends LitElement {
     this.session = undefined;
     this.keypadOpen = false;
     this.digits = '';
-    this.createPhone = createPhone;
+    this.createPhone = loadPhone;
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
   }
 
@@ -70,12 +71,15 @@ export class ClickToCall extends LitElement {
 
   /** Starts the call, as the button does. */
   call(): void {
-    const context = { page: location.origin + location.pathname, pageTitle: document.title };
-    this.#open().call(`destination:${this.destination}`, context);
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    void this.#start();
   }
 
   /** Ends the call or gives it up, as the button does. */
   hangUp(): void {
+    if (this.#isStarting) this.#show({ name: 'ready' });
+    this.#isStarting = false;
     this.#phone?.hangUp();
   }
 
@@ -99,6 +103,8 @@ export class ClickToCall extends LitElement {
         data-next-focus
         ?hidden=${isOpen}
         ?disabled=${isOpen}
+        @pointerenter=${() => this.#warmUp()}
+        @focus=${() => this.#warmUp()}
         @click=${() => this.call()}
       >
         ${icons.call}<slot>${this.#launcherLabel(texts)}</slot>
@@ -197,13 +203,28 @@ export class ClickToCall extends LitElement {
     return this.session ? texts.callName(this.#title(texts)) : texts.callUs;
   }
 
-  #open(): Phone {
-    if (this.#phone) return this.#phone;
-    const { phone, backend } = this.createPhone({ server: serverOrigin(this.server), role: 'visitor' });
+  async #start(): Promise<void> {
+    const to = `destination:${this.destination}`;
+    try {
+      if (!this.#phone) {
+        this.#show({ name: 'connecting', call: { direction: 'outgoing', party: to, parameters: {} } });
+        await this.#open();
+      }
+      if (!this.#isStarting) return;
+      this.#phone?.call(to, { page: location.origin + location.pathname, pageTitle: document.title });
+    } catch (error) {
+      if (!this.#isStarting) return;
+      this.#show({ name: 'ready', problem: { code: 'server-unreachable', detail: String(error) } });
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { phone, backend } = await this.createPhone({ server: serverOrigin(this.server), role: 'visitor' });
     this.#phone = phone;
     this.#backend = backend;
     phone.on('statechange', (state) => this.#show(state));
-    return phone;
   }
 
   #show(state: PhoneState): void {
@@ -230,13 +251,30 @@ export class ClickToCall extends LitElement {
     this.#phone?.dismiss();
   }
 
+  /** Loads the phone while the pointer is on its way to the button. */
+  #warmUp(): void {
+    if (this.createPhone === loadPhone) void import('@offhook/client').catch(() => undefined);
+  }
+
   #close(): void {
+    this.#isStarting = false;
     this.#phone?.close();
     this.#phone = undefined;
     this.state = { name: 'ready' };
   }
 
   static override styles = [theme, statusStyles, clickToCallStyles];
+}
+
+interface PhoneRequest {
+  readonly server: string;
+  readonly role: 'visitor';
+}
+
+/** The phone is not loaded before somebody wants to call: a page with the button stays light. */
+async function loadPhone(options: PhoneRequest): Promise<{ phone: Phone; backend: Backend }> {
+  const { createPhone } = await import('@offhook/client');
+  return createPhone(options);
 }
 
 registerElement('click-to-call', ClickToCall);
