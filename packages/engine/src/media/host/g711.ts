@@ -1,0 +1,45 @@
+/** G.711 mu-law (ITU-T G.711), by table. */
+
+/** The mu-law code of silence. */
+export const PCMU_SILENCE = 0xff;
+
+const BIAS = 0x84;
+const CLIP = 32_635;
+
+const decodeTable = buildDecodeTable();
+const encodeTable = buildEncodeTable();
+
+function buildDecodeTable(): Int16Array {
+  return Int16Array.from({ length: 256 }, (_, code) => {
+    const inverted = ~code & 0xff;
+    const exponent = (inverted >> 4) & 7;
+    const magnitude = (((inverted & 0x0f) << 3) + BIAS) << exponent;
+    return (inverted & 0x80) === 0 ? magnitude - BIAS : BIAS - magnitude;
+  });
+}
+
+// Indexed by the upper 14 bits of a sample: mu-law resolves no more than that.
+function buildEncodeTable(): Uint8Array {
+  return Uint8Array.from({ length: 16_384 }, (_, index) => {
+    const sample = (index << 18) >> 16;
+    const sign = sample < 0 ? 0x80 : 0;
+    const magnitude = Math.min(CLIP, Math.abs(sample)) + BIAS;
+    const exponent = 31 - Math.clz32(magnitude) - 7;
+    return ~(sign | (exponent << 4) | ((magnitude >> (exponent + 3)) & 0x0f)) & 0xff;
+  });
+}
+
+/** Encodes `samples` to `target` from `offset` on. */
+export function encodePcmu(samples: Int16Array, target: Uint8Array, offset: number): void {
+  for (let i = 0; i < samples.length; i += 1) {
+    target[offset + i] = encodeTable[((samples[i] ?? 0) >> 2) & 0x3fff] ?? PCMU_SILENCE;
+  }
+}
+
+/** Decodes the codes from `start` to `end`. */
+export function decodePcmu(source: Uint8Array, start: number, end: number): Int16Array {
+  const samples = new Int16Array(end - start);
+  for (let i = 0; i < samples.length; i += 1)
+    samples[i] = decodeTable[source[start + i] ?? PCMU_SILENCE] ?? 0;
+  return samples;
+}

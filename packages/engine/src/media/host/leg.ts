@@ -1,0 +1,46 @@
+import type { LegStats } from '../../calls/ports.js';
+import type { LegEvent } from '../protocol.js';
+import type { LegAddresses } from './addresses.js';
+import type { RelayedPacket } from './outgoing-audio.js';
+import type { OpusRate } from './opus-codec.js';
+import type { Playback, PlaybackFrame } from './playback.js';
+import type { Candidate } from './sdp.js';
+
+/** A far end as the rest of the host sees it. */
+export interface Leg {
+  readonly id: string;
+  /** The leg it is bridged to. */
+  partner: Leg | undefined;
+  /** Whether the leg takes digits as telephone events. */
+  readonly hasTelephoneEvents: boolean;
+  /** Hears the partner's audio. */
+  hear(relayed: RelayedPacket): void;
+  /** Hears a telephone event of the partner; its durations count at `clockRate`. */
+  hearEvent(relayed: RelayedPacket, clockRate: number): void;
+  /** What a party inside the gateway says to its partner during the next 20 ms, if anything. */
+  speech(rate: OpusRate): PlaybackFrame | undefined;
+  /** The next 20 ms begin. */
+  tick(nominalMs: number): void;
+  /** Starts a playlist in place of the present one; `onEnd` is called once, however it ends. */
+  play(playback: Playback, onEnd: () => void): void;
+  /** Stops `playback`, or whatever is playing. */
+  stopPlaying(playback?: Playback): void;
+  /** The partner changed. */
+  partnerChanged(): void;
+  close(): LegStats;
+}
+
+/** What legs need from their surroundings. */
+export interface LegSurroundings {
+  /** Monotonic milliseconds. */
+  now: () => number;
+  unixMsAt: (nowMs: number) => number;
+  /** From 0 to below 1, unpredictable. */
+  random: () => number;
+  addresses: () => LegAddresses;
+  /** Whether connectivity checks may be sent to a candidate of the far end. */
+  mayCheck: (candidate: Candidate) => boolean;
+  portRange: { begin: number; end: number } | undefined;
+  emit: (event: LegEvent) => void;
+  warn: (message: string, legId: string) => void;
+}

@@ -1,0 +1,79 @@
+/**
+ * The media host: a process of its own that the engine starts and talks to over IPC. It ends with its parent,
+ * takes no signals meant for the engine, and never calls the media library's `cleanup`, which can crash.
+ */
+import { networkInterfaces } from 'node:os';
+import { randomInt } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { MediaError } from '../media-error.js';
+import { type MessageFromHost, type NetworkSettings, PROTOCOL_VERSION, messageToHost } from '../protocol.js';
+import { chooseAddresses, isPublicCandidate } from './addresses.js';
+import { MediaHost } from './media-host.js';
+
+const RANDOM_RANGE = 2 ** 48 - 1;
+
+function send(message: MessageFromHost): void {
+  if (process.connected) process.send?.(message);
+}
+
+function createHost(network: NetworkSettings): MediaHost {
+  return new MediaHost({
+    now: () => performance.now(),
+    unixMsAt: (nowMs) => performance.timeOrigin + nowMs,
+    random: () => randomInt(RANDOM_RANGE) / RANDOM_RANGE,
+    addresses: () => chooseAddresses(network, networkInterfaces()),
+    mayCheck: isPublicCandidate,
+    portRange: network.portRange,
+    emit: (event) => send({ type: 'event', event }),
+    warn: (message, legId) => send({ type: 'warning', message, legId }),
+  });
+}
+
+let host: MediaHost | undefined;
+const plays = new Map<number, AbortController>();
+
+async function answer(id: number, call: Parameters<MediaHost['handle']>[0]): Promise<void> {
+  const controller = new AbortController();
+  if (call.method === 'play') plays.set(id, controller);
+  try {
+    if (host === undefined) throw new MediaError('transport-failed', 'The media host is not configured');
+    send({ type: 'result', id, result: await host.handle(call, controller.signal) });
+  } catch (fault) {
+    const error = fault instanceof MediaError ? fault : new MediaError('transport-failed', String(fault));
+    if (error.code === 'media-host-lost' || error.code === 'media-gateway-closed') throw fault;
+    send({ type: 'refusal', id, code: error.code, message: error.message });
+  } finally {
+    plays.delete(id);
+  }
+}
+
+function receive(raw: unknown): void {
+  const parsed = messageToHost.safeParse(raw);
+  if (!parsed.success) {
+    send({ type: 'warning', message: 'The media host got a message it does not know' });
+    return;
+  }
+  const message = parsed.data;
+  switch (message.type) {
+    case 'configure':
+      host ??= createHost(message.network);
+      break;
+    case 'request':
+      void answer(message.id, message.call);
+      break;
+    case 'stopPlay':
+      plays.get(message.id)?.abort();
+      break;
+    case 'ping':
+      send({ type: 'pong', id: message.id });
+      break;
+  }
+}
+
+process.on('message', receive);
+process.on('disconnect', () => {
+  host?.close();
+  process.exit(0);
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+send({ type: 'ready', version: PROTOCOL_VERSION });

@@ -1,0 +1,162 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { Codec, Playlist } from '../../calls/ports.js';
+import { MediaError } from '../media-error.js';
+import type { CallOf, HostCall, HostMethod, HostResult } from '../protocol.js';
+import { FrameWheel } from './frame-wheel.js';
+import type { Leg, LegSurroundings } from './leg.js';
+import { type LoadedSource, Playback } from './playback.js';
+import { readRemoteDescription } from './sdp.js';
+import { VirtualLeg } from './virtual-leg.js';
+import { parseWav } from './wav.js';
+import { WebRtcLeg } from './web-rtc-leg.js';
+
+const MAX_WAV_BYTES = 64 * 1024 * 1024;
+
+/** All legs of this process, and what can be asked of them. */
+export class MediaHost {
+  readonly #surroundings: LegSurroundings;
+  readonly #wheel: FrameWheel;
+  readonly #legs = new Map<string, Leg>();
+
+  constructor(surroundings: LegSurroundings) {
+    this.#surroundings = surroundings;
+    this.#wheel = new FrameWheel({ now: surroundings.now, onTick: (nominalMs) => this.#tick(nominalMs) });
+  }
+
+  /** Carries out one request. `signal` stops a play. */
+  async handle(call: HostCall, signal: AbortSignal): Promise<HostResult<HostMethod>> {
+    switch (call.method) {
+      case 'answerOffer':
+        return await this.#answerOffer(call);
+      case 'createOffer':
+        return { offerSdp: await this.#openLeg(call.legId, call.codec, (leg) => leg.offer()) };
+      case 'acceptAnswer':
+        this.#webRtcLeg(call.legId).acceptAnswer(call.answerSdp);
+        return undefined;
+      case 'restartLeg':
+        return { answerSdp: await this.#webRtcLeg(call.legId).answer(readRemoteDescription(call.offerSdp)) };
+      case 'openVirtualLeg':
+        return this.#add(new VirtualLeg(call.legId, call.behaviour));
+      case 'bridge':
+        return this.#bridge(this.#leg(call.legA), this.#leg(call.legB));
+      case 'unbridge':
+        return this.#unbridge(this.#leg(call.legId));
+      case 'play':
+        return await this.#play(call.legId, call.playlist, signal);
+      case 'closeLeg':
+        return this.#closeLeg(call);
+    }
+  }
+
+  /** Closes every leg. */
+  close(): void {
+    for (const legId of this.#legs.keys()) this.#remove(legId);
+  }
+
+  async #answerOffer(call: CallOf<'answerOffer'>): Promise<HostResult<'answerOffer'>> {
+    const offer = readRemoteDescription(call.offerSdp);
+    const codec = offer.codecs[0]?.codec;
+    if (codec === undefined) throw new MediaError('codec-unavailable', 'The offer has neither PCMU nor Opus');
+    return { answerSdp: await this.#openLeg(call.legId, codec, (leg) => leg.answer(offer)), codec };
+  }
+
+  async #openLeg(id: string, codec: Codec, open: (leg: WebRtcLeg) => Promise<string>): Promise<string> {
+    const leg = new WebRtcLeg({
+      id,
+      codec,
+      surroundings: this.#surroundings,
+      onFailed: () => this.#remove(id),
+    });
+    this.#add(leg);
+    try {
+      return await open(leg);
+    } catch (fault) {
+      if (this.#legs.get(id) === leg) this.#remove(id);
+      throw fault;
+    }
+  }
+
+  #bridge(a: Leg, b: Leg): undefined {
+    if (a === b) throw new MediaError('leg-state', 'A leg cannot be bridged to itself');
+    this.#unbridge(a);
+    this.#unbridge(b);
+    a.partner = b;
+    b.partner = a;
+    a.partnerChanged();
+    b.partnerChanged();
+  }
+
+  #unbridge(leg: Leg): undefined {
+    const { partner } = leg;
+    if (partner === undefined) return;
+    leg.partner = undefined;
+    partner.partner = undefined;
+    leg.partnerChanged();
+    partner.partnerChanged();
+  }
+
+  async #play(legId: string, playlist: Playlist, signal: AbortSignal): Promise<undefined> {
+    this.#leg(legId);
+    const sources = await Promise.all(playlist.sources.map(loadSource));
+    if (signal.aborted) return;
+    const leg = this.#leg(legId);
+    const playback = new Playback(sources, playlist.loop, leg.hasTelephoneEvents);
+    const stop = (): void => leg.stopPlaying(playback);
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', stop, { once: true });
+      leg.play(playback, resolve);
+    });
+    signal.removeEventListener('abort', stop);
+  }
+
+  #closeLeg(call: CallOf<'closeLeg'>): HostResult<'closeLeg'> {
+    return this.#legs.has(call.legId) ? this.#remove(call.legId) : undefined;
+  }
+
+  #add(leg: Leg): undefined {
+    if (this.#legs.has(leg.id)) throw new MediaError('leg-exists', 'There is a leg of that name');
+    this.#legs.set(leg.id, leg);
+    this.#wheel.start();
+  }
+
+  #remove(legId: string): HostResult<'closeLeg'> {
+    const leg = this.#leg(legId);
+    this.#unbridge(leg);
+    this.#legs.delete(legId);
+    if (this.#legs.size === 0) this.#wheel.stop();
+    return leg.close();
+  }
+
+  #leg(legId: string): Leg {
+    const leg = this.#legs.get(legId);
+    if (leg === undefined) throw new MediaError('leg-unknown', 'There is no such leg');
+    return leg;
+  }
+
+  #webRtcLeg(legId: string): WebRtcLeg {
+    const leg = this.#leg(legId);
+    if (!(leg instanceof WebRtcLeg)) throw new MediaError('leg-state', 'The leg is not a WebRTC leg');
+    return leg;
+  }
+
+  #tick(nominalMs: number): void {
+    for (const leg of this.#legs.values()) {
+      try {
+        leg.tick(nominalMs);
+      } catch (fault) {
+        this.#surroundings.warn(`Fault on a media leg: ${String(fault)}`, leg.id);
+      }
+    }
+  }
+}
+
+async function loadSource(source: Playlist['sources'][number]): Promise<LoadedSource> {
+  if (source.kind !== 'wav') return source;
+  try {
+    if ((await stat(source.path)).size > MAX_WAV_BYTES) throw new Error('larger than 64 MB');
+    return { kind: 'sound', sound: parseWav(await readFile(source.path)) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new MediaError('audio-unreadable', `The WAV file cannot be played: ${reason}`, cause);
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * One ICE, DTLS and SRTP association on node-datachannel. It carries the packets of one leg until the leg
+ * restarts, when the next transport takes over: the library has no ICE restart of its own.
+ */
+import { Audio, PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
+import type { Codec } from '../../calls/ports.js';
+import { MediaError } from '../media-error.js';
+import type { DtlsSetup, RemoteDescription } from './sdp.js';
+import { writeDescription } from './sdp.js';
+
+const GATHERING_LIMIT_MS = 2000;
+
+/** What the library made for our side of the association. */
+export interface LocalParameters {
+  setup: DtlsSetup;
+  iceUfrag: string;
+  icePwd: string;
+  fingerprint: string;
+  port: number;
+}
+
+/** The codec that is agreed on, and its number. */
+export interface AgreedCodec {
+  codec: Codec;
+  payloadType: number;
+}
+
+/** What happens on a transport; no callback is called after `close`. */
+export interface PeerTransportEvents {
+  /** ICE, DTLS and SRTP are up. */
+  up(): void;
+  /** The association is broken; it may come up again by itself. */
+  down(): void;
+  packet(packet: Buffer): void;
+}
+
+export interface PeerTransportOptions {
+  name: string;
+  bindAddress: string | undefined;
+  portRange: { begin: number; end: number } | undefined;
+  events: PeerTransportEvents;
+  /** Told about anything thrown inside a callback of the library; it never reaches the library. */
+  onFault(fault: unknown): void;
+}
+
+/** Creates the transport of an answer or offer; `openAnswering` or `openOffering` starts it. */
+export class PeerTransport {
+  readonly #connection: PeerConnection;
+  readonly #options: PeerTransportOptions;
+  #track: Track | undefined;
+  #trackOpen = false;
+  #associated = false;
+  #up = false;
+  #closed = false;
+
+  constructor(options: PeerTransportOptions) {
+    this.#options = options;
+    const config: RtcConfig = {
+      iceServers: [],
+      forceMediaTransport: true,
+      disableAutoNegotiation: true,
+      ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
+      ...(options.portRange === undefined
+        ? {}
+        : {
+            portRangeBegin: options.portRange.begin,
+            portRangeEnd: options.portRange.end,
+            // RFC 5245 has no port to spare in a range of one: all legs share the socket.
+            enableIceUdpMux: options.portRange.begin === options.portRange.end,
+          }),
+    };
+    try {
+      this.#connection = new PeerConnection(options.name, config);
+    } catch (cause) {
+      throw new MediaError('transport-failed', 'The media transport could not be created', cause);
+    }
+    this.#connection.onStateChange((state) => this.#guard(() => this.#stateChanged(state)));
+  }
+
+  /** Applies the far end's offer and makes our parameters. */
+  async openAnswering(remote: RemoteDescription, agreed: AgreedCodec): Promise<LocalParameters> {
+    this.#addTrack(remote.mid, agreed);
+    this.#attempt(() => {
+      this.#connection.setRemoteDescription(describeForLibrary(remote, agreed), 'offer');
+      this.#connection.setLocalDescription('answer');
+    });
+    return await this.#localParameters();
+  }
+
+  /** Makes our parameters for an offer. */
+  async openOffering(mid: string, agreed: AgreedCodec): Promise<LocalParameters> {
+    this.#addTrack(mid, agreed);
+    this.#attempt(() => this.#connection.setLocalDescription('offer'));
+    return await this.#localParameters();
+  }
+
+  /** Applies the far end's answer to our offer. */
+  accept(remote: RemoteDescription, agreed: AgreedCodec): void {
+    this.#attempt(() => this.#connection.setRemoteDescription(describeForLibrary(remote, agreed), 'answer'));
+  }
+
+  get isUp(): boolean {
+    return this.#up;
+  }
+
+  /** Sends one RTP or RTCP packet; false when the transport could not take it. */
+  send(packet: Buffer): boolean {
+    if (!this.#trackOpen || this.#closed) return false;
+    try {
+      return this.#track?.sendMessageBinary(packet) ?? false;
+    } catch {
+      // The association went down between two callbacks; its state change follows.
+      return false;
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#up = false;
+    try {
+      this.#connection.close();
+    } catch (fault) {
+      this.#options.onFault(fault);
+    }
+  }
+
+  #addTrack(mid: string, agreed: AgreedCodec): void {
+    this.#attempt(() => {
+      const media = new Audio(mid, 'SendRecv');
+      if (agreed.codec === 'pcmu') media.addAudioCodec(agreed.payloadType, 'PCMU');
+      else media.addOpusCodec(agreed.payloadType);
+      const track = this.#connection.addTrack(media);
+      track.onOpen(() =>
+        this.#guard(() => {
+          this.#trackOpen = true;
+          this.#noteUp();
+        }),
+      );
+      track.onMessage((packet) => {
+        if (this.#closed) return;
+        try {
+          this.#options.events.packet(packet);
+        } catch (fault) {
+          this.#options.onFault(fault);
+        }
+      });
+      this.#track = track;
+    });
+  }
+
+  #stateChanged(state: string): void {
+    if (state === 'connected') {
+      this.#associated = true;
+      this.#noteUp();
+    } else if (state === 'disconnected' || state === 'failed' || state === 'closed') {
+      this.#associated = false;
+      this.#up = false;
+      this.#options.events.down();
+    }
+  }
+
+  #noteUp(): void {
+    if (this.#up || !this.#associated || !this.#trackOpen) return;
+    this.#up = true;
+    this.#options.events.up();
+  }
+
+  #localParameters(): Promise<LocalParameters> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new MediaError('transport-failed', 'No local candidates were gathered'));
+      }, GATHERING_LIMIT_MS);
+      const finish = (): void => {
+        clearTimeout(timer);
+        try {
+          resolve(readLocalParameters(this.#connection.localDescription()?.sdp ?? ''));
+        } catch (fault) {
+          reject(fault as Error);
+        }
+      };
+      this.#connection.onGatheringStateChange((state) => {
+        if (state === 'complete' && !this.#closed) finish();
+      });
+      if (this.#connection.gatheringState() === 'complete') finish();
+    });
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      throw new MediaError('transport-failed', 'The media library refused the description', cause);
+    }
+  }
+
+  #guard(action: () => void): void {
+    if (this.#closed) return;
+    try {
+      action();
+    } catch (fault) {
+      this.#options.onFault(fault);
+    }
+  }
+}
+
+/** The far end's facts in the words that the library reads best. */
+function describeForLibrary(remote: RemoteDescription, agreed: AgreedCodec): string {
+  return writeDescription({
+    ...remote,
+    ...agreed,
+    direction: 'sendrecv',
+    sessionId: 1,
+    sessionVersion: 1,
+    telephoneEvent: undefined,
+    ssrc: 1,
+    cname: 'remote',
+    // More are found by the far end's checks; the end of none would be taken for a failure.
+    isComplete: false,
+  });
+}
+
+function readLocalParameters(sdp: string): LocalParameters {
+  const value = (pattern: RegExp): string => {
+    const found = pattern.exec(sdp)?.[1];
+    if (found === undefined)
+      throw new MediaError('transport-failed', 'The media library gave no usable description');
+    return found;
+  };
+  return {
+    setup: value(/^a=setup:(actpass|active|passive)\s*$/m) as DtlsSetup,
+    iceUfrag: value(/^a=ice-ufrag:(\S+)/m),
+    icePwd: value(/^a=ice-pwd:(\S+)/m),
+    fingerprint: value(/^a=fingerprint:(sha-256 \S+)/m),
+    port: Number(value(/^a=candidate:\S+ 1 UDP \d+ \S+ (\d+) typ host/m)),
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * What the engine's process and the media host say to each other over Node's IPC channel. Both ends check
+ * every message; the host says its version first and the engine refuses another one.
+ */
+import { z } from 'zod';
+
+/** Raised whenever a message changes its meaning. */
+export const PROTOCOL_VERSION = 1;
+
+const legId = z.string().min(1).max(200);
+const codec = z.enum(['pcmu', 'opus']);
+
+const audioSource = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('tone'),
+    frequenciesHz: z.array(z.number().min(1).max(20_000)).max(8).readonly(),
+    durationMs: z.number().min(0).max(86_400_000),
+    levelDbov: z.number().min(-127).max(0),
+  }),
+  z.object({ kind: z.literal('wav'), path: z.string().min(1) }),
+  z.object({ kind: z.literal('digits'), digits: z.string().regex(/^[0-9*#A-Dw]{1,200}$/) }),
+]);
+
+const playlist = z.object({
+  sources: z.array(audioSource).min(1).max(1000).readonly(),
+  loop: z.number().int().min(0).max(1_000_000),
+});
+
+const port = z.number().int().min(1).max(65_535);
+
+/** Where the host listens and what it puts into its SDP. */
+export const networkSettings = z.object({
+  /** IPv4 address announced instead of the machine's own. */
+  address: z.ipv4().optional(),
+  /** IPv4 address the sockets are bound to. */
+  bindAddress: z.ipv4().optional(),
+  portRange: z.object({ begin: port, end: port }).optional(),
+});
+export type NetworkSettings = z.infer<typeof networkSettings>;
+
+/** The requests, one a method of the media port. */
+export const hostCall = z.discriminatedUnion('method', [
+  z.object({ method: z.literal('answerOffer'), legId, offerSdp: z.string() }),
+  z.object({ method: z.literal('createOffer'), legId, codec }),
+  z.object({ method: z.literal('acceptAnswer'), legId, answerSdp: z.string() }),
+  z.object({ method: z.literal('restartLeg'), legId, offerSdp: z.string() }),
+  z.object({ method: z.literal('openVirtualLeg'), legId, codec, behaviour: z.enum(['echo', 'source']) }),
+  z.object({ method: z.literal('bridge'), legA: legId, legB: legId }),
+  z.object({ method: z.literal('unbridge'), legId }),
+  z.object({ method: z.literal('play'), legId, playlist }),
+  z.object({ method: z.literal('closeLeg'), legId }),
+]);
+export type HostCall = z.infer<typeof hostCall>;
+export type HostMethod = HostCall['method'];
+/** The request of one method. */
+export type CallOf<M extends HostMethod> = Extract<HostCall, { method: M }>;
+
+const legStats = z.object({
+  packetsReceived: z.number(),
+  packetsSent: z.number(),
+  bytesReceived: z.number(),
+  bytesSent: z.number(),
+  packetsLost: z.number(),
+  jitterMs: z.number(),
+  roundTripMs: z.number().or(z.undefined()),
+});
+
+/** What each method answers. */
+export const hostResults = {
+  answerOffer: z.object({ answerSdp: z.string(), codec }),
+  createOffer: z.object({ offerSdp: z.string() }),
+  acceptAnswer: z.undefined(),
+  restartLeg: z.object({ answerSdp: z.string() }),
+  openVirtualLeg: z.undefined(),
+  bridge: z.undefined(),
+  unbridge: z.undefined(),
+  play: z.undefined(),
+  closeLeg: legStats.or(z.undefined()),
+} satisfies Record<HostMethod, z.ZodType>;
+export type HostResult<M extends HostMethod> = z.infer<(typeof hostResults)[M]>;
+
+const requestId = z.number().int().min(1);
+
+/** Messages from the engine to the host. */
+export const messageToHost = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('configure'), version: z.literal(PROTOCOL_VERSION), network: networkSettings }),
+  z.object({ type: z.literal('request'), id: requestId, call: hostCall }),
+  /** Stops the play that request `id` started. */
+  z.object({ type: z.literal('stopPlay'), id: requestId }),
+  z.object({ type: z.literal('ping'), id: requestId }),
+]);
+export type MessageToHost = z.infer<typeof messageToHost>;
+
+/** What happens to a leg by itself. */
+export const legEvent = z.discriminatedUnion('name', [
+  z.object({ name: z.literal('legConnected'), legId }),
+  z.object({ name: z.literal('legInterrupted'), legId }),
+  z.object({ name: z.literal('legFailed'), legId, reason: z.enum(['never-connected', 'connection-lost']) }),
+  z.object({ name: z.literal('digit'), legId, digit: z.string().length(1) }),
+]);
+export type LegEvent = z.infer<typeof legEvent>;
+
+const errorCode = z.enum([
+  'sdp-malformed',
+  'sdp-unsupported',
+  'codec-unavailable',
+  'leg-unknown',
+  'leg-exists',
+  'leg-state',
+  'audio-unreadable',
+  'transport-failed',
+]);
+
+/** Messages from the host to the engine. */
+export const messageFromHost = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), version: z.number().int() }),
+  z.object({ type: z.literal('pong'), id: requestId }),
+  z.object({ type: z.literal('result'), id: requestId, result: z.unknown() }),
+  z.object({ type: z.literal('refusal'), id: requestId, code: errorCode, message: z.string() }),
+  z.object({ type: z.literal('event'), event: legEvent }),
+  z.object({ type: z.literal('warning'), message: z.string(), legId: legId.optional() }),
+]);
+export type MessageFromHost = z.infer<typeof messageFromHost>;
