@@ -47,7 +47,7 @@ export function decideOutgoing(
     if (target.kind !== 'destination' || !session.grantedDestinations.includes(target.name)) {
       return refuse('destination-not-granted');
     }
-    return decideVisit(config, target.name, now);
+    return decideStep(config, { destination: target.name, step: 0, now });
   }
   switch (target.kind) {
     case 'destination':
@@ -102,14 +102,6 @@ export function decideStep(
     callerId: dialsNumber ? (callerId ?? config.phoneNumber) : undefined,
     step,
   };
-}
-
-function decideVisit(config: ServerConfig, destination: string, now: number): CallDecision {
-  const known = Object.hasOwn(config.destinations, destination)
-    ? config.destinations[destination]
-    : undefined;
-  if (!known?.visitors) return refuse('target-unknown');
-  return decideStep(config, { destination, step: 0, now });
 }
 
 function decideMagic(config: ServerConfig, number: string | undefined): CallDecision {

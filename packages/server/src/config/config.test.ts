@@ -78,7 +78,7 @@ describe('the environment, which holds secrets,', () => {
     };
     const yaml = 'agents:\n  alice: { name: Alice, password: [ correct-horse\n';
     const printed = mistakesOf({ env: { ...CREDENTIALS, ...secrets }, yaml }).join('\n');
-    expect(printed).toMatch(/TWILIO_API_SECRET[\s\S]*TWILIO_APP_SID[\s\S]*OFFHOOK_CONFIG: line/);
+    expect(printed).toMatch(/TWILIO_API_SECRET[\s\S]*TWILIO_APP_SID[\s\S]*OFFHOOK_CONFIG: line 3 is/);
     expect(printed).not.toMatch(/hunter2|swordfish|sesame|horse/);
   });
 

@@ -2,7 +2,7 @@
  * One frozen object from the environment and `offhook.yaml`. All mistakes are reported together, by name,
  * without printing a value that could be secret. Nothing else in the package reads the environment.
  */
-import { LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError } from '../errors.js';
 import { ConfigurationFile } from './configuration-file.js';
@@ -95,10 +95,9 @@ function parseFile(sources: ConfigSources, mistakes: string[]): ConfigurationFil
 
 /** Line numbers only: the parser's own messages quote the text, which may hold a password. */
 function parseYaml(text: string, mistakes: string[]): unknown {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { schema: 'core', prettyErrors: false, lineCounter });
+  const document = parseDocument(text, { schema: 'core' });
   for (const error of document.errors) {
-    const { line } = lineCounter.linePos(error.pos[0]);
+    const line = error.linePos?.[0].line ?? 1;
     mistakes.push(`OFFHOOK_CONFIG: line ${line} is not valid YAML (${error.code})`);
   }
   if (document.errors.length > 0) return undefined;

@@ -158,7 +158,9 @@ describe("a visitor's call", () => {
     expect(await (await server.webhook('/voice/outgoing', form)).text()).toContain('<Reject/>');
     expect((await records(server))[0]).toMatchObject({ sid: callSid(9), reason: 'caller-unknown' });
   });
+});
 
+describe('a call that nobody answers', () => {
   it('goes through the ring plan, then to the other destination, then ends', async () => {
     const server = configured();
     const { outcome } = await visit(server, { pageUrl: 'https://shop.example.com/' });
@@ -179,6 +181,19 @@ describe("a visitor's call", () => {
     const twiml = await (await dialDone(server, 1, { DialCallStatus: 'no-answer' })).text();
     expect(twiml).toMatch(/<Say>.*closed.*<Hangup\/>/);
     expect(await outcome()).toMatchObject({ outcome: 'failed', reason: 'closed' });
+  });
+
+  it('is finished by the destination that it came to before closing time', async () => {
+    const yaml = YAML.replace(
+      'visitors: true',
+      'visitors: true\n    hours: { timeZone: UTC, weekly: { wed: ["09:00-10:01"] } }',
+    );
+    const server = new TestServer(testConfig({ yaml }));
+    const { twiml } = await visit(server);
+    expect(twiml).toContain('<Identity>alice</Identity>');
+    server.clock.advance(60_000);
+    expect(await (await dialDone(server, 0, { DialCallStatus: 'no-answer' })).text()).toContain('carol');
+    expect((await visit(server)).twiml).toMatch(/closed/);
   });
 
   it('ends when the caller has left, although steps remain', async () => {
@@ -335,13 +350,29 @@ describe('a record that is finished', () => {
   it('does not change when webhooks are repeated later', async () => {
     const server = configured();
     const { identity, outcome } = await visit(server);
-    await dialDone(server, 2, { DialCallStatus: 'no-answer' });
+    const child = { CallSid: CHILD, ParentCallSid: CALL, To: 'client:alice', CallStatus: 'in-progress' };
+    const end = { CallSid: CALL, CallStatus: 'completed' };
+    await status(server, child);
+    await dialDone(server, 0, { DialCallStatus: 'completed', DialCallSid: CHILD, DialCallDuration: '5' });
+    await status(server, end);
     const before = await records(server);
     server.clock.advance(3_600_000);
-    await dialDone(server, 2, { DialCallStatus: 'busy' });
+    await status(server, child);
+    await dialDone(server, 0, { DialCallStatus: 'busy' });
+    await status(server, end);
     await server.webhook('/voice/outgoing', { CallSid: CALL, From: `client:${identity}`, To: 'client:bob' });
     expect(await records(server)).toEqual(before);
-    expect((await outcome('latest')).outcome).toBe('no-answer');
+    expect((await outcome('latest')).outcome).toBe('completed');
+  });
+
+  it('does not turn into a refusal when a webhook is repeated after closing time', async () => {
+    const server = configured();
+    const { outcome } = await visit(server);
+    await dialDone(server, 1, { DialCallStatus: 'no-answer' });
+    await dialDone(server, 2, { DialCallStatus: 'no-answer' });
+    server.clock.set('2026-07-01T17:30:00Z');
+    await dialDone(server, 1, { DialCallStatus: 'no-answer' });
+    expect(await outcome()).toEqual({ status: 'no-answer', outcome: 'no-answer' });
   });
 
   it('is not invented by reports about a call that is unknown', async () => {
