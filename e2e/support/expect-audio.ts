@@ -26,3 +26,18 @@ export async function expectHearsNobody(page: Page): Promise<void> {
     for (const hz of ALL_HZ) expect(toneLevelDb(recording, hz)).toBeLessThan(-50);
   });
 }
+
+/** Waits until the page hears these frequencies together, in some tenth of a second. */
+export async function expectToneHz(page: Page, frequenciesHz: readonly number[]): Promise<void> {
+  await eventually(async () => expectSomewhere(await hear(page, 1000), frequenciesHz));
+}
+
+/** Whether some tenth of a second of the recording carries these frequencies and no noise. */
+export function expectSomewhere({ samples, sampleRateHz }: Recording, frequenciesHz: readonly number[]): void {
+  const length = Math.round(sampleRateHz / 10);
+  const found = Array.from({ length: Math.floor(samples.length / length) }, (_, index) => {
+    const window = { samples: samples.subarray(index * length, (index + 1) * length), sampleRateHz };
+    return Math.min(...frequenciesHz.map((hz) => toneLevelDb(window, hz))) > -32 && toneLevelDb(window, 2000) < -40;
+  });
+  expect(found, `tone of ${frequenciesHz.join(' + ')} Hz`).toContain(true);
+}

@@ -9,11 +9,11 @@ import { createRequire } from 'node:module';
 import { getRequestListener } from '@hono/node-server';
 import { startTestEngine, TEST_ACCOUNT, type TestEngine } from '@offhook/testing';
 import { Hono } from 'hono';
-import type { Logger } from 'pino';
 import type { Browser } from 'playwright-core';
 import { generate } from 'selfsigned';
 import twilio from 'twilio';
 import { launchBrowser } from './browser.js';
+import { TcpLink } from './tcp-link.js';
 import { SdkPhone } from './sdk-phone.js';
 
 const require = createRequire(import.meta.url);
@@ -45,11 +45,14 @@ export interface Application {
 export interface SdkNetwork {
   application: Application;
   engine: TestEngine['engine'];
+  /** The TCP connections between the browser and the engine. */
+  signalingLink: TcpLink;
   enginePort: number;
   browser: Browser;
   /** Opens a page for this identity and loads the SDK; nothing is registered yet. */
   phone(identity: string, options?: { token?: string; ttlSeconds?: number; deviceOptions?: object }): Promise<SdkPhone>;
-  token(identity: string, options?: TokenOptions): string;
+  /** The application answers as it did at the start. */
+  resetApplication(): void;
   close(): Promise<void>;
 }
 
@@ -73,7 +76,7 @@ export function makeToken(identity: string, options: TokenOptions = {}): string 
 
 /** Starts everything. */
 export async function startSdkNetwork(
-  options: { media?: { address?: string; ports?: { begin: number; end: number } }; logger?: Logger } = {},
+  options: Pick<Parameters<typeof startTestEngine>[0], 'media' | 'logger'> = {},
 ): Promise<SdkNetwork> {
   const { application, close: closeApplication } = await startApplication();
   const certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
@@ -85,17 +88,18 @@ export async function startSdkNetwork(
     tls: { cert: certificate.cert, key: certificate.private },
     ...options,
   });
+  const link = await TcpLink.open(testEngine.port);
   const browser = await launchBrowser([
-    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${testEngine.port}`,
+    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${link.port}`,
     '--ignore-certificate-errors',
   ]);
   const phones: SdkPhone[] = [];
   return {
     application,
     engine: testEngine.engine,
+    signalingLink: link,
     enginePort: testEngine.port,
     browser,
-    token: makeToken,
     async phone(identity, phoneOptions = {}) {
       const { ttlSeconds, deviceOptions } = phoneOptions;
       const token = phoneOptions.token ?? makeToken(identity, ttlSeconds === undefined ? {} : { ttlSeconds });
@@ -103,8 +107,12 @@ export async function startSdkNetwork(
       phones.push(phone);
       return phone;
     },
+    resetApplication() {
+      Object.assign(application, defaultAnswers(application.origin));
+    },
     async close() {
       await browser.close();
+      await link.close();
       await testEngine.close();
       await Promise.all([page.close(), closeApplication()]);
     },
@@ -118,9 +126,7 @@ async function startApplication(): Promise<{ application: Application; close(): 
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const application: Application = {
     origin,
-    onVoice: dialWhomTheyAskFor(origin),
-    onNumber: (_form, response) => response.reject(),
-    onDialDone: (_form, response) => response.hangup(),
+    ...defaultAnswers(origin),
     voiceForms: [],
     statusForms: [],
     forged: 0,
@@ -143,6 +149,14 @@ async function startApplication(): Promise<{ application: Application; close(): 
     return context.body(null, 204);
   });
   return { application, close: () => closeServer(server) };
+}
+
+function defaultAnswers(origin: string): Pick<Application, 'onVoice' | 'onNumber' | 'onDialDone'> {
+  return {
+    onVoice: dialWhomTheyAskFor(origin),
+    onNumber: (_form, response) => void response.reject(),
+    onDialDone: (_form, response) => void response.hangup(),
+  };
 }
 
 /** `To` names a client, or a number. */

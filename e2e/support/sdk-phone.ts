@@ -120,6 +120,13 @@ export class SdkPhone {
     });
   }
 
+  /** Kills the page's process, as a crash does: the page has no chance to say goodbye. */
+  async crash(): Promise<void> {
+    const crashed = this.page.waitForEvent('crash');
+    await this.page.goto('chrome://crash').catch(() => undefined);
+    await crashed;
+  }
+
   async close(): Promise<void> {
     await this.#context.close();
   }

@@ -32,7 +32,9 @@ const Config = z.strictObject({
   media: z
     .strictObject({
       /** The address put into SDP; by default that of this machine and loopback. */
-      address: z.string().optional(),
+      address: z.ipv4().optional(),
+      /** The address that media sockets listen on; by default all of this machine's. */
+      bindAddress: z.ipv4().optional(),
       ports: z.strictObject({ begin: z.number().int(), end: z.number().int() }).optional(),
     })
     .prefault({}),

@@ -48,10 +48,11 @@ export interface VoiceEngine {
 /** Starts an engine; the media host is up when it resolves. */
 export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOptions): Promise<VoiceEngine> {
   const accounts = new Accounts(config.accounts);
-  const { address, ports } = config.media;
+  const { address, bindAddress, ports } = config.media;
   const media = createMediaGateway({
     logger: logger.child({ part: 'media' }),
     ...(address === undefined ? {} : { address }),
+    ...(bindAddress === undefined ? {} : { bindAddress }),
     ...(ports === undefined ? {} : { portRange: ports }),
   });
   const webhooks = new WebhookClient({

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { createVoiceEngine, parseEngineConfig, type VoiceEngine } from '@offhook/engine';
+import { createVoiceEngine, parseEngineConfig, type EngineConfigInput, type VoiceEngine } from '@offhook/engine';
 import { pino, type Logger } from 'pino';
 
 /** Credentials of the one account of a test engine. */
@@ -28,7 +28,7 @@ export async function startTestEngine(options: {
   statusCallback?: string;
   /** Numbers of the engine's own, with the webhook that answers each. */
   phoneNumbers?: ReadonlyArray<{ phoneNumber: string; voiceUrl: string }>;
-  media?: { address?: string; ports?: { begin: number; end: number } };
+  media?: EngineConfigInput['media'];
   /** Serve https and wss with this certificate (PEM). */
   tls?: { cert: string; key: string };
   logger?: Logger;
@@ -46,7 +46,7 @@ export async function startTestEngine(options: {
           phoneNumbers: [...(options.phoneNumbers ?? [])],
         },
       ],
-      media: options.media ?? {},
+      media: options.media,
     }),
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     logger: options.logger ?? pino({ level: 'silent' }),

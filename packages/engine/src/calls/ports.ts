@@ -76,7 +76,10 @@ export interface MediaPort {
    * `play` gives it.
    */
   openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: 'echo' | 'source' }): Promise<void>;
-  /** Lets two legs hear each other; what either of them is playing stops. A leg has one bridge at most. */
+  /**
+   * Lets two legs hear each other. What a far end was being played stops; a virtual leg speaks on. A leg has one
+   * bridge at most.
+   */
   bridge(legA: LegId, legB: LegId): Promise<void>;
   /** Ends the bridge of this leg, if any; both legs then send silence. */
   unbridge(legId: LegId): Promise<void>;

@@ -7,7 +7,7 @@ import type { EndCause } from '../calls/call-state.js';
 import { sdkError } from '../calls/party-end.js';
 import type { CalledParty, CalledPartyEvents, CalledPartyOptions, MediaPort, PartyEnd } from '../calls/ports.js';
 import { formatParameters, type WireError } from './messages.js';
-import { playDigits } from './sdk-caller.js';
+import { endOfHangup, playDigits } from './sdk-caller.js';
 import type { SdkLeg } from './sdk-leg.js';
 
 /** See the top of this file. `createLeg` is called once for every device. */
@@ -33,8 +33,8 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
         this.#dismiss(leg);
         this.#end({ kind: 'declined' });
       });
-      leg.on('hangup', () => {
-        if (leg === this.#winner) this.#end({ kind: 'hung-up' });
+      leg.on('hangup', (message) => {
+        if (leg === this.#winner) this.#end(endOfHangup(message));
         else this.#giveUp(leg);
       });
       // The SDK forgets an invite that it has not accepted when its socket closes.

@@ -22,7 +22,7 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
     this.#media = media;
     this.#opened = media.answerOffer({ legId: leg.legId, offerSdp });
     this.#opened.catch(() => undefined);
-    leg.on('hangup', () => this.#end({ kind: 'hung-up' }));
+    leg.on('hangup', (message) => this.#end(endOfHangup(message)));
     leg.on('lost', (error) => this.#lose(error));
     leg.on('digit', (digit, inMedia) => this.emit('digit', digit, inMedia));
   }
@@ -72,6 +72,11 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
     this.#leg.sendHangup(error);
     this.#end({ kind: 'failed', errorCode: error.code, message: error.message });
   }
+}
+
+/** The SDK gives its hang-up a message only when the media is lost for good and its own retries are used up. */
+export function endOfHangup(message: string | undefined): PartyEnd {
+  return message === undefined ? { kind: 'hung-up' } : { kind: 'failed', errorCode: 53405, message };
 }
 
 /** Sends digits that came by signaling on through the media; a leg that is lost meanwhile ends by itself. */

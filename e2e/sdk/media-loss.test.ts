@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { expectHears } from '../support/expect-audio.js';
+import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
+import { ENGINE_ADDRESS, LINK_ADDRESS, UdpLink } from '../support/udp-link.js';
+
+const PORTS = { begin: 46_100, end: 46_115 };
+let network: SdkNetwork;
+let link: UdpLink;
+
+beforeAll(async () => {
+  link = await UdpLink.open(PORTS);
+  network = await startSdkNetwork({
+    media: { address: LINK_ADDRESS, bindAddress: ENGINE_ADDRESS, ports: PORTS },
+  });
+});
+afterAll(async () => {
+  await network.close();
+  await link.close();
+});
+
+describe('F17: the media path is lost in mid-call', () => {
+  it('comes back on both sides after ten seconds of silence', async () => {
+    const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
+    await Promise.all([alice.register(), bob.register()]);
+    await alice.connect({ To: 'client:bob' });
+    await bob.happens('incoming');
+    await bob.accept();
+    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+
+    link.swallow(true);
+    // The length of the loss is what is tested.
+    await sleep(10_000);
+    await Promise.all([alice.happens('reconnecting'), bob.happens('reconnecting')]);
+    link.swallow(false);
+    await Promise.all([alice.happens('reconnected', 30_000), bob.happens('reconnected', 30_000)]);
+    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    expect(await alice.status()).toBe('open');
+
+    await bob.hangUp();
+    await Promise.all([alice.expectReady(), bob.expectReady()]);
+    await Promise.all([alice.close(), bob.close()]);
+  });
+
+  it('ends on both sides, with the reason, when it never comes back', async () => {
+    network.application.statusForms.length = 0;
+    const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
+    await Promise.all([alice.register(), bob.register()]);
+    await alice.connect({ To: 'client:bob' });
+    await bob.happens('incoming');
+    await bob.accept();
+    await expectHears(bob.page, alice.tone);
+    link.swallow(true);
+    await Promise.all([alice.happens('disconnect', 60_000), bob.happens('disconnect', 60_000)]);
+    link.swallow(false);
+    await Promise.all([alice.expectReady(), bob.expectReady()]);
+    await eventually(() => {
+      const parent = network.application.statusForms.find((form) => !form['ParentCallSid']);
+      expect(parent).toMatchObject({ CallStatus: 'failed', ErrorCode: '53405' });
+    });
+    expect(network.engine.stats()).toMatchObject({ calls: 0, sdkLegs: 0 });
+    await Promise.all([alice.close(), bob.close()]);
+  });
+});
