@@ -108,7 +108,8 @@ async function carryOut(call: PeerCall): Promise<unknown> {
       return await openLeg(call.peerId, offer.codecs[0]?.codec ?? 'pcmu').leg.answer(offer);
     }
     case 'accept':
-      return peerOf(call.peerId).leg.acceptAnswer(call.sdp);
+      peerOf(call.peerId).leg.acceptAnswer(call.sdp);
+      return undefined;
     case 'play':
       return await new Promise<void>((resolve) => {
         const { leg } = peerOf(call.peerId);
@@ -116,13 +117,13 @@ async function carryOut(call: PeerCall): Promise<unknown> {
       });
     case 'record':
       return await peerOf(call.peerId).recorder.record(call.packets);
-    case 'close': {
-      const { leg } = peerOf(call.peerId);
-      legs.delete(leg);
-      peers.delete(call.peerId);
-      return leg.close();
-    }
+    case 'close':
+      break;
   }
+  const { leg } = peerOf(call.peerId);
+  legs.delete(leg);
+  peers.delete(call.peerId);
+  return leg.close();
 }
 
 process.on('message', (raw: { id: number; call: PeerCall }) => {

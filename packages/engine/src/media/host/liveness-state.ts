@@ -45,8 +45,9 @@ export function transition(state: LivenessState, event: LivenessEvent): Liveness
     case 'interrupted':
       return whileInterrupted(state, event);
     case 'failed':
-      return state;
+      break;
   }
+  return state;
 }
 
 function whileConnecting(

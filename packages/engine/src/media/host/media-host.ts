@@ -44,8 +44,9 @@ export class MediaHost {
       case 'play':
         return await this.#play(call.legId, call.playlist, signal);
       case 'closeLeg':
-        return this.#closeLeg(call);
+        break;
     }
+    return this.#legs.has(call.legId) ? this.#remove(call.legId) : undefined;
   }
 
   /** Closes every leg. */
@@ -107,10 +108,6 @@ export class MediaHost {
       leg.play(playback, resolve);
     });
     signal.removeEventListener('abort', stop);
-  }
-
-  #closeLeg(call: CallOf<'closeLeg'>): HostResult<'closeLeg'> {
-    return this.#legs.has(call.legId) ? this.#remove(call.legId) : undefined;
   }
 
   #add(leg: Leg): undefined {

@@ -166,23 +166,24 @@ export class PeerTransport {
     this.#options.events.up();
   }
 
-  #localParameters(): Promise<LocalParameters> {
+  async #localParameters(): Promise<LocalParameters> {
+    await this.#gathered();
+    return readLocalParameters(this.#connection.localDescription()?.sdp ?? '');
+  }
+
+  #gathered(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new MediaError('transport-failed', 'No local candidates were gathered'));
-      }, GATHERING_LIMIT_MS);
-      const finish = (): void => {
+      const timer = setTimeout(
+        () => reject(new MediaError('transport-failed', 'No local candidates were gathered')),
+        GATHERING_LIMIT_MS,
+      );
+      const check = (): void => {
+        if (!this.#closed && this.#connection.gatheringState() !== 'complete') return;
         clearTimeout(timer);
-        try {
-          resolve(readLocalParameters(this.#connection.localDescription()?.sdp ?? ''));
-        } catch (fault) {
-          reject(fault as Error);
-        }
+        resolve();
       };
-      this.#connection.onGatheringStateChange((state) => {
-        if (state === 'complete' && !this.#closed) finish();
-      });
-      if (this.#connection.gatheringState() === 'complete') finish();
+      this.#connection.onGatheringStateChange(check);
+      check();
     });
   }
 

@@ -117,8 +117,9 @@ function segmentsOf(source: LoadedSource, telephoneEvents: boolean): Segment[] {
         },
       ];
     case 'digits':
-      return [...source.digits].flatMap((digit) => digitSegments(digit, telephoneEvents));
+      break;
   }
+  return source.digits.split('').flatMap((digit) => digitSegments(digit, telephoneEvents));
 }
 
 /** In steps of a sample at 8000, so that both rates meet at every seam. */

@@ -125,7 +125,7 @@ export function parseRtcp(packet: Buffer): RtcpContents | undefined {
 }
 
 function readOne(packet: Buffer, at: number, end: number, count: number, contents: RtcpContents): boolean {
-  switch (packet[at + 1]) {
+  switch (packet[at + 1] ?? 0) {
     case SENDER_REPORT:
       if (at + 28 + count * 24 > end) return false;
       contents.senderReports.push({
