@@ -193,7 +193,7 @@ function microphoneTransition(
   const { call } = state;
   switch (event.type) {
     case 'microphone-prompted':
-      return { name: 'asking-for-microphone', call };
+      return state.name === 'asking-for-microphone' ? state : { name: 'asking-for-microphone', call };
     case 'microphone-allowed':
       return state.name === 'connecting' ? state : { name: 'connecting', call };
     case 'microphone-failed':

@@ -32,6 +32,8 @@ export const browserPhoneStyles = css`
     flex-direction: column;
     gap: 12px;
     padding: 20px;
+    /* One height for all states: Answer, Decline and End never move. */
+    min-height: 648px;
   }
   .side {
     padding: 18px 8px;
@@ -115,11 +117,20 @@ export const browserPhoneStyles = css`
     flex-wrap: wrap;
     gap: 8px;
   }
+  .phone.choosing {
+    min-height: 0;
+  }
   .stage {
-    display: grid;
-    align-content: start;
+    display: flex;
+    flex: 1;
+    flex-direction: column;
     gap: 12px;
-    min-height: 316px;
+  }
+  .stage > :is(phone-dialpad, phone-device-picker) {
+    flex: 1;
+  }
+  phone-incoming-call {
+    margin: auto 0;
   }
   .digits {
     display: block;
@@ -132,18 +143,25 @@ export const browserPhoneStyles = css`
   .art {
     display: grid;
     place-items: center;
-    min-height: 230px;
+    flex: 1;
   }
   .art span {
     display: grid;
     place-items: center;
-    width: 84px;
-    height: 84px;
+    width: 112px;
+    height: 112px;
     border-radius: 50%;
-    font-size: 1.5rem;
+    font-size: 2.25rem;
+    font-weight: 600;
+    letter-spacing: 0.02em;
     background: color-mix(in srgb, var(--accent) 16%, var(--surface));
     color: var(--accent);
+  }
+  .art.waiting span {
     animation: pulse 1.6s ease-out infinite;
+  }
+  .art.talking span {
+    box-shadow: 0 0 0 8px color-mix(in srgb, var(--accent) 8%, var(--surface));
   }
   @keyframes pulse {
     from {

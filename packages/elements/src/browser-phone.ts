@@ -137,7 +137,7 @@ export class BrowserPhone extends LitElement {
       ${
         this.#phone
           ? html`${this.#renderPhone(this.#phone, texts)} ${this.#renderSide(texts)}`
-          : html`<section class="phone" aria-label=${texts.phone}>
+          : html`<section class="phone choosing" aria-label=${texts.phone}>
               <phone-identity-form .texts=${texts} .value=${this.identity}></phone-identity-form>
             </section>`
       }
@@ -190,7 +190,7 @@ export class BrowserPhone extends LitElement {
   }
 
   #renderStage(phone: Phone, texts: Texts, party: string): TemplateResult {
-    const { state, session, digits } = this;
+    const { state, session } = this;
     if (state.name === 'incoming') {
       return html`<phone-incoming-call
         .texts=${texts}
@@ -200,7 +200,6 @@ export class BrowserPhone extends LitElement {
         .silenced=${state.silenced}
       ></phone-incoming-call>`;
     }
-    const isInCall = state.name === 'in-call';
     const isEditable = state.name === 'ready' || state.name === 'ended';
     const isBusy = 'call' in state && !isEditable;
     return html`<phone-number-entry
@@ -210,39 +209,33 @@ export class BrowserPhone extends LitElement {
         .invalid=${this.isEntryInvalid}
       ></phone-number-entry>
       ${
-        isInCall
-          ? html`<phone-call-controls
-              .texts=${texts}
-              .muted=${state.muted}
-              .keypadOpen=${this.keypadOpen}
-              .devicesOpen=${this.devicesOpen}
-            ></phone-call-controls>`
-          : nothing
-      }
-      ${
-        isInCall && this.keypadOpen
-          ? html`<output class="digits numbers" aria-label=${texts.digitsSent}>${digits}</output>`
-          : nothing
-      }
-      ${
-        isInCall && this.devicesOpen
-          ? html`<phone-device-picker .texts=${texts} .devices=${phone.audioDevices}></phone-device-picker>`
-          : nothing
-      }
-      ${
-        isBusy && !(isInCall && this.keypadOpen)
-          ? this.#renderCallArt()
-          : html`<phone-dialpad
-              .texts=${texts}
-              .plus=${!isInCall}
-              .disabled=${!isEditable && !isInCall}
-            ></phone-dialpad>`
+        isBusy
+          ? this.#renderCall(phone, texts, party)
+          : html`<phone-dialpad .texts=${texts} plus ?disabled=${!isEditable}></phone-dialpad>`
       }`;
   }
 
-  #renderCallArt(): TemplateResult | typeof nothing {
-    if (this.state.name === 'in-call') return nothing;
-    return html`<div class="art" aria-hidden="true"><span>${icons.call}</span></div>`;
+  #renderCall(phone: Phone, texts: Texts, party: string): TemplateResult {
+    const { state, keypadOpen, devicesOpen } = this;
+    if (state.name !== 'in-call') return this.#renderArt(party, 'waiting');
+    return html`${
+        keypadOpen
+          ? html`<output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>
+              <phone-dialpad .texts=${texts}></phone-dialpad>`
+          : devicesOpen
+            ? html`<phone-device-picker .texts=${texts} .devices=${phone.audioDevices}></phone-device-picker>`
+            : this.#renderArt(party, 'talking')
+      }
+      <phone-call-controls
+        .texts=${texts}
+        .muted=${state.muted}
+        .keypadOpen=${keypadOpen}
+        .devicesOpen=${devicesOpen}
+      ></phone-call-controls>`;
+  }
+
+  #renderArt(party: string, mood: 'waiting' | 'talking'): TemplateResult {
+    return html`<div class="art ${mood}" aria-hidden="true"><span>${initials(party)}</span></div>`;
   }
 
   #renderFooter(phone: Phone, texts: Texts): TemplateResult {

@@ -50,7 +50,9 @@ export const clickToCallStyles = css`
   .what {
     flex: 1;
     min-width: 0;
-    min-height: 46px;
+    /* Room for the longest status, so that End stays where it is. */
+    min-height: 66px;
+    position: relative;
   }
   .title {
     font-weight: 650;
@@ -59,8 +61,16 @@ export const clickToCallStyles = css`
   .status-line {
     color: var(--soft);
     font-size: 0.9375rem;
-    flex-wrap: wrap;
-    row-gap: 0;
+  }
+  .what .aside {
+    position: absolute;
+    top: 1px;
+    right: 0;
+    font-size: 1rem;
+  }
+  .badge.ended ~ .what .aside {
+    position: static;
+    font-size: inherit;
   }
   .badge {
     display: grid;
@@ -100,7 +110,17 @@ export const clickToCallStyles = css`
     flex: none;
   }
   details {
-    margin: -8px 0 -4px 58px;
+    margin: -14px 0 -4px 58px;
+  }
+  .keypad {
+    order: 1;
+  }
+  /* Anchored at its lower edge, the card grows upwards: there too End stays where it is. */
+  :host([layout='floating']) .keypad {
+    order: 0;
+  }
+  :host([layout='floating']) .actions {
+    order: 1;
   }
   .actions {
     display: flex;

@@ -42,12 +42,11 @@ export function callContext(
   texts: Texts,
   session?: SessionReply,
 ): { label: string; value: string }[] {
-  return Object.entries(call.parameters)
-    .filter(([key, value]) => value !== '' && key in texts.callContext)
-    .map(([key, value]) => ({
-      label: texts.callContext[key] ?? key,
-      value: key === 'destination' ? destinationTitle(value, texts, session) : value,
-    }));
+  return Object.entries(texts.callContext).flatMap(([key, label]) => {
+    const value = call.parameters[key] ?? '';
+    if (value === '') return [];
+    return [{ label, value: key === 'destination' ? destinationTitle(value, texts, session) : value }];
+  });
 }
 
 /** The party of a past call that is not oneself, and whether it called us. */

@@ -93,15 +93,18 @@ export class PhoneDialpad extends LitElement {
   static override styles = [
     theme,
     css`
+      :host {
+        display: grid;
+      }
       .keys {
         display: grid;
         grid-template-columns: repeat(3, 1fr);
-        gap: var(--dialpad-gap, 8px);
+        grid-auto-rows: minmax(48px, 1fr);
+        gap: 8px;
       }
       button {
         flex-direction: column;
         gap: 0;
-        min-height: 54px;
         border-radius: 14px;
         padding: 0;
         user-select: none;

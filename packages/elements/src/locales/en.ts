@@ -93,13 +93,7 @@ export const en: Texts = {
   ringOn: 'Ring on',
   systemDefault: 'System default',
   deviceNumber: (number) => `Device ${number}`,
-  callContext: {
-    destination: 'Calls',
-    page: 'From page',
-    pageUrl: 'Page',
-    pageTitle: 'From page',
-    line: 'Line',
-  },
+  callContext: { destination: 'Calls', pageTitle: 'From page', page: 'Address' },
 };
 
 function englishDuration(seconds: number): string {

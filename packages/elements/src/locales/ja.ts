@@ -94,13 +94,7 @@ export const ja: Texts = {
   ringOn: '着信音の出力先',
   systemDefault: 'システムの既定',
   deviceNumber: (number) => `機器 ${number}`,
-  callContext: {
-    destination: '窓口',
-    page: 'ページ',
-    pageUrl: 'ページ',
-    pageTitle: 'ページ',
-    line: '回線',
-  },
+  callContext: { destination: '窓口', pageTitle: 'ページ', page: 'アドレス' },
 };
 
 function japaneseDuration(seconds: number): string {

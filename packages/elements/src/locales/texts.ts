@@ -72,6 +72,6 @@ export interface Texts {
   readonly ringOn: string;
   readonly systemDefault: string;
   readonly deviceNumber: (number: number) => string;
-  /** Labels of the custom parameters that our server sends along with a call. */
+  /** Labels of the custom parameters that come with a call, in the order in which they are shown. */
   readonly callContext: Readonly<Record<string, string>>;
 }

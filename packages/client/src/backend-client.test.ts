@@ -1,0 +1,163 @@
+import type { SessionReply } from '@offhook/contract';
+import { expect, it } from 'vitest';
+import { BackendClient } from './backend-client.js';
+import { SessionCache } from './session-cache.js';
+
+const server = 'https://calls.example.com';
+
+interface Answer {
+  status?: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+function session(number: number): SessionReply {
+  return {
+    sessionToken: `session-${number}`,
+    identity: 'alice',
+    role: 'agent',
+    name: 'Alice',
+    destinations: [],
+    callerIds: [],
+    colleagues: [],
+  };
+}
+
+/** Answers requests from a list and writes them down. */
+function scripted(answers: Answer[]): { requests: string[]; fetch: typeof fetch; bodies: unknown[] } {
+  const requests: string[] = [];
+  const bodies: unknown[] = [];
+  const fakeFetch = async (input: Request | string | URL, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    requests.push(
+      [init.method, input instanceof Request ? input.url : String(input), headers.get('Authorization')]
+        .filter(Boolean)
+        .join(' '),
+    );
+    bodies.push(typeof init.body === 'string' ? JSON.parse(init.body) : undefined);
+    const answer = answers.shift();
+    if (!answer) throw new TypeError('Failed to fetch');
+    return Promise.resolve(
+      new Response(JSON.stringify(answer.body ?? {}), {
+        status: answer.status ?? 200,
+        headers: answer.headers ?? {},
+      }),
+    );
+  };
+  return { requests, bodies, fetch: fakeFetch };
+}
+
+/** A `Storage` in memory. */
+function memoryStorage(): Storage {
+  const items = new Map<string, string>();
+  return {
+    get length() {
+      return items.size;
+    },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+    clear: () => items.clear(),
+  };
+}
+
+function client(answers: Answer[], storage = memoryStorage()) {
+  const script = scripted(answers);
+  const backend = new BackendClient({
+    server,
+    identity: 'alice',
+    fetch: script.fetch,
+    sessions: new SessionCache('test', () => storage),
+  });
+  return { backend, storage, ...script };
+}
+
+it('opens one session for requests that come together', async () => {
+  const { backend, requests, bodies } = client([
+    { body: session(1) },
+    { body: { calls: [] } },
+    { body: { status: 'busy' } },
+  ]);
+  await Promise.all([backend.calls(), backend.outcome('CA 1')]);
+  expect(requests).toEqual([
+    `POST ${server}/api/session`,
+    `GET ${server}/api/calls Bearer session-1`,
+    `GET ${server}/api/calls/CA%201/outcome Bearer session-1`,
+  ]);
+  expect(bodies[0]).toEqual({ identity: 'alice' });
+});
+
+it('goes on with the session of the tab after a reload', async () => {
+  const { backend, storage } = client([{ body: session(1) }]);
+  await backend.session();
+  const reloaded = client([{ body: { calls: [] } }], storage);
+  await reloaded.backend.calls();
+  expect(reloaded.requests).toEqual([`GET ${server}/api/calls Bearer session-1`]);
+});
+
+it('makes one new session when the server no longer knows the old one', async () => {
+  const { backend, requests } = client([
+    { body: session(1) },
+    { status: 401 },
+    { body: session(2) },
+    { body: { token: 't' } },
+  ]);
+  await backend.token({});
+  expect(requests.slice(2)).toEqual([
+    `POST ${server}/api/session`,
+    `POST ${server}/api/token Bearer session-2`,
+  ]);
+});
+
+it('says that the session ended when the new one is refused, too', async () => {
+  const { backend } = client([{ body: session(1) }, { status: 401 }, { body: session(2) }, { status: 401 }]);
+  await expect(backend.token({})).rejects.toMatchObject({ code: 'session-ended' });
+});
+
+it('works on a page that forbids storage', async () => {
+  const { fetch, requests } = scripted([{ body: session(1) }]);
+  const sessions = new SessionCache('test', () => {
+    throw new Error('SecurityError');
+  });
+  const backend = new BackendClient({ server, fetch, sessions });
+  await backend.session();
+  await backend.session();
+  expect(requests).toHaveLength(1);
+});
+
+it.each([
+  [429, 'daily-limit', 'daily-limit'],
+  [429, 'too-many-calls', 'too-many-calls'],
+  [403, 'agent-unknown', 'identity-refused'],
+  [403, 'destination-not-granted', 'not-allowed'],
+  [404, 'destination-unknown', 'setup'],
+  [500, 'internal', 'server-error'],
+])('turns %i %s into %s', async (status, code, expected) => {
+  const { backend } = client([
+    { body: session(1) },
+    { status, body: { error: { code, message: 'A sentence.', retryAfterSeconds: 7 } } },
+  ]);
+  await expect(backend.token({})).rejects.toMatchObject({
+    code: expected,
+    detail: 'A sentence.',
+    retryAfterSeconds: 7,
+  });
+});
+
+it('reads Retry-After where the body does not say', async () => {
+  const { backend } = client([{ body: session(1) }, { status: 429, headers: { 'Retry-After': '30' } }]);
+  await expect(backend.token({})).rejects.toMatchObject({ retryAfterSeconds: 30 });
+});
+
+it('tells an unreachable server from one that refuses', async () => {
+  const { backend } = client([]);
+  await expect(backend.session()).rejects.toMatchObject({ code: 'server-unreachable' });
+});
+
+it('stops when it is told to', async () => {
+  const { backend } = client([{ body: session(1) }]);
+  const controller = new AbortController();
+  controller.abort(new Error('hung up'));
+  await expect(backend.token({}, controller.signal)).rejects.toThrow('hung up');
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { cleanEntry, dialTarget, formatEntry, formatNumber } from './number-entry.js';
+
+const context = {
+  colleagues: [{ identity: 'bob', name: 'Bob Baker' }],
+  destinations: [{ name: 'support', title: { en: 'Support', ja: 'サポート' } }],
+  homeNumber: '+16175550100',
+};
+
+describe('cleanEntry', () => {
+  it.each([
+    [' +1 (617) 555-0123 ', '+16175550123'],
+    ['+44 (0)20 7946 0018', '+442079460018'],
+    ['0049 30 901820', '+4930901820'],
+    ['tel:+1-617-555-0123', '+16175550123'],
+    ['＋８１　３　１２３４　５６７８', '+81312345678'],
+    ['617.555.0123', '6175550123'],
+    ['+1‑617–555—0123', '+16175550123'],
+    ['bob', 'bob'],
+    ['Bob Baker', 'Bob Baker'],
+  ])('makes %j into %j', (text, expected) => {
+    expect(cleanEntry(text)).toBe(expected);
+  });
+});
+
+describe('dialTarget', () => {
+  it.each([
+    ['+1 617 555 0123', '+16175550123'],
+    ['(617) 555-0123', '+16175550123'],
+    ['1 617 555 0123', '+16175550123'],
+    ['bob', 'client:bob'],
+    ['BOB BAKER', 'client:bob'],
+    ['carol_2', 'client:carol_2'],
+    ['Support', 'destination:support'],
+    ['サポート', 'destination:support'],
+    ['client:bob', 'client:bob'],
+    ['magic:busy', 'magic:busy'],
+  ])('dials %j as %j', (entry, expected) => {
+    expect(dialTarget(entry, context)).toBe(expected);
+  });
+
+  it.each(['', '  ', '+', '12', '+0123456789', '+1234567890123456', 'bob@example.com', 'two words'])(
+    'does not dial %j',
+    (entry) => {
+      expect(dialTarget(entry, context)).toBeUndefined();
+    },
+  );
+
+  it('drops the trunk prefix of countries that have one', () => {
+    expect(dialTarget('03 1234 5678', { ...context, homeNumber: '+81312340000' })).toBe('+81312345678');
+  });
+
+  it('does not guess a country it does not know', () => {
+    expect(dialTarget('617 555 0123', { ...context, homeNumber: undefined })).toBeUndefined();
+  });
+});
+
+describe('formatNumber', () => {
+  it.each([
+    ['+16175550123', '+1 617 555 0123'],
+    ['+1617', '+1 617'],
+    ['+81312345678', '+81 3 1234 5678'],
+    ['+819012345678', '+81 90 1234 5678'],
+    ['+4930901820', '+49 309 018 20'],
+    ['+35312345678', '+353 123 456 78'],
+    ['+', '+'],
+    ['bob', 'bob'],
+  ])('groups %j as %j', (number, expected) => {
+    expect(formatNumber(number)).toBe(expected);
+  });
+
+  it('keeps what was typed when it is formatted again', () => {
+    const text = formatEntry('+16175550123');
+    expect(cleanEntry(formatEntry(text))).toBe('+16175550123');
+  });
+});
