@@ -1,5 +1,4 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
@@ -13,7 +12,7 @@ function copyVoiceSdk(): Plugin {
     name: 'copy-voice-sdk',
     apply: 'build',
     writeBundle({ dir = '' }) {
-      const main = createRequire(import.meta.url).resolve('@twilio/voice-sdk');
+      const main = fileURLToPath(import.meta.resolve('@twilio/voice-sdk'));
       mkdirSync(path.join(dir, 'sdk'), { recursive: true });
       for (const file of ['twilio.js', 'twilio.min.js']) {
         copyFileSync(path.join(main, '../../dist', file), path.join(dir, 'sdk', file));

@@ -8,7 +8,7 @@ import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
 /** `<phone-call-controls>`: mute, keypad and devices in a call. Sends `phone-mute`, `phone-keypad`, `phone-devices`. */
-export class PhoneCallControls extends LitElement {
+class PhoneCallControls extends LitElement {
   static override properties = {
     texts: { attribute: false },
     muted: { type: Boolean },

@@ -12,7 +12,7 @@ import { formatDuration } from './status-line.js';
 import { theme } from './theme.js';
 
 /** `<phone-call-history>`: past calls, newest first, one click to call back. Sends `phone-dial`. */
-export class PhoneCallHistory extends LitElement {
+class PhoneCallHistory extends LitElement {
   static override properties = {
     texts: { attribute: false },
     session: { attribute: false },

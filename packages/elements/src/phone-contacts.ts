@@ -12,7 +12,7 @@ import { listStyles } from './list-styles.js';
 import { theme } from './theme.js';
 
 /** `<phone-contacts>`: colleagues and destinations, one click to call. Sends `phone-dial`. */
-export class PhoneContacts extends LitElement {
+class PhoneContacts extends LitElement {
   static override properties = {
     texts: { attribute: false },
     session: { attribute: false },

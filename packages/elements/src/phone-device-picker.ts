@@ -8,7 +8,7 @@ import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
 /** `<phone-device-picker>`: microphone, speaker and where it rings. Sends `phone-audio`. */
-export class PhoneDevicePicker extends LitElement {
+class PhoneDevicePicker extends LitElement {
   static override properties = {
     texts: { attribute: false },
     devices: { attribute: false },

@@ -25,7 +25,7 @@ const KEYS: readonly (readonly [key: string, letters: string])[] = [
 const LONG_PRESS_MS = 500;
 
 /** `<phone-dialpad>`: twelve keys. Sends `phone-key`; holding 0 sends `+` where `plus` allows it. */
-export class PhoneDialpad extends LitElement {
+class PhoneDialpad extends LitElement {
   static override properties = {
     texts: { attribute: false },
     plus: { type: Boolean },

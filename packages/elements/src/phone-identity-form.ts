@@ -9,7 +9,7 @@ import { theme } from './theme.js';
 const IDENTITY = /^[A-Za-z0-9_]{1,121}$/;
 
 /** `<phone-identity-form>`: who to be before the phone starts. Sends `phone-identity`. */
-export class PhoneIdentityForm extends LitElement {
+class PhoneIdentityForm extends LitElement {
   static override properties = {
     texts: { attribute: false },
     value: {},

@@ -8,7 +8,7 @@ import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
 /** `<phone-incoming-call>`: who calls, from where, and the button that stops the ringing. Sends `phone-silence`. */
-export class PhoneIncomingCall extends LitElement {
+class PhoneIncomingCall extends LitElement {
   static override properties = {
     texts: { attribute: false },
     name: {},

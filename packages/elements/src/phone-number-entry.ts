@@ -12,7 +12,7 @@ import { theme } from './theme.js';
  * `<phone-number-entry>`: the phone's field. Sends `phone-entry` while the text changes and `phone-dial` with
  * the cleaned text on Enter.
  */
-export class PhoneNumberEntry extends LitElement {
+class PhoneNumberEntry extends LitElement {
   static override properties = {
     texts: { attribute: false },
     value: {},
