@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { hear } from '../support/browser.js';
@@ -11,7 +10,7 @@ let alice: SdkPhone;
 let bob: SdkPhone;
 
 beforeAll(async () => {
-  network = await startSdkNetwork({ logger: pino({ level: process.env['OFFHOOK_LOG'] ?? 'silent' }) });
+  network = await startSdkNetwork();
 });
 afterAll(() => network.close());
 

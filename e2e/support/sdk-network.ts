@@ -2,7 +2,7 @@
  * A whole network for one test file: the engine behind TLS under Twilio's host names, an application that
  * answers its webhooks, and Chromium with the unmodified Voice SDK, given no options at all.
  */
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -78,7 +78,8 @@ export function makeToken(identity: string, options: TokenOptions = {}): string 
 export async function startSdkNetwork(
   options: Pick<Parameters<typeof startTestEngine>[0], 'media' | 'logger'> = {},
 ): Promise<SdkNetwork> {
-  const { application, close: closeApplication } = await startApplication();
+  const started = await startApplication();
+  const { application } = started;
   const certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
   const page = await pageServer();
   const testEngine = await startTestEngine({
@@ -114,14 +115,14 @@ export async function startSdkNetwork(
       await browser.close();
       await link.close();
       await testEngine.close();
-      await Promise.all([page.close(), closeApplication()]);
+      await Promise.all([page.close(), started.close()]);
     },
   };
 }
 
 async function startApplication(): Promise<{ application: Application; close(): Promise<void> }> {
   const hono = new Hono();
-  const server = createServer(getRequestListener(hono.fetch));
+  const server = serverFor(hono);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const application: Application = {
@@ -197,7 +198,7 @@ async function pageServer(): Promise<{ url: string; close(): Promise<void> }> {
   hono.get('/', (context) =>
     context.html('<!doctype html><title>SDK</title><link rel="icon" href="data:,"><script src="/twilio.min.js"></script>'),
   );
-  const server = createServer(getRequestListener(hono.fetch));
+  const server = serverFor(hono);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}/`,
@@ -205,7 +206,12 @@ async function pageServer(): Promise<{ url: string; close(): Promise<void> }> {
   };
 }
 
-async function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
+function serverFor(hono: Hono): Server {
+  const listener = getRequestListener(hono.fetch);
+  return createServer((request, response) => void listener(request, response));
+}
+
+async function closeServer(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }

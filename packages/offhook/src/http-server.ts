@@ -1,5 +1,5 @@
 /** An HTTP(S) server around fetch handlers and WebSocket upgrades, with limits on what a stranger may do. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -31,7 +31,8 @@ export interface HttpServer {
 
 /** Starts listening. @throws CommandError when the port cannot be had. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
-  const listener = getRequestListener(options.fetch);
+  const answer = getRequestListener(options.fetch);
+  const listener: RequestListener = (request, response) => void answer(request, response);
   const { tls } = options;
   const server: Server = tls
     ? createTlsServer({ ...LIMITS, cert: tls.certificate, key: tls.key }, listener)

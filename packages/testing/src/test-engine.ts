@@ -1,5 +1,5 @@
 /** A voice engine on a free port, for tests of call flows. */
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -51,7 +51,8 @@ export async function startTestEngine(options: {
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     logger: options.logger ?? pino({ level: 'silent' }),
   });
-  const listener = getRequestListener(engine.http.fetch);
+  const answer = getRequestListener(engine.http.fetch);
+  const listener: RequestListener = (request, response) => void answer(request, response);
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
   server.on('upgrade', (request, socket, head) => {
     if (!engine.handleUpgrade(request, socket, head)) socket.destroy();

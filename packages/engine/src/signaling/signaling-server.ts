@@ -127,7 +127,7 @@ export class SignalingServer implements ClientDirectory {
     const now = this.#options.clock.monotonicMs();
     const connection: Connection = { session, socket, heardAtMs: now, openedAtMs: now, frameBudget: FRAME_BURST };
     this.#connections.add(connection);
-    socket.on('message', (data, isBinary) => this.#onFrame(connection, data.toString(), isBinary));
+    socket.on('message', (data: Buffer, isBinary) => this.#onFrame(connection, data.toString('utf8'), isBinary));
     socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'signaling socket error'));
     socket.on('close', () => {
       this.#connections.delete(connection);
@@ -175,12 +175,12 @@ export class SignalingServer implements ClientDirectory {
     invite: Extract<ClientMessage, { type: 'invite' }>['payload'],
     outgoing: NonNullable<TokenGrant['outgoing']>,
   ): void {
-    const { media, randomBytes, onCall } = this.#options;
+    const { media, randomBytes } = this.#options;
     const { accountSid, identity } = session.grant;
     const callSid = newSid('CA', randomBytes);
     const leg = this.#createLeg({ callSid, socket: session, temporarySid: invite.callsid, legId: callSid });
     const caller = new SdkCaller({ leg, media, offerSdp: invite.sdp });
     const parameters = new Map([...parseParameters(invite.twilio?.params ?? ''), ...outgoing.parameters]);
-    onCall({ callSid, accountSid, applicationSid: outgoing.applicationSid, identity, parameters, caller });
+    this.#options.onCall({ callSid, accountSid, applicationSid: outgoing.applicationSid, identity, parameters, caller });
   }
 }
