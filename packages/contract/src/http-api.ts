@@ -107,6 +107,25 @@ export const RefusalReason = z.enum([
 ]);
 export type RefusalReason = z.infer<typeof RefusalReason>;
 
+/**
+ * Why a call's end is not known. `server-restart`: the server, and the calls in it, were stopped by force.
+ * `status-lost`: the voice platform never reported the end.
+ */
+export const LossReason = z.enum(['server-restart', 'status-lost']);
+export type LossReason = z.infer<typeof LossReason>;
+
+/** Why a call failed, when we know it ourselves. */
+export const EndReason = z.enum([...RefusalReason.options, ...LossReason.options]);
+export type EndReason = z.infer<typeof EndReason>;
+
+/** The worst that the media gateway measured on any leg of a call (RFC 3550 §6.4.1). */
+export const CallQuality = z.object({
+  jitterMs: z.number().optional(),
+  packetLossPercent: z.number().optional(),
+  roundTripMs: z.number().optional(),
+});
+export type CallQuality = z.infer<typeof CallQuality>;
+
 /** One call as `GET /api/calls` lists it: the caller's side, with the party that answered. */
 export const CallRecord = z.object({
   sid: z.string(),
@@ -119,8 +138,8 @@ export const CallRecord = z.object({
   status: CallStatus,
   /** Why it ended, in one word of ours: `completed`, `busy`, `no-answer`, `declined`, `canceled`, `failed`. */
   outcome: z.string().optional(),
-  /** Why we refused the call, when we did. */
-  reason: RefusalReason.optional(),
+  /** Why we refused the call, or lost it. */
+  reason: EndReason.optional(),
   errorCode: z.number().optional(),
   /** ISO 8601. */
   startedAt: z.string(),
@@ -128,12 +147,45 @@ export const CallRecord = z.object({
   endedAt: z.string().optional(),
   /** From answer to end, in whole seconds. */
   durationSeconds: z.number().optional(),
+  /** Only where the media runs through the embedded engine. */
+  quality: CallQuality.optional(),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
 
-/** Answer of `GET /api/calls`, newest first. */
-export const CallList = z.object({ calls: z.array(CallRecord) });
+/** Answer of `GET /api/calls`, newest first. `nextCursor` leads to the next page while there is one. */
+export const CallList = z.object({ calls: z.array(CallRecord), nextCursor: z.string().optional() });
 export type CallList = z.infer<typeof CallList>;
+
+const Moment = z.iso.datetime({ offset: true });
+
+/** Query of `GET /api/calls` and `GET /api/calls.csv`; every part narrows the list. */
+export const CallFilter = z.strictObject({
+  status: CallStatus.optional(),
+  direction: z.enum(['inbound', 'outbound']).optional(),
+  destination: DestinationName.optional(),
+  /** Text within the caller or the called party, in any case. */
+  from: z.string().min(1).max(100).optional(),
+  to: z.string().min(1).max(100).optional(),
+  /** Started at or after, and before: ISO 8601. */
+  since: Moment.optional(),
+  until: Moment.optional(),
+});
+export type CallFilter = z.infer<typeof CallFilter>;
+
+/** Query of `GET /api/calls`: the filter, the page's size, and where it starts (`nextCursor` of the page before). */
+export const CallListQuery = CallFilter.extend({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(200).optional(),
+});
+export type CallListQuery = z.infer<typeof CallListQuery>;
+
+/** Body of `POST /api/calls/erase`: an identity, or a phone number as the records spell it. */
+export const ErasureRequest = z.strictObject({ party: z.union([Identity, z.string().regex(/^\+\d{7,15}$/)]) });
+export type ErasureRequest = z.infer<typeof ErasureRequest>;
+
+/** Answer of `POST /api/calls/erase`. */
+export const ErasureReply = z.object({ erasedCalls: z.number() });
+export type ErasureReply = z.infer<typeof ErasureReply>;
 
 /**
  * Answer of `GET /api/calls/:sid/outcome`, for the caller's own call. `latest` in place of the SID names the
@@ -142,7 +194,7 @@ export type CallList = z.infer<typeof CallList>;
 export const CallOutcome = z.object({
   status: CallStatus,
   outcome: z.string().optional(),
-  reason: RefusalReason.optional(),
+  reason: EndReason.optional(),
   errorCode: z.number().optional(),
   durationSeconds: z.number().optional(),
 });

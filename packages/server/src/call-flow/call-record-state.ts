@@ -9,9 +9,10 @@
  *       └─ we refused the call ──► failed
  *
  * A state further to the right replaces one further to the left, whenever its report arrives; a call known as
- * canceled becomes completed when a late report says that it was answered.
+ * canceled becomes completed when a late report says that it was answered. Every open state also leads to failed
+ * when the call is lost: the server restarted under it, or its end was never reported. That is the last word.
  */
-import type { CallStatus, RefusalReason } from '@offhook/contract';
+import type { CallQuality, CallStatus, EndReason, LossReason, RefusalReason } from '@offhook/contract';
 
 /** Why a call ended, in Offhook's words. */
 type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
@@ -52,6 +53,12 @@ interface RefusalFacts {
   errorCode?: number | undefined;
 }
 
+/** The call cannot be followed any longer; `at` is the last moment at which it was known to be up. */
+interface LossFacts {
+  reason: LossReason;
+  at: number;
+}
+
 /** Everything reported about a call so far. Plain data, so that a store can keep it as JSON. */
 export interface CallProgress {
   rang: boolean;
@@ -60,6 +67,9 @@ export interface CallProgress {
   dials: Readonly<Record<number, DialFacts>>;
   callerEnd?: CallerEndFacts;
   refusal?: RefusalFacts;
+  loss?: LossFacts;
+  /** The worst that was measured on any leg. */
+  quality?: CallQuality;
 }
 
 /** `DialCallStatus` of a finished `<Dial>`. */
@@ -78,14 +88,21 @@ export type CallEvent =
       at: number;
       durationSeconds?: number | undefined;
     } & EndCodes)
-  | { type: 'dial-ended'; step: number; dial: DialFacts }
-  | { type: 'caller-ended'; end: CallerEndFacts };
+  /** `refusal`: why the destination that should have come next was not rung. */
+  | { type: 'dial-ended'; step: number; dial: DialFacts; refusal?: RefusalFacts | undefined }
+  | { type: 'caller-ended'; end: CallerEndFacts }
+  | { type: 'measured'; quality: CallQuality }
+  | { type: 'lost'; loss: LossFacts };
 
 /** A call of which nothing has been reported yet. */
 export const NEW_CALL: CallProgress = Object.freeze({ rang: false, legs: {}, dials: {} });
 
 /** Adds one report to what is known. */
 export function transition(progress: CallProgress, event: CallEvent): CallProgress {
+  if (event.type === 'measured') {
+    return { ...progress, quality: worstQuality(progress.quality ?? {}, event.quality) };
+  }
+  if (progress.loss !== undefined) return progress;
   switch (event.type) {
     case 'refused':
       return { ...progress, refusal: progress.refusal ?? event.refusal };
@@ -104,10 +121,35 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
         errorCode: event.errorCode,
       });
     case 'dial-ended':
-      return { ...progress, dials: { [event.step]: event.dial, ...progress.dials } };
+      return withDial(progress, event);
     case 'caller-ended':
       return { ...progress, callerEnd: progress.callerEnd ?? event.end };
+    case 'lost':
+      return isOver(progress) ? progress : { ...progress, loss: event.loss };
   }
+}
+
+/** Whether the call's record has its final state. */
+export function isOver(progress: CallProgress): boolean {
+  return summarize(progress).endedAt !== undefined;
+}
+
+/** A dial that ended is known already when its webhook comes again: what followed from it then stays. */
+function withDial(progress: CallProgress, event: CallEvent & { type: 'dial-ended' }): CallProgress {
+  if (Object.hasOwn(progress.dials, event.step)) return progress;
+  const refusal = progress.refusal ?? event.refusal;
+  const dials = { ...progress.dials, [event.step]: event.dial };
+  return { ...progress, dials, ...(refusal !== undefined && { refusal }) };
+}
+
+function worstQuality(a: CallQuality, b: CallQuality): CallQuality {
+  const worst = (x: number | undefined, y: number | undefined) =>
+    x === undefined || y === undefined ? (x ?? y) : Math.max(x, y);
+  return {
+    jitterMs: worst(a.jitterMs, b.jitterMs),
+    packetLossPercent: worst(a.packetLossPercent, b.packetLossPercent),
+    roundTripMs: worst(a.roundTripMs, b.roundTripMs),
+  };
 }
 
 function withLeg(progress: CallProgress, callSid: string, facts: LegFacts): CallProgress {
@@ -133,7 +175,7 @@ function earliest(a: number | undefined, b: number | undefined): number | undefi
 export interface CallSummary {
   status: CallStatus;
   outcome?: Outcome | undefined;
-  reason?: RefusalReason | undefined;
+  reason?: EndReason | undefined;
   errorCode?: number | undefined;
   answeredBy?: string | undefined;
   answeredAt?: number | undefined;
@@ -143,7 +185,8 @@ export interface CallSummary {
 
 /** Reads status and outcome off the facts. */
 export function summarize(progress: CallProgress): CallSummary {
-  const { refusal, callerEnd } = progress;
+  const { refusal, callerEnd, loss } = progress;
+  if (loss) return summarizeLost(progress, loss);
   if (refusal) {
     const { reason, errorCode, at } = refusal;
     return { status: 'failed', outcome: 'failed', reason, errorCode, endedAt: callerEnd?.at ?? at };
@@ -160,6 +203,23 @@ export function summarize(progress: CallProgress): CallSummary {
     return { status: end, outcome: end, errorCode: callerEnd.errorCode, endedAt: callerEnd.at };
   }
   return { status: progress.rang ? 'ringing' : 'initiated' };
+}
+
+/** Nobody saw the end: the call lasted at least until it was last known to be up. */
+function summarizeLost(progress: CallProgress, { reason, at }: LossFacts): CallSummary {
+  const leg = firstAnswered(progress);
+  const answered = leg?.answeredAt !== undefined && {
+    answeredBy: leg.to,
+    answeredAt: leg.answeredAt,
+    durationSeconds: Math.max(0, Math.round((at - leg.answeredAt) / 1000)),
+  };
+  return {
+    status: 'failed',
+    outcome: 'failed',
+    reason,
+    ...answered,
+    endedAt: Math.max(at, leg?.answeredAt ?? at),
+  };
 }
 
 function firstAnswered({ legs }: CallProgress): LegFacts | undefined {
