@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { hear } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { expectHears } from '../support/expect-audio.js';
+import { resourcesOf } from '../support/process-resources.js';
 import { RawDevice } from '../support/raw-device.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { makeToken, startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
@@ -136,7 +137,7 @@ describe('malformed and out-of-turn messages', () => {
 describe('the media host', () => {
   it('is not disturbed by datagrams of strangers', async () => {
     const random = seededRandom(7);
-    const ports = await mediaPorts();
+    const { udpPorts: ports } = await resourcesOf(network.engine.stats().mediaHostPid ?? 0);
     expect(ports.length).toBeGreaterThan(0);
     await unnoticed(async () => {
       const stranger = createSocket('udp4');
@@ -168,17 +169,3 @@ describe('the media host', () => {
     await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
   });
 });
-
-/** UDP ports that the media host listens on. */
-async function mediaPorts(): Promise<number[]> {
-  const { readdir, readFile, readlink } = await import('node:fs/promises');
-  const pid = network.engine.stats().mediaHostPid ?? 0;
-  const inodes = new Set<string>();
-  for (const fd of await readdir(`/proc/${pid}/fd`)) {
-    const inode = /socket:\[(\d+)\]/.exec(await readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''))?.[1];
-    if (inode !== undefined) inodes.add(inode);
-  }
-  const tables = await Promise.all(['udp', 'udp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8')));
-  const rows = tables.flatMap((table) => table.trim().split('\n').slice(1)).map((line) => line.trim().split(/\s+/));
-  return rows.filter((row) => inodes.has(row[9] ?? '')).map((row) => Number.parseInt(row[1]?.split(':')[1] ?? '0', 16));
-}

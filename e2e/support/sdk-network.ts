@@ -81,7 +81,7 @@ export async function startSdkNetwork(
   const started = await startApplication();
   const { application } = started;
   const certificate = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
-  const page = await pageServer();
+  const page = await servePage();
   const testEngine = await startTestEngine({
     voiceUrl: `${application.origin}/voice`,
     statusCallback: `${application.origin}/status`,
@@ -120,7 +120,8 @@ export async function startSdkNetwork(
   };
 }
 
-async function startApplication(): Promise<{ application: Application; close(): Promise<void> }> {
+/** Starts the application. */
+export async function startApplication(): Promise<{ application: Application; close(): Promise<void> }> {
   const hono = new Hono();
   const server = serverFor(hono);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -190,7 +191,7 @@ async function signedForm(request: Request, application: Application): Promise<F
 }
 
 /** An empty page with the SDK's plain file, from an origin of its own. */
-async function pageServer(): Promise<{ url: string; close(): Promise<void> }> {
+export async function servePage(): Promise<{ url: string; close(): Promise<void> }> {
   const sdkDirectory = require.resolve('@twilio/voice-sdk').replace(/voice-sdk[/\\].*$/, 'voice-sdk');
   const sdk = await readFile(`${sdkDirectory}/dist/twilio.min.js`);
   const hono = new Hono();

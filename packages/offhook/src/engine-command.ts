@@ -29,6 +29,7 @@ export async function runEngine(args: readonly string[], env: Env, print: (text:
   const options = parseOptions(args);
   const tls = await tlsFrom(options);
   const host = options.host ?? '127.0.0.1';
+  const port = portFrom(options.port) ?? (tls ? 8443 : 8080);
   const credentials = readCredentials(env, host);
   const engine = await createVoiceEngine({
     config: parseEngineConfig({
@@ -53,7 +54,7 @@ export async function runEngine(args: readonly string[], env: Env, print: (text:
   });
   const server = await listen({
     host,
-    port: portFrom(options.port) ?? (tls ? 8443 : 8080),
+    port,
     tls,
     fetch: (request) => engine.http.fetch(request),
     upgrade: (...upgrade) => engine.handleUpgrade(...upgrade),

@@ -1,0 +1,113 @@
+/** `offhook engine`, alone, for apps written for Twilio: the SDK gets no options and Twilio's host names. */
+import { TEST_ACCOUNT } from '@offhook/testing';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from './support/browser.js';
+import { expectHears } from './support/expect-audio.js';
+import { freePort, OffhookProcess } from './support/offhook-process.js';
+import { makeToken, servePage, startApplication } from './support/sdk-network.js';
+import { SdkPhone } from './support/sdk-phone.js';
+
+const CREDENTIALS = {
+  TWILIO_ACCOUNT_SID: TEST_ACCOUNT.accountSid,
+  TWILIO_AUTH_TOKEN: TEST_ACCOUNT.authToken,
+  TWILIO_API_KEY: TEST_ACCOUNT.apiKey,
+  TWILIO_API_SECRET: TEST_ACCOUNT.apiSecret,
+  TWILIO_APP_SID: TEST_ACCOUNT.appSid,
+};
+
+describe('offhook engine', () => {
+  let started: Awaited<ReturnType<typeof startApplication>>;
+  let page: Awaited<ReturnType<typeof servePage>>;
+  let engine: OffhookProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    started = await startApplication();
+    page = await servePage();
+    const port = String(await freePort());
+    const voiceUrl = `${started.application.origin}/voice`;
+    engine = await OffhookProcess.start(
+      ['engine', '--tls-self-signed', '--port', port, '--voice-url', voiceUrl],
+      /listening on https:/,
+      CREDENTIALS,
+    );
+    browser = await launchBrowser([
+      `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`,
+      '--ignore-certificate-errors',
+    ]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    expect(await engine.stop()).toBe(0);
+    await page.close();
+    await started.close();
+  });
+
+  function open(identity: string, deviceOptions: object = {}): Promise<SdkPhone> {
+    return SdkPhone.open({ browser, url: page.url, identity, token: makeToken(identity), deviceOptions });
+  }
+
+  it('registers, calls and talks with the unmodified SDK without options', async () => {
+    const [alice, bob] = [await open('alice'), await open('bob')];
+    await alice.register();
+    await bob.register();
+    const failed: string[] = [];
+    bob.page.on('requestfailed', (request) => failed.push(request.url()));
+    await alice.connect({ To: 'client:bob' });
+    await bob.happens('incoming');
+    await bob.accept();
+    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    await bob.hangUp();
+    await Promise.all([alice.expectReady(), bob.expectReady()]);
+    expect(failed).toEqual([]);
+    expect(started.application.forged).toBe(0);
+    await Promise.all([alice.close(), bob.close()]);
+  });
+
+  it('serves the sounds under the SDK\'s own address, so that nothing is late', async () => {
+    const alice = await open('alice');
+    const [incoming, key] = await alice.page.evaluate(async () => {
+      const load = async (name: string): Promise<number> => {
+        const answer = await fetch(`https://sdk.twilio.com/js/client/sounds/releases/1.0.0/${name}.mp3?cache=2.18.5`);
+        const audio = await new AudioContext().decodeAudioData(await answer.arrayBuffer());
+        return audio.duration;
+      };
+      return [await load('incoming'), await load('dtmf-star')] as const;
+    });
+    expect(incoming).toBeGreaterThan(2);
+    expect(key).toBeGreaterThan(0.1);
+    await alice.close();
+  });
+
+  it('takes the edge from the host name', async () => {
+    for (const [edge, home] of [
+      ['roaming', 'us1'],
+      ['tokyo', 'jp1'],
+    ]) {
+      const alice = await open('alice', { edge });
+      await alice.register();
+      expect(await alice.page.evaluate(() => window.device.home)).toBe(home);
+      await alice.close();
+    }
+  });
+});
+
+describe('offhook engine with wrong options', () => {
+  it.each([
+    [['engine'], {}, /--voice-url: is missing/],
+    [['engine', '--voice-url', 'nonsense'], {}, /voiceUrl/],
+    [['engine', '--voice-url', 'http://localhost/v', '--port', 'x'], {}, /--port/],
+    [['engine', '--voice-url', 'http://localhost/v', '--tls-cert', 'a'], {}, /go together/],
+    [['engine', '--voice-url', 'http://localhost/v', '--tls-cert', 'a', '--tls-key', 'b'], {}, /--tls-cert: a cannot be read/],
+    [['engine', '--voice-url', 'http://localhost/v', '--host', '0.0.0.0'], {}, /TWILIO_AUTH_TOKEN.*development values/],
+    [['engine', '--voice-url', 'http://localhost/v'], { TWILIO_ACCOUNT_SID: 'AC1' }, /sid: must be AC/],
+    [['engine', '--voice-url', 'http://localhost/v'], { OFFHOOK_MEDIA_PORTS: '9-1' }, /OFFHOOK_MEDIA_PORTS/],
+    [['engine', '--sing'], {}, /--sing/],
+  ])('%j %j says so and ends with 1', async (args, env: Record<string, string>, message) => {
+    const command = OffhookProcess.run(args, env);
+    expect(await command.exited()).toBe(1);
+    expect(command.output).toMatch(message);
+    expect(command.output).not.toMatch(/ {4}at /);
+  });
+});

@@ -1,0 +1,18 @@
+/**
+ * An engine in a process of its own, run with --expose-gc, so that what it holds on to can be measured.
+ * Arguments: the voice webhook's URL, then a certificate and its key in PEM.
+ */
+import { TEST_ACCOUNT, startTestEngine } from '@offhook/testing';
+
+const [voiceUrl = '', cert = '', key = ''] = process.argv.slice(2);
+const { engine, port, close } = await startTestEngine({ voiceUrl, tls: { cert, key } });
+process.send?.({ port, accountSid: TEST_ACCOUNT.accountSid });
+
+process.on('message', (message) => {
+  if (message === 'measure') {
+    global.gc?.();
+    const resources = process.getActiveResourcesInfo().filter((name) => name !== 'Immediate').sort();
+    process.send?.({ heapBytes: process.memoryUsage().heapUsed, resources, ...engine.stats() });
+  }
+  if (message === 'close') void close().then(() => process.exit(0));
+});
