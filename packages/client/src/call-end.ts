@@ -1,4 +1,4 @@
-import type { CallOutcome, RefusalReason } from '@offhook/contract';
+import type { CallOutcome, EndReason } from '@offhook/contract';
 import type { PhoneProblem, ProblemCode } from './errors.js';
 import type { CallEnd } from './voice-error.js';
 
@@ -11,7 +11,7 @@ const ends: Readonly<Record<string, CallEnd>> = {
   failed: 'failed',
 };
 
-const refusals: Readonly<Record<RefusalReason, ProblemCode>> = {
+const reasons: Readonly<Record<EndReason, ProblemCode>> = {
   'caller-id-not-allowed': 'not-allowed',
   'caller-unknown': 'session-ended',
   closed: 'closed',
@@ -19,6 +19,8 @@ const refusals: Readonly<Record<RefusalReason, ProblemCode>> = {
   'number-invalid': 'number-unreachable',
   'number-not-allowed': 'not-allowed',
   'number-not-connected': 'setup',
+  'server-restart': 'server-error',
+  'status-lost': 'call-failed',
   'target-unknown': 'number-unreachable',
 };
 
@@ -28,12 +30,24 @@ export interface KnownEnd {
   readonly problem?: PhoneProblem | undefined;
 }
 
-/** Reads the server's record of a call; undefined while the record does not say yet. */
-export function endOf(outcome: CallOutcome): KnownEnd | undefined {
+/**
+ * Reads the server's record of a call against what the SDK told; undefined while the record does not say yet.
+ * A reason in the record is the last word. The SDK's busy or declined comes from the far end itself, so it counts
+ * more than the record's status, which is still being put together from several reports.
+ */
+export function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefined {
   const end = ends[outcome.outcome ?? outcome.status];
-  if (end !== 'failed') return end && { end };
-  const code = outcome.reason ? refusals[outcome.reason] : problemOfErrorCode(outcome.errorCode);
+  if (!end) return undefined;
+  const isTold = told.end === 'busy' || told.end === 'declined' || told.end === 'no-answer';
+  if (isTold && outcome.reason === undefined) return told;
+  if (end !== 'failed') return { end };
+  const code = outcome.reason ? reasons[outcome.reason] : problemOfErrorCode(outcome.errorCode);
   return { end, problem: { code, twilioCode: outcome.errorCode, detail: outcome.reason } };
+}
+
+/** Whether a later look at the record could tell more. */
+export function isVague(known: KnownEnd | undefined): boolean {
+  return known === undefined || known.problem?.code === 'call-failed';
 }
 
 /** 31404, 13224 and 21211 are Twilio's codes for numbers that do not exist or cannot be dialed. */

@@ -183,6 +183,31 @@ it('waits for a record that is late, and asks for the latest call where it has n
   expect(fixture.backend.outcomeRequests).toEqual(['latest', 'latest']);
 });
 
+it('waits for the code of a failure that the record does not have yet', async () => {
+  const { fixture, call } = await ringingVisitor();
+  fixture.backend.callOutcome = { status: 'failed', outcome: 'failed' };
+  call.tell('ended', {});
+  await settle();
+  expect(fixture.phone.state).toMatchObject({ end: 'ended' });
+  fixture.backend.callOutcome = { status: 'failed', outcome: 'failed', errorCode: 13224 };
+  await vi.advanceTimersByTimeAsync(200);
+  expect(fixture.phone.state).toMatchObject({ end: 'failed', problem: { code: 'number-unreachable' } });
+});
+
+it("believes the far end's own answer rather than a status, but not rather than a refusal", async () => {
+  const declined = await ringingVisitor();
+  declined.fixture.backend.callOutcome = { status: 'busy', outcome: 'busy' };
+  declined.call.tell('ended', { error: new VoiceError(31603, 'Decline') });
+  await settle();
+  expect(declined.fixture.phone.state).toMatchObject({ end: 'declined' });
+
+  const refused = await ringingVisitor();
+  refused.fixture.backend.callOutcome = { status: 'failed', outcome: 'failed', reason: 'number-invalid' };
+  refused.call.tell('ended', { error: new VoiceError(31486, 'Busy Here') });
+  await settle();
+  expect(refused.fixture.phone.state).toMatchObject({ problem: { code: 'number-unreachable' } });
+});
+
 it("falls back to the SDK's code when the record says nothing", async () => {
   const { fixture, call } = await ringingVisitor();
   call.tell('ended', { error: new VoiceError(31486, 'Busy Here') });

@@ -6,7 +6,7 @@
 import type { Role } from '@offhook/contract';
 import { AgentLine } from './agent-line.js';
 import type { AudioDevices } from './audio-devices.js';
-import { endOf } from './call-end.js';
+import { endOf, isVague } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
 import { problemOf } from './errors.js';
 import { transition } from './phone-state.js';
@@ -270,8 +270,9 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
     for (const delayMs of OUTCOME_POLLS_MS) {
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
       if (this.#state !== shown) return;
-      known = await this.#options.backend.outcome(sid, this.#closed.signal).then(endOf, () => undefined);
-      if (known) break;
+      const outcome = await this.#options.backend.outcome(sid, this.#closed.signal).catch(() => undefined);
+      known = (outcome && endOf(outcome, guess)) ?? known;
+      if (!isVague(known)) break;
     }
     if (this.#state !== shown) return;
     if (this.#dispatch({ type: 'end-known', ...(known ?? guess) })) this.#returnToReadySoon();

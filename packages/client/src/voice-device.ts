@@ -179,6 +179,8 @@ function sdkOptions(
 ): DeviceOptions {
   const options: DeviceOptions = {
     appName: 'offhook',
+    // A busy line is no error for the console; what is one, the phone explains.
+    logLevel: 'silent',
     codecPreferences: [sdk.Call.Codec.Opus, sdk.Call.Codec.PCMU],
     enableImprovedSignalingErrorPrecision: true,
     maxCallSignalingTimeoutMs: SIGNALING_TIMEOUT_MS,

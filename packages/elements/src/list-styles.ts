@@ -5,7 +5,7 @@ export const listStyles = css`
   section + section {
     margin-top: 20px;
   }
-  h3 {
+  h2 {
     font-size: 0.8125rem;
     font-weight: 600;
     color: var(--soft);
@@ -39,10 +39,14 @@ export const listStyles = css`
     width: 40px;
     height: 40px;
     border-radius: 50%;
-    background: color-mix(in srgb, var(--accent) 16%, var(--surface));
+    background: color-mix(in srgb, var(--accent) 10%, var(--surface));
     color: var(--accent);
     font-size: 0.875rem;
     font-weight: 650;
+  }
+  /* Decoration: no text that a screen reader or a voice command would trip over. */
+  .avatar::before {
+    content: attr(data-initials);
   }
   .who {
     display: grid;

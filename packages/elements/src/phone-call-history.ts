@@ -11,6 +11,8 @@ import { registerElement } from './register-element.js';
 import { formatDuration } from './status-line.js';
 import { theme } from './theme.js';
 
+const SHOWN_CALLS = 12;
+
 /** `<phone-call-history>`: past calls, newest first, one click to call back. Sends `phone-dial`. */
 class PhoneCallHistory extends LitElement {
   static override properties = {
@@ -35,12 +37,12 @@ class PhoneCallHistory extends LitElement {
   override render(): TemplateResult {
     const { texts, session, calls } = this;
     return html`<section>
-      <h3>${texts.recentCalls}</h3>
+      <h2>${texts.recentCalls}</h2>
       ${
         !session || calls.length === 0
           ? html`<p class="empty">${texts.noCallsYet}</p>`
           : html`<ul>
-              ${calls.map((record) => html`<li>${this.#renderCall(record, session)}</li>`)}
+              ${calls.slice(0, SHOWN_CALLS).map((record) => html`<li>${this.#renderCall(record, session)}</li>`)}
             </ul>`
       }
     </section>`;
@@ -62,7 +64,7 @@ class PhoneCallHistory extends LitElement {
       @click=${() => request(this, 'phone-dial', { to: party })}
     >
       <span class="direction ${isMissed ? 'missed' : ''}" aria-hidden="true">${icons[direction]}</span>
-      <span class="who"><strong>${name}</strong><small class="numbers">${what} · ${when}</small></span>
+      <span class="who"><strong>${name}</strong> <small class="numbers">${what} · ${when}</small></span>
       ${isReachable ? icons.call : ''}
     </button>`;
   }

@@ -49,20 +49,20 @@ class PhoneContacts extends LitElement {
   #renderList(title: string, entries: readonly { to: string; name: string; note: string }[]): TemplateResult {
     if (entries.length === 0) return html``;
     return html`<section>
-      <h3>${title}</h3>
+      <h2>${title}</h2>
       <ul>
         ${entries.map(
           ({ to, name, note }) =>
             html`<li>
               <button
                 class="row"
-                aria-label=${this.texts.callName(name)}
+                aria-label=${[this.texts.callName(name), note].filter(Boolean).join(', ')}
                 ?disabled=${this.disabled}
                 @click=${() => request(this, 'phone-dial', { to })}
               >
-                <span class="avatar" aria-hidden="true">${initials(name)}</span>
+                <span class="avatar" data-initials=${initials(name)}></span>
                 <span class="who"
-                  ><strong>${name}</strong>${note ? html`<small>${note}</small>` : nothing}</span
+                  ><strong>${name}</strong> ${note ? html`<small>${note}</small>` : nothing}</span
                 >
                 ${icons.call}
               </button>

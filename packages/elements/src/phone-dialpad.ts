@@ -6,17 +6,17 @@ import { request } from './phone-events.js';
 import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
-/** Keys and their letters, ITU-T E.161. */
+/** Keys and their letters, ITU-T E.161; spaced, so that they are spelled out when they are read aloud. */
 const KEYS: readonly (readonly [key: string, letters: string])[] = [
   ['1', ''],
-  ['2', 'ABC'],
-  ['3', 'DEF'],
-  ['4', 'GHI'],
-  ['5', 'JKL'],
-  ['6', 'MNO'],
-  ['7', 'PQRS'],
-  ['8', 'TUV'],
-  ['9', 'WXYZ'],
+  ['2', 'A B C'],
+  ['3', 'D E F'],
+  ['4', 'G H I'],
+  ['5', 'J K L'],
+  ['6', 'M N O'],
+  ['7', 'P Q R S'],
+  ['8', 'T U V'],
+  ['9', 'W X Y Z'],
   ['*', ''],
   ['0', '+'],
   ['#', ''],
@@ -56,10 +56,7 @@ class PhoneDialpad extends LitElement {
   }
 
   #renderKey(key: string, letters: string): TemplateResult {
-    const shown = letters === '+' && !this.plus ? '' : letters;
-    const label = [key, ...(shown === '+' ? [] : shown.split(''))].join(' ');
     return html`<button
-      aria-label=${label}
       ?disabled=${this.disabled}
       @pointerdown=${() => this.#hold(key)}
       @pointerup=${() => this.#release()}
@@ -68,7 +65,12 @@ class PhoneDialpad extends LitElement {
       @contextmenu=${(event: Event) => event.preventDefault()}
       @click=${() => this.#press(key)}
     >
-      <span class="digit">${key}</span><span class="letters">${shown}</span>
+      <span class="digit">${key}</span>
+      ${
+        letters === '+'
+          ? html`<span class="letters" aria-hidden="true">${this.plus ? letters : ''}</span>`
+          : html`<span class="letters">${letters}</span>`
+      }
     </button>`;
   }
 
@@ -116,7 +118,7 @@ class PhoneDialpad extends LitElement {
       }
       .letters {
         font-size: 0.6875rem;
-        letter-spacing: 0.12em;
+        word-spacing: -0.12em;
         color: var(--soft);
         min-height: 1.1em;
         line-height: 1.1;

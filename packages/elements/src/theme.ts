@@ -50,7 +50,6 @@ export const theme = css`
     box-sizing: border-box;
   }
   h2,
-  h3,
   p,
   ul,
   dl,

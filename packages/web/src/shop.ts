@@ -1,4 +1,5 @@
 import '@offhook/elements/click-to-call';
+import type { PageEvents } from '@offhook/elements';
 import './shop.css';
 
 const snippet = document.querySelector('#snippet');
@@ -18,3 +19,10 @@ async function copySnippet(button: HTMLButtonElement): Promise<void> {
   await navigator.clipboard.writeText(snippet?.textContent ?? '');
   button.textContent = 'Copied';
 }
+
+// The corner button steps aside while another button of the page has a call.
+const corner = document.querySelector<HTMLElement>('#floating-call');
+addEventListener('offhook-statechange', (event) => {
+  const state = (event as CustomEvent<PageEvents['offhook-statechange']>).detail;
+  if (corner && event.target !== corner) corner.hidden = state.name !== 'ready';
+});
