@@ -12,16 +12,24 @@ const ends: Readonly<Record<string, CallEnd>> = {
 };
 
 const reasons: Readonly<Record<EndReason, ProblemCode>> = {
+  blocked: 'not-allowed',
+  'budget-used': 'budget-used',
   'caller-id-not-allowed': 'not-allowed',
   'caller-unknown': 'session-ended',
   closed: 'closed',
+  'country-not-allowed': 'country-not-allowed',
+  'daily-limit': 'daily-limit',
   'destination-not-granted': 'not-allowed',
+  'dialing-off': 'dialing-off',
+  'emergency-number': 'emergency-number',
   'number-invalid': 'number-unreachable',
-  'number-not-allowed': 'not-allowed',
+  'number-not-allowed': 'number-type-not-allowed',
   'number-not-connected': 'setup',
+  'number-type-not-allowed': 'number-type-not-allowed',
   'server-restart': 'server-error',
   'status-lost': 'call-failed',
   'target-unknown': 'number-unreachable',
+  'too-many-calls': 'too-many-calls',
 };
 
 /** How a call ended and, when it failed, what to say about it. */

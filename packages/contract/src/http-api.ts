@@ -10,21 +10,31 @@ export const Identity = z.string().regex(/^[A-Za-z0-9_]{1,121}$/);
 /** Names a destination of `offhook.yaml`. */
 export const DestinationName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
-/** Body of `POST /api/session`. A visitor sends `{}`; an agent in development names the identity it wants. */
-export const SessionRequest = z.strictObject({ identity: Identity.optional() });
-export type SessionRequest = z.infer<typeof SessionRequest>;
-
 /** Who a session belongs to. */
 export const Role = z.enum(['visitor', 'agent']);
 export type Role = z.infer<typeof Role>;
+
+/**
+ * Body of `POST /api/session`. A visitor sends `{}`. An agent's phone sends `role: 'agent'` and gets the session of
+ * whoever is signed in; `identity` says who that should be, and in development on loopback is all it takes.
+ */
+export const SessionRequest = z.strictObject({ identity: Identity.optional(), role: Role.optional() });
+export type SessionRequest = z.infer<typeof SessionRequest>;
+
+/** Body of `POST /api/sign-in`. The answer is a `SessionReply`. */
+export const SignInRequest = z.strictObject({ identity: Identity, password: z.string().min(1).max(1024) });
+export type SignInRequest = z.infer<typeof SignInRequest>;
 
 /** One destination as the button shows it. */
 export const DestinationInfo = z.object({ name: DestinationName, title: z.record(z.string(), z.string()) });
 export type DestinationInfo = z.infer<typeof DestinationInfo>;
 
-/** Answer of `POST /api/session`. `sessionToken` goes into `Authorization: Bearer` of every later request. */
+/**
+ * Answer of `POST /api/session`. `sessionToken` goes into `Authorization: Bearer` of every later request; without
+ * one, a cookie that scripts cannot read presents the session.
+ */
 export const SessionReply = z.object({
-  sessionToken: z.string(),
+  sessionToken: z.string().optional(),
   identity: Identity,
   role: Role,
   /** Shown name of an agent, else the identity. */
@@ -88,22 +98,34 @@ export const CallStatus = z.enum([
 export type CallStatus = z.infer<typeof CallStatus>;
 
 /**
- * Why our own call control refused a call; the outcome is then `failed`. `closed`: outside the destination's
- * hours. `destination-not-granted`: the visitor's token was made for another destination. `target-unknown`:
- * nobody has this name, or `To` makes no sense. `number-invalid`, `number-not-allowed`: not a phone number, or
- * one that the policy forbids. `caller-unknown`: no live session has this identity.
- * `caller-id-not-allowed`: the caller may not use this caller ID, or has none. `number-not-connected`: an inbound number
- * without a destination.
+ * Why our own call control refused a call; the outcome is then `failed`. `blocked`: the caller is on the list of
+ * those who may not call. `budget-used`: the calls or minutes that the policy gives to phone numbers are used up.
+ * `closed`: outside the destination's hours. `country-not-allowed`, `number-type-not-allowed`, `number-not-allowed`:
+ * the policy forbids the number's country, its kind, or the network behind it. `daily-limit`, `too-many-calls`: the
+ * caller's calls for today are used up, or there are too many at once. `destination-not-granted`: the visitor's
+ * token was made for another destination. `dialing-off`: calls to phone numbers are switched off.
+ * `emergency-number`: emergency services cannot be reached here. `target-unknown`: nobody has this name, or `To`
+ * makes no sense. `number-invalid`: not a phone number. `caller-unknown`: no live session has this identity.
+ * `caller-id-not-allowed`: the caller may not use this caller ID, or has none. `number-not-connected`: an inbound
+ * number without a destination.
  */
 export const RefusalReason = z.enum([
+  'blocked',
+  'budget-used',
   'caller-id-not-allowed',
   'caller-unknown',
   'closed',
+  'country-not-allowed',
+  'daily-limit',
   'destination-not-granted',
+  'dialing-off',
+  'emergency-number',
   'number-invalid',
   'number-not-allowed',
   'number-not-connected',
+  'number-type-not-allowed',
   'target-unknown',
+  'too-many-calls',
 ]);
 export type RefusalReason = z.infer<typeof RefusalReason>;
 

@@ -18,6 +18,7 @@ export {
   Role,
   SessionReply,
   SessionRequest,
+  SignInRequest,
   TokenReply,
   TokenRequest,
   VoiceHosts,

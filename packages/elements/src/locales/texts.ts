@@ -52,6 +52,12 @@ export interface Texts {
   readonly identity: string;
   readonly identityRule: string;
   readonly start: string;
+  readonly signIn: string;
+  readonly signInHint: string;
+  readonly signOut: string;
+  readonly password: string;
+  /** Says that identities are free to choose. */
+  readonly openSignIn: string;
   readonly useAnotherIdentity: string;
   readonly numberOrName: string;
   readonly numberOrNameHint: string;
