@@ -2,8 +2,10 @@
  * One frozen object from the environment and `offhook.yaml`. All mistakes are reported together, by name,
  * without printing a value that could be secret. Nothing else in the package reads the environment.
  */
+import { createHmac } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { AddressRange } from '../client-address.js';
 import { ConfigError } from '../errors.js';
 import { ConfigurationFile } from './configuration-file.js';
 import { demoConfiguration } from './demo-configuration.js';
@@ -49,6 +51,12 @@ export interface ServerConfig extends ConfigurationFile {
   credentials: VoiceCredentials;
   phoneNumber: string | undefined;
   voice: VoicePlatform;
+  /** Sign sessions: the newest first, which signs; the others are only accepted. */
+  sessionKeys: readonly string[];
+  /** Peers whose X-Forwarded-For is believed. */
+  trustedProxies: readonly AddressRange[];
+  /** Where sessions and limits are shared with other servers; undefined: nowhere. */
+  redis: { url: string; prefix: string } | undefined;
   /** No configuration file was given. */
   demo: boolean;
   /** Whether anybody may take an agent's identity without a password: development on loopback only. */
@@ -131,9 +139,20 @@ function assemble(environment: Environment, file: ConfigurationFile, sources: Co
     },
     phoneNumber: environment.TWILIO_PHONE_NUMBER,
     voice: { ...sources.voice },
+    sessionKeys: environment.OFFHOOK_SESSION_KEYS ?? [derivedSessionKey(environment.TWILIO_API_SECRET)],
+    trustedProxies: environment.OFFHOOK_TRUSTED_PROXIES,
+    redis:
+      environment.REDIS_URL === undefined
+        ? undefined
+        : { url: environment.REDIS_URL, prefix: environment.OFFHOOK_REDIS_PREFIX },
     demo: sources.yaml === undefined,
     openSignIn: onLoopback && environment.NODE_ENV !== 'production',
   };
+}
+
+/** Outside production, sessions need no key of their own; the derived one does not give the secret away. */
+function derivedSessionKey(apiSecret: string): string {
+  return createHmac('sha256', apiSecret).update('offhook session key').digest('base64url');
 }
 
 /** A person on this machine may type any of loopback's names. */

@@ -3,6 +3,8 @@ import { DestinationName, Identity } from '@offhook/contract';
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { z } from 'zod';
 import { magicNumber } from '../call-flow/magic-numbers.js';
+import { parseRange } from '../client-address.js';
+import { parsePasswordHash } from '../password-hash.js';
 import { E164, HttpOrigin } from './environment.js';
 import { section } from './known-keys.js';
 import { WeeklyHours } from './weekly-hours.js';
@@ -84,6 +86,8 @@ const Minutes = z
   .min(1)
   .max(24 * 60);
 
+const Count = z.number().int().min(1);
+
 const Destination = section({
   visitors: z.boolean().default(false),
   title: z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string().min(1).max(80)).default({}),
@@ -107,7 +111,11 @@ const AgentId = Identity.refine(
 const Agent = section({
   name: z.string().min(1).max(80),
   callerIds: z.array(E164).default([]),
-  password: notYet,
+  /** As `hashPassword` makes it. */
+  password: z
+    .string()
+    .refine((text) => parsePasswordHash(text) !== undefined, 'must be a line made by "offhook hash-password"')
+    .optional(),
 });
 
 /** An agent of the configuration. */
@@ -118,23 +126,52 @@ const NumberType = z.enum(['fixed-line', 'mobile', 'voip', 'toll-free']);
 /** Kinds of phone numbers that a policy can allow. */
 export type NumberType = z.output<typeof NumberType>;
 
+/** An address or a range of addresses. */
+export const AddressRange = z.string().transform((text, context) => {
+  const range = parseRange(text);
+  if (range !== undefined) return range;
+  context.addIssue({ code: 'custom', message: 'must be an address or a range like 203.0.113.0/24' });
+  return z.NEVER;
+});
+
+/** What happens to 112, 911 and the like. */
+type Emergency = { kind: 'refuse' } | { kind: 'destination'; name: string };
+
+const Emergency = z.string().transform((text, context): Emergency => {
+  if (text === 'refuse') return { kind: 'refuse' };
+  if (text.startsWith('destination:')) return { kind: 'destination', name: text.slice('destination:'.length) };
+  context.addIssue({ code: 'custom', message: 'must be refuse or destination:NAME' });
+  return z.NEVER;
+});
+
+const Blocked = section({
+  visitors: z.array(AddressRange).default([]),
+  callers: z.array(E164).default([]),
+});
+
 const Policy = section({
   countries: z.array(z.string().refine(isSupportedCountry, 'must be a country code like US')).default([]),
   numberTypes: z.array(NumberType).default([...NumberType.options]),
-  maxMinutes: Minutes.optional(),
+  maxMinutes: Minutes.default(60),
   dialing: z.enum(['on', 'off']).default('on'),
-  minutesPerDay: notYet,
-  callsPerHour: notYet,
+  minutesPerDay: Count.max(100_000).default(600),
+  callsPerHour: Count.max(100_000).default(60),
+  emergency: Emergency.default({ kind: 'refuse' }),
+  blocked: Blocked.prefault({}),
 });
 
-/** Which phone numbers agents may dial; without countries, none. */
+/** Which phone numbers may be dialled, and how much; without countries, none. */
 export type DialingPolicy = z.output<typeof Policy>;
 
 const Limits = section({
-  visitorTokenSeconds: z.number().int().min(2).max(300).default(5),
-  callsPerSecond: notYet,
-  callsPerIpPerDay: notYet,
-  concurrentPerIp: notYet,
+  visitorTokenSeconds: z.number().int().min(2).max(5).default(5),
+  callsPerSecond: Count.max(1_000_000).default(5),
+  callsPerIpPerDay: Count.max(1_000_000).default(10),
+  callsPerSessionPerHour: Count.max(1_000_000).default(20),
+  concurrentPerIp: Count.max(1_000_000).default(2),
+  concurrentPerDestination: Count.max(1_000_000).default(50),
+  /** How much of an IPv6 address names one visitor's network. */
+  ipv6PrefixBits: z.union([z.literal(56), z.literal(64)], { error: 'must be 56 or 64' }).default(64),
 });
 
 /** The schema of the whole file. */

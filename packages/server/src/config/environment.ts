@@ -1,5 +1,6 @@
 /** The environment variables of the server, checked by name. No message ever repeats a value. */
 import { z } from 'zod';
+import { type AddressRange, parseRange } from '../client-address.js';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 
@@ -43,6 +44,27 @@ export const HttpOrigin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A list in one variable, separated by commas. */
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ''),
+);
+
+const SessionKeys = list.pipe(z.array(z.string().min(32, 'has a key of less than 32 characters')).min(1, 'is missing'));
+
+/** Ranges as wide as everybody are refused: then anybody could claim any address. */
+const TrustedProxies = list.transform((entries, context): AddressRange[] => {
+  const ranges = entries.map(parseRange).filter((range) => range !== undefined);
+  if (ranges.length === entries.length && ranges.every(([, bits]) => bits > 0)) return ranges;
+  context.addIssue({
+    code: 'custom',
+    message: 'must list addresses or ranges of proxies, like 10.0.0.0/8, never all addresses',
+  });
+  return z.NEVER;
+});
+
 /** The schema of the environment. Unset and empty variables mean the same. */
 export const Environment = z.object({
   NODE_ENV: z.string().optional(),
@@ -60,6 +82,10 @@ export const Environment = z.object({
   TWILIO_API_SECRET: secret,
   TWILIO_APP_SID: sid('AP'),
   TWILIO_PHONE_NUMBER: E164.optional(),
+  OFFHOOK_SESSION_KEYS: SessionKeys.optional(),
+  OFFHOOK_TRUSTED_PROXIES: TrustedProxies.default([]),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be like redis://host:6379' }).optional(),
+  OFFHOOK_REDIS_PREFIX: z.string().max(64).default('{offhook}:'),
 });
 export type Environment = z.output<typeof Environment>;
 
@@ -88,6 +114,11 @@ export function checkEnvironment(
     mistakes.push('PUBLIC_URL: must be https: browsers give no microphone to an http page');
   }
   if (production && publicUrl === undefined) mistakes.push('PUBLIC_URL: is missing; production needs it');
+  const keys = environment.OFFHOOK_SESSION_KEYS;
+  if (production && keys === undefined) mistakes.push('OFFHOOK_SESSION_KEYS: is missing; production needs it');
+  if (keys?.some((key) => key === environment.TWILIO_API_SECRET || key === environment.TWILIO_AUTH_TOKEN)) {
+    mistakes.push('OFFHOOK_SESSION_KEYS: must be secrets of their own, not those of the voice platform');
+  }
   if (developmentCredentials && (production || publicly || !isLoopbackHost(environment.HOST))) {
     for (const name of CREDENTIAL_NAMES) {
       if (environment[name] === developmentCredentials[name]) {

@@ -23,6 +23,10 @@ export function checkReferences(file: ConfigurationFile, context: ReferenceConte
       mistakes.push(`${place}.callerId: is missing; ringing a number needs it or TWILIO_PHONE_NUMBER`);
     }
   }
+  const { emergency } = file.policy;
+  if (emergency.kind === 'destination' && !Object.hasOwn(file.destinations, emergency.name)) {
+    mistakes.push(`policy.emergency: there is no destination "${emergency.name}"`);
+  }
   for (const [number, { destination }] of Object.entries(file.numbers)) {
     if (!Object.hasOwn(file.destinations, destination)) {
       mistakes.push(`numbers.${number}.destination: there is no destination "${destination}"`);
