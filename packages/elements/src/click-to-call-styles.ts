@@ -131,7 +131,8 @@ export const clickToCallStyles = css`
     gap: 1px;
     border-radius: 14px;
     padding: 0 0.4em;
-    min-width: 76px;
+    flex: 0 1 76px;
+    min-width: 60px;
     min-height: 52px;
     font-size: 0.75rem;
   }
@@ -143,7 +144,8 @@ export const clickToCallStyles = css`
   }
   .end {
     margin-left: auto;
-    min-width: 112px;
+    flex: 0 1 112px;
+    padding: 0 0.75em;
   }
   .digits {
     display: block;
