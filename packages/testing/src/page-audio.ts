@@ -19,6 +19,8 @@ export interface PageAudio {
   failMicrophone(name: string | undefined): void;
   /** Peer connections that the page has open. */
   openPeerConnections(): number;
+  /** When the newest peer connection was connected (`performance.now()`), if it is. */
+  mediaConnectedAtMs(): number | undefined;
 }
 
 declare global {
@@ -42,6 +44,7 @@ export function installPageAudio(tone: { frequencyHz: number; levelDb: number })
   let oscillator: OscillatorNode | undefined;
   let failure: string | undefined;
   let requests = 0;
+  let connectedAtMs: number | undefined;
   const amplitude = (levelDb: number): number => 10 ** (levelDb / 20);
   const context = (): AudioContext => {
     audio ??= new AudioContext({ sampleRate: 48_000 });
@@ -73,6 +76,10 @@ export function installPageAudio(tone: { frequencyHz: number; levelDb: number })
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       peerConnections.add(this);
+      connectedAtMs = undefined;
+      this.addEventListener('connectionstatechange', () => {
+        if (this.connectionState === 'connected') connectedAtMs = performance.now();
+      });
       this.addEventListener('track', (event) => remoteTracks.push(event.track));
     }
   };
@@ -89,6 +96,7 @@ export function installPageAudio(tone: { frequencyHz: number; levelDb: number })
       failure = name;
     },
     openPeerConnections: () => [...peerConnections].filter((peer) => peer.signalingState !== 'closed').length,
+    mediaConnectedAtMs: () => connectedAtMs,
     record: (durationMs) =>
       new Promise((resolve, reject) => {
         const track = remoteTracks.findLast((candidate) => candidate.readyState === 'live');
