@@ -29,6 +29,7 @@ export interface MediaGatewayOptions {
 export interface MediaGateway extends MediaPort {
   /** Process id of the present media host, for measurement. */
   readonly hostPid: number | undefined;
+  off<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this;
   /** Ends the media host and all legs, without events. */
   close(): Promise<void>;
 }
