@@ -47,7 +47,8 @@ interface CallerEndFacts extends EndCodes {
   durationSeconds?: number | undefined;
 }
 
-interface RefusalFacts {
+/** That we refused the call, or its next step. */
+export interface RefusalFacts {
   reason: RefusalReason;
   at: number;
   errorCode?: number | undefined;

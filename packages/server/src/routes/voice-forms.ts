@@ -1,7 +1,7 @@
 /** The parameters of the voice webhooks, as far as they are used. See https://www.twilio.com/docs/voice/twiml. */
 import { CallStatus } from '@offhook/contract';
 import { z } from 'zod';
-import type { CallEvent, DialResult } from '../call-flow/call-record-state.js';
+import type { CallEvent, DialResult, RefusalFacts } from '../call-flow/call-record-state.js';
 
 const CallSid = z.string().regex(/^CA[0-9a-f]{32}$/);
 const Party = z.string().max(255);
@@ -79,7 +79,10 @@ export function statusEvent(form: StatusForm, at: number): CallEvent | undefined
 }
 
 /** What the end of a `<Dial>` says; `last` when no other dial follows. */
-export function dialEvent(form: DialDoneForm, step: number, last: boolean, at: number): CallEvent {
+export function dialEvent(
+  form: DialDoneForm,
+  { step, last, at, refusal }: { step: number; last: boolean; at: number; refusal: RefusalFacts | undefined },
+): CallEvent {
   const result = form.DialCallStatus === 'answered' ? 'completed' : form.DialCallStatus;
   const callerLeft = isFinal(form.CallStatus) && (result === 'no-answer' || result === 'canceled');
   return {
@@ -92,5 +95,6 @@ export function dialEvent(form: DialDoneForm, step: number, last: boolean, at: n
       callSid: form.DialCallSid,
       durationSeconds: form.DialCallDuration,
     },
+    refusal,
   };
 }

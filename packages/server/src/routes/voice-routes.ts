@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { agentName } from '../agents.js';
@@ -8,7 +9,7 @@ import {
   decideStep,
   inboundDestination,
 } from '../call-flow/call-decision.js';
-import { type CallProgress, NEW_CALL, transition } from '../call-flow/call-record-state.js';
+import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
 import { parseCallTarget } from '../call-flow/call-target.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
@@ -92,7 +93,8 @@ async function begin(
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
-  const progress = withRefusal(NEW_CALL, decision, call.startedAt);
+  const refusal = refusalOf(decision, call.startedAt);
+  const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
   await stores.calls.create({ ...call, progress });
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
@@ -100,10 +102,9 @@ async function begin(
   return xml(context, twimlFor(decision, { publicUrl: config.publicUrl, parameters: call.parameters }));
 }
 
-function withRefusal(progress: CallProgress, decision: CallDecision, at: number): CallProgress {
-  if (decision.kind !== 'refuse') return progress;
-  const { reason, errorCode } = decision;
-  return transition(progress, { type: 'refused', refusal: { reason, errorCode, at } });
+function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
+  if (decision.kind !== 'refuse') return undefined;
+  return { reason: decision.reason, errorCode: decision.errorCode, at };
 }
 
 async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
@@ -118,14 +119,13 @@ async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Pr
     over || call?.destination === undefined
       ? { kind: 'hang-up' }
       : decideStep(config, { destination: call.destination, step: step + 1, now });
-  await stores.calls.update(form.CallSid, (progress) => {
-    if (Object.hasOwn(progress.dials, step)) return progress;
-    return withRefusal(
-      transition(progress, dialEvent(form, step, decision.kind !== 'dial', now)),
-      decision,
-      now,
-    );
+  const event = dialEvent(form, {
+    step,
+    last: decision.kind !== 'dial',
+    at: now,
+    refusal: refusalOf(decision, now),
   });
+  await stores.calls.report(form.CallSid, event, reportKey(context));
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
@@ -140,7 +140,7 @@ async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Prom
   const event = statusEvent(form, clock.now());
   if (event !== undefined) {
     const sid = form.ParentCallSid ?? form.CallSid;
-    const call = await stores.calls.update(sid, (progress) => transition(progress, event));
+    const call = await stores.calls.report(sid, event, reportKey(context));
     if (call === undefined) logger.warn({ callSid: sid }, 'status of a call that has no record');
     else if (event.type === 'caller-ended') {
       const { outcome, errorCode, durationSeconds } = toCallRecord(call);
@@ -148,6 +148,17 @@ async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Prom
     }
   }
   return context.body(null, 204);
+}
+
+/**
+ * What makes this report this report, however often it comes. The header is not signed, so it only counts
+ * together with the call.
+ */
+function reportKey(context: Context<ServerEnv>): string | undefined {
+  const { CallSid, CallStatus, SequenceNumber } = context.get('form');
+  const token = context.req.header('i-twilio-idempotency-token');
+  if (token !== undefined) return `${CallSid}:${createHash('sha256').update(token).digest('base64url')}`;
+  return SequenceNumber === undefined ? undefined : `${CallSid}:${CallStatus}:${SequenceNumber}`;
 }
 
 function xml(context: Context<ServerEnv>, document: string): Response {

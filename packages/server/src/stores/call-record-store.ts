@@ -1,5 +1,5 @@
-import type { CallRecord } from '@offhook/contract';
-import { type CallProgress, summarize } from '../call-flow/call-record-state.js';
+import type { CallQuality, CallRecord, CallStatus } from '@offhook/contract';
+import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
 
 /** A call as it is stored: how it began, and everything reported since. */
 export interface StoredCall {
@@ -19,17 +19,110 @@ export interface StoredCall {
   progress: CallProgress;
 }
 
+/** One thing to be stored. Storing it again, or later than what came after it, changes nothing more. */
+export type CallWrite =
+  | { kind: 'begin'; call: StoredCall }
+  /** With a `key`, what was stored under this key before is not stored again. */
+  | { kind: 'report'; sid: string; event: CallEvent; key?: string | undefined };
+
+/** Which calls to list; what is left out narrows nothing. */
+export interface CallSelection {
+  status?: CallStatus | undefined;
+  direction?: CallRecord['direction'] | undefined;
+  destination?: string | undefined;
+  /** Text within `from` or `to`, in any case. */
+  from?: string | undefined;
+  to?: string | undefined;
+  /** Milliseconds since the epoch: `since` is included, `until` is not. */
+  since?: number | undefined;
+  until?: number | undefined;
+  /** Somebody who placed, answered or was rung by the call, such as `client:alice`. */
+  party?: string | undefined;
+  /** Only calls that come after this one in the list. */
+  after?: { startedAt: number; sid: string } | undefined;
+  limit: number;
+}
+
 /** Keeps call records. */
 export interface CallRecordStore {
   /** Stores a new call; one that is already stored stays as it is. */
   create(call: StoredCall): Promise<void>;
+  /**
+   * Adds a report to a call, atomically. Undefined when there is no such call. A report whose `key` was seen
+   * before changes nothing.
+   */
+  report(sid: string, event: CallEvent, key?: string): Promise<StoredCall | undefined>;
   find(sid: string): Promise<StoredCall | undefined>;
   /** The newest call that this identity placed. */
   findLatestBy(callerIdentity: string): Promise<StoredCall | undefined>;
-  /** Newest first. */
-  list(page: { limit: number }): Promise<StoredCall[]>;
-  /** Changes the progress atomically: no other change comes between. Undefined when there is no such call. */
-  update(sid: string, change: (progress: CallProgress) => CallProgress): Promise<StoredCall | undefined>;
+  /** Newest first; calls of the same moment by falling SID. */
+  list(selection: CallSelection): Promise<StoredCall[]>;
+  /** SIDs of calls without an end that began before this time (ms since the epoch). */
+  listOpen(options: { startedBefore: number }): Promise<string[]>;
+  /** Puts `replacement` wherever a party's name or number stands, and drops the parameters of its calls. */
+  erase(party: string, replacement: string): Promise<number>;
+  /** Deletes calls that began before this time (ms since the epoch); returns how many. */
+  deleteStartedBefore(time: number): Promise<number>;
+}
+
+/** Everybody who took part: the two ends, and whoever was rung. */
+export function partiesOf(call: StoredCall): string[] {
+  const rung = Object.values(call.progress.legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
+  return [...new Set([call.from, call.to, ...rung])];
+}
+
+/** The party's spelling in records: identities are clients. */
+export function partyNamed(identityOrNumber: string): string {
+  return identityOrNumber.startsWith('+') ? identityOrNumber : `client:${identityOrNumber}`;
+}
+
+/** The call without anything that leads to this party. */
+export function withoutParty(call: StoredCall, party: string, replacement: string): StoredCall {
+  const hide = (text: string) => (text === party ? replacement : text);
+  const legs = Object.entries(call.progress.legs).map(([sid, leg]) => [
+    sid,
+    leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
+  ]);
+  return {
+    ...call,
+    from: hide(call.from),
+    to: hide(call.to),
+    callerIdentity: call.from === party ? undefined : call.callerIdentity,
+    parameters: {},
+    progress: { ...call.progress, legs: Object.fromEntries(legs) },
+  };
+}
+
+/** Whether the selection takes this call in; for stores that look at calls one by one. */
+export function isSelected(call: StoredCall, selection: CallSelection): boolean {
+  const { status, direction, destination, from, to, since, until, party, after } = selection;
+  const contains = (text: string, part: string | undefined) =>
+    part === undefined || text.toLowerCase().includes(part.toLowerCase());
+  return (
+    (status === undefined || summarize(call.progress).status === status) &&
+    (direction === undefined || call.direction === direction) &&
+    (destination === undefined || call.destination === destination) &&
+    contains(call.from, from) &&
+    contains(call.to, to) &&
+    (since === undefined || call.startedAt >= since) &&
+    (until === undefined || call.startedAt < until) &&
+    (party === undefined || partiesOf(call).includes(party)) &&
+    (after === undefined || compareNewestFirst(after, call) < 0)
+  );
+}
+
+/** The order of lists. */
+export function compareNewestFirst(
+  a: { startedAt: number; sid: string },
+  b: { startedAt: number; sid: string },
+): number {
+  if (a.startedAt !== b.startedAt) return b.startedAt - a.startedAt;
+  return a.sid < b.sid ? 1 : a.sid > b.sid ? -1 : 0;
+}
+
+/** Whether the record has its final state. */
+export function isFinished(call: StoredCall): boolean {
+  return isOver(call.progress);
 }
 
 /** The call as the API shows it. */
@@ -45,6 +138,18 @@ export function toCallRecord(call: StoredCall): CallRecord {
     startedAt: isoTime(call.startedAt),
     answeredAt: answeredAt === undefined ? undefined : isoTime(answeredAt),
     endedAt: endedAt === undefined ? undefined : isoTime(endedAt),
+    quality: rounded(call.progress.quality),
+  });
+}
+
+function rounded(quality: CallQuality | undefined): CallQuality | undefined {
+  if (quality === undefined) return undefined;
+  const round = (value: number | undefined) =>
+    value === undefined ? undefined : Math.round(value * 100) / 100;
+  return withoutUndefined({
+    jitterMs: round(quality.jitterMs),
+    packetLossPercent: round(quality.packetLossPercent),
+    roundTripMs: round(quality.roundTripMs),
   });
 }
 

@@ -34,7 +34,10 @@ export class Fallback {
     } catch (error) {
       this.#restUntil = this.#clock.now() + REST_MS;
       if (!this.#isOut) {
-        this.#logger.warn({ err: error }, `Redis does not answer: ${this.#what} are kept by this process alone`);
+        this.#logger.warn(
+          { err: error },
+          `Redis does not answer: ${this.#what} are kept by this process alone`,
+        );
       }
       this.#isOut = true;
       return secondary();

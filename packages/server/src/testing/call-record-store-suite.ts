@@ -1,16 +1,29 @@
 import { expect, it } from 'vitest';
-import { NEW_CALL, transition } from '../call-flow/call-record-state.js';
-import type { CallRecordStore, StoredCall } from '../stores/call-record-store.js';
+import { type CallEvent, NEW_CALL, transition } from '../call-flow/call-record-state.js';
+import type { CallRecordStore, CallSelection, StoredCall } from '../stores/call-record-store.js';
+import type { WebhookOutbox, WebhooksOf } from '../stores/webhook-outbox.js';
 
-type CreateStore = () => CallRecordStore;
+/** A store with its outbox. */
+type TestedStore = CallRecordStore & { outbox: WebhookOutbox };
+/** Returns an empty store. */
+type CreateStore = (webhooksOf?: WebhooksOf) => Promise<TestedStore>;
 
-/** What every store of call records has to do. `createStore` returns an empty one. */
+/** What every store of call records has to do. */
 export function testCallRecordStore(createStore: CreateStore): void {
   testLookups(createStore);
+  testSelections(createStore);
   testChanges(createStore);
+  testLifeCycle(createStore);
+  testOutbox(createStore);
+  testHostileText(createStore);
 }
 
-function call(sid: string, changes: Partial<StoredCall> = {}): StoredCall {
+const ringing: CallEvent = { type: 'leg-ringing', at: 1 };
+const ended: CallEvent = { type: 'caller-ended', end: { failed: false, at: 2000 } };
+const answeredBy = (to: string): CallEvent => ({ type: 'leg-answered', callSid: 'CB1', to, at: 1 });
+
+/** A stored call of the tests. */
+export function storedCall(sid: string, changes: Partial<StoredCall> = {}): StoredCall {
   return {
     sid,
     direction: 'inbound',
@@ -25,59 +38,228 @@ function call(sid: string, changes: Partial<StoredCall> = {}): StoredCall {
   };
 }
 
+async function sids(store: CallRecordStore, selection: Partial<CallSelection> = {}): Promise<string[]> {
+  return (await store.list({ limit: 100, ...selection })).map(({ sid }) => sid);
+}
+
 function testLookups(createStore: CreateStore): void {
-  it('finds a call by its SID', async () => {
-    const store = createStore();
-    await store.create(call('CA1'));
-    expect(await store.find('CA1')).toEqual(call('CA1'));
+  it('finds a call by its SID, with everything that was stored', async () => {
+    const store = await createStore();
+    const call = storedCall('CA1', { parameters: { page: 'https://shop.example/?a=日本 😀' } });
+    await store.create(call);
+    expect(await store.find('CA1')).toEqual(call);
     expect(await store.find('CA2')).toBeUndefined();
   });
 
-  it('lists the newest calls first', async () => {
-    const store = createStore();
-    for (const sid of ['CA1', 'CA2', 'CA3']) await store.create(call(sid));
-    const listed = await store.list({ limit: 2 });
-    expect(listed.map(({ sid }) => sid)).toEqual(['CA3', 'CA2']);
-  });
-
   it('finds the newest call that an identity placed', async () => {
-    const store = createStore();
-    await store.create(call('CA1'));
-    await store.create(call('CA2'));
-    await store.create(call('CA3', { callerIdentity: undefined }));
+    const store = await createStore();
+    await store.create(storedCall('CA2', { startedAt: 2000 }));
+    await store.create(storedCall('CA1', { startedAt: 1000 }));
+    await store.create(storedCall('CA3', { startedAt: 3000, callerIdentity: undefined }));
     expect((await store.findLatestBy('visitor_1'))?.sid).toBe('CA2');
     expect(await store.findLatestBy('alice')).toBeUndefined();
+  });
+
+  it('lists the newest calls first and goes on after any of them', async () => {
+    const store = await createStore();
+    for (const [sid, startedAt] of [
+      ['CA1', 5],
+      ['CA3', 9],
+      ['CA2', 9],
+      ['CA4', 7],
+    ] as const) {
+      await store.create(storedCall(sid, { startedAt }));
+    }
+    expect(await sids(store)).toEqual(['CA3', 'CA2', 'CA4', 'CA1']);
+    expect(await sids(store, { limit: 2 })).toEqual(['CA3', 'CA2']);
+    expect(await sids(store, { limit: 2, after: { startedAt: 9, sid: 'CA3' } })).toEqual(['CA2', 'CA4']);
+    expect(await sids(store, { after: { startedAt: 5, sid: 'CA1' } })).toEqual([]);
+  });
+}
+
+function testSelections(createStore: CreateStore): void {
+  it('narrows a list by every part of a selection', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1', { startedAt: 1, from: '+16175550123', to: '+16175550100' }));
+    await store.create(storedCall('CA2', { startedAt: 2, direction: 'outbound', destination: undefined }));
+    await store.create(
+      storedCall('CA3', { startedAt: 3, to: 'destination:100%_SALES', destination: 'sales' }),
+    );
+    await store.report('CA3', ringing);
+    await store.report('CA3', answeredBy('client:bob'));
+    const cases: [Partial<CallSelection>, string[]][] = [
+      [{ status: 'in-progress' }, ['CA3']],
+      [{ status: 'initiated' }, ['CA2', 'CA1']],
+      [{ direction: 'outbound' }, ['CA2']],
+      [{ destination: 'support' }, ['CA1']],
+      [{ from: 'VISITOR' }, ['CA3', 'CA2']],
+      [{ to: '100%_sales' }, ['CA3']],
+      [{ to: '_' }, ['CA3']],
+      [{ from: '5550123' }, ['CA1']],
+      [{ since: 2 }, ['CA3', 'CA2']],
+      [{ until: 2 }, ['CA1']],
+      [{ since: 2, until: 3 }, ['CA2']],
+      [{ party: 'client:bob' }, ['CA3']],
+      [{ party: 'client:bo' }, []],
+      [{ party: 'client:visitor_1', direction: 'inbound' }, ['CA3']],
+    ];
+    for (const [selection, expected] of cases) {
+      expect([selection, await sids(store, selection)]).toEqual([selection, expected]);
+    }
   });
 }
 
 function testChanges(createStore: CreateStore): void {
   it('leaves a call as it is when it is created again', async () => {
-    const store = createStore();
-    await store.create(call('CA1'));
-    await store.update('CA1', (progress) => transition(progress, { type: 'leg-ringing', at: 1 }));
-    await store.create(call('CA1', { to: 'destination:sales' }));
-    expect(await store.find('CA1')).toEqual(call('CA1', { progress: { ...NEW_CALL, rang: true } }));
+    const store = await createStore();
+    await store.create(storedCall('CA1'));
+    await store.report('CA1', ringing);
+    await store.create(storedCall('CA1', { to: 'destination:sales' }));
+    expect(await store.find('CA1')).toEqual(storedCall('CA1', { progress: { ...NEW_CALL, rang: true } }));
   });
 
-  it('changes the progress and returns the changed call', async () => {
-    const store = createStore();
-    await store.create(call('CA1'));
-    const changed = await store.update('CA1', (progress) => ({ ...progress, rang: true }));
-    expect(changed?.progress.rang).toBe(true);
+  it('adds a report and returns the changed call', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1'));
+    const changed = await store.report('CA1', ringing);
+    expect(changed?.progress).toEqual(transition(NEW_CALL, ringing));
     expect(await store.find('CA1')).toEqual(changed);
-    expect(await store.update('CA2', (progress) => progress)).toBeUndefined();
+    expect(await store.report('CA2', ringing)).toBeUndefined();
+  });
+
+  it('takes in a report once for each key', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1'));
+    await store.report('CA1', ringing, 'one');
+    const again = await store.report('CA1', answeredBy('client:bob'), 'one');
+    expect(again?.progress).toEqual({ ...NEW_CALL, rang: true });
+    expect(
+      Object.keys((await store.report('CA1', answeredBy('client:bob'), 'two'))?.progress.legs ?? {}),
+    ).toEqual(['CB1']);
   });
 
   it('loses no change when many come at once', async () => {
-    const store = createStore();
-    await store.create(call('CA1'));
+    const store = await createStore();
+    await store.create(storedCall('CA1'));
     const legs = Array.from({ length: 20 }, (_, index) => `CB${index}`);
-    await Promise.all(
-      legs.map((callSid) =>
-        store.update('CA1', (progress) => transition(progress, { type: 'leg-answered', callSid, at: 1 })),
-      ),
-    );
+    await Promise.all(legs.map((callSid) => store.report('CA1', { type: 'leg-answered', callSid, at: 1 })));
     const found = await store.find('CA1');
     expect(Object.keys(found?.progress.legs ?? {}).sort()).toEqual(legs.sort());
+  });
+}
+
+function testLifeCycle(createStore: CreateStore): void {
+  it('lists the calls that are still open', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1', { startedAt: 1 }));
+    await store.create(storedCall('CA2', { startedAt: 2 }));
+    await store.create(storedCall('CA3', { startedAt: 3 }));
+    await store.report('CA2', ended);
+    expect((await store.listOpen({ startedBefore: 4 })).sort()).toEqual(['CA1', 'CA3']);
+    expect(await store.listOpen({ startedBefore: 3 })).toEqual(['CA1']);
+  });
+
+  it('erases a person from every call and keeps the calls', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1', { from: '+16175550123', callerIdentity: undefined }));
+    await store.create(
+      storedCall('CA2', { from: 'client:alice', callerIdentity: 'alice', to: '+16175550123' }),
+    );
+    await store.create(storedCall('CA3'));
+    await store.report('CA3', answeredBy('+16175550123'));
+    expect(await store.erase('+16175550123', 'erased')).toBe(3);
+    expect(await store.erase('+16175550123', 'erased')).toBe(0);
+    const all = await store.list({ limit: 10 });
+    expect(JSON.stringify(all)).not.toContain('6175550123');
+    expect(all.map(({ sid, from, to }) => [sid, from, to])).toEqual([
+      ['CA3', 'client:visitor_1', 'destination:support'],
+      ['CA2', 'client:alice', 'erased'],
+      ['CA1', 'erased', 'destination:support'],
+    ]);
+    expect(await sids(store, { party: '+16175550123' })).toEqual([]);
+    expect(await sids(store, { party: 'client:alice' })).toEqual(['CA2']);
+    expect(await store.erase('client:alice', 'erased')).toBe(1);
+    expect(await store.findLatestBy('alice')).toBeUndefined();
+  });
+
+  it('deletes calls that are too old', async () => {
+    const store = await createStore();
+    for (const startedAt of [1, 2, 3]) await store.create(storedCall(`CA${startedAt}`, { startedAt }));
+    expect(await store.deleteStartedBefore(3)).toBe(2);
+    expect(await sids(store)).toEqual(['CA3']);
+  });
+}
+
+function testOutbox(createStore: CreateStore): void {
+  const webhooksOf: WebhooksOf = ({ sid }) => [
+    { id: `event-${sid}`, webhook: 'w', callSid: sid, attempts: 0, createdAt: 1, dueAt: 10 },
+  ];
+
+  it('queues a webhook once, when a call gets its final state', async () => {
+    const store = await createStore(webhooksOf);
+    await store.create(storedCall('CA1'));
+    await store.report('CA1', ringing);
+    expect(await store.outbox.count()).toBe(0);
+    await store.report('CA1', ended);
+    await store.report('CA1', answeredBy('client:bob'));
+    expect(await store.outbox.listDue(9, 10)).toEqual([]);
+    expect(await store.outbox.listDue(10, 10)).toEqual(webhooksOf(storedCall('CA1')));
+    await store.create(storedCall('CA2', { progress: transition(NEW_CALL, ended) }));
+    expect(await store.outbox.count()).toBe(2);
+  });
+
+  it('gives a queued webhook to one claimant until it is due again', async () => {
+    const store = await createStore(webhooksOf);
+    await store.create(storedCall('CA1', { progress: transition(NEW_CALL, ended) }));
+    const [entry] = await store.outbox.listDue(10, 10);
+    if (entry === undefined) throw new Error('Nothing was queued.');
+    expect(await Promise.all([store.outbox.claim(entry, 50), store.outbox.claim(entry, 50)])).toContain(
+      false,
+    );
+    expect(await store.outbox.listDue(49, 10)).toEqual([]);
+    expect(await store.outbox.listDue(50, 10)).toEqual([{ ...entry, attempts: 1, dueAt: 50 }]);
+    await store.outbox.remove(entry.id);
+    expect(await store.outbox.count()).toBe(0);
+  });
+}
+
+/** Texts that break databases: their quotes, wildcards, limits, and characters they cannot hold. */
+const HOSTILE = [
+  `'; DROP TABLE calls; --`,
+  `" OR ""="`,
+  String.raw`\'; delete from calls; --`,
+  `1; UPDATE calls SET status='x'`,
+  '$1 ? :a @b %s {0}',
+  `') UNION SELECT document FROM calls--`,
+  'a\0b',
+  'half \uD800 of a pair',
+  '😀 日本語 \u2028 \u202E',
+  'x'.repeat(10_000),
+];
+
+function testHostileText(createStore: CreateStore): void {
+  it('keeps and finds hostile text in every field and does nothing else with it', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA-other'));
+    for (const [index, text] of HOSTILE.entries()) {
+      const sid = `CA${index}${text.slice(0, 100)}`;
+      const call = storedCall(sid, {
+        callerIdentity: text,
+        from: text,
+        to: text,
+        destination: text,
+        parameters: { [text]: text },
+      });
+      await store.create(call);
+      await store.report(sid, answeredBy(text), text);
+      expect((await store.find(sid))?.parameters).toEqual({ [text]: text });
+      const found = await store.list({ limit: 10, from: text, to: text, destination: text, party: text });
+      expect(found.map((other) => other.sid)).toEqual([sid]);
+      expect((await store.findLatestBy(text))?.from).toBe(text);
+      expect(await store.list({ limit: 10, after: { startedAt: 0, sid: text } })).toEqual([]);
+    }
+    expect(await store.list({ limit: 100 })).toHaveLength(HOSTILE.length + 1);
+    for (const text of HOSTILE) expect(await store.erase(text, 'erased')).toBe(1);
+    expect(await store.find('CA-other')).toEqual(storedCall('CA-other'));
   });
 }

@@ -137,7 +137,8 @@ function testWeights(createStore: CreateStore): void {
     untilEnd: true,
     weight,
   });
-  const admit = (store: LimitStore, sid: string, weight: number) => store.admit([minutes(weight)], { sid, owner: '' });
+  const admit = (store: LimitStore, sid: string, weight: number) =>
+    store.admit([minutes(weight)], { sid, owner: '' });
 
   it('grants what is left of a budget, and gives back what a call did not use', async () => {
     const { store } = createStore();

@@ -38,10 +38,23 @@ export async function startRedis(): Promise<TestRedis> {
 }
 
 async function launch(port: number, directory: string): Promise<ChildProcess> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no'];
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    directory,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
   const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error('redis-server cannot be started; is it installed?', { cause })));
+    child.once('error', (cause) =>
+      reject(new Error('redis-server cannot be started; is it installed?', { cause })),
+    );
     child.once('exit', (code) => reject(new Error(`redis-server ended with code ${code}`)));
     child.stdout?.on('data', (text: Buffer) => {
       if (text.includes('Ready to accept connections')) resolve();
