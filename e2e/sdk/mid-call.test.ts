@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { levelDb, longestGapMs } from '@offhook/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hear, TONES } from '../support/browser.js';
@@ -16,6 +17,7 @@ beforeAll(async () => {
 afterAll(() => network.close());
 
 beforeEach(async () => {
+  network.resetApplication();
   network.application.statusForms.length = 0;
   const deviceOptions = { maxCallSignalingTimeoutMs: 30_000, enableImprovedSignalingErrorPrecision: true };
   [alice, bob] = await Promise.all([
@@ -160,6 +162,19 @@ describe('F16: the WebSocket is lost in mid-call', () => {
     await bob.happens('disconnect', 30_000);
     await Promise.all([alice.expectReady(), bob.expectReady()]);
   });
+});
+
+it('connects a call that has rung for longer than a media connection may take', async () => {
+  network.application.onVoice = (_form, response) => {
+    response.dial({ answerOnBridge: true, timeout: 60 }).client('bob');
+  };
+  await alice.connect({});
+  await bob.happens('incoming');
+  // Nothing announces that 30 s have passed; the time itself is what is tested.
+  await sleep(33_000);
+  await bob.accept();
+  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+  await end();
 });
 
 it('leaves silence on the line of a callee who says nothing', async () => {

@@ -65,6 +65,11 @@ export interface MediaEvents {
 export interface MediaPort {
   /** Opens a leg from the far end's SDP offer and returns the complete answer (candidates included). */
   answerOffer(options: { legId: LegId; offerSdp: string }): Promise<{ answerSdp: string; codec: Codec }>;
+  /**
+   * The far end has been given the answer: from now on it has 30 s to connect. It may have rung for minutes
+   * before.
+   */
+  answerDelivered(legId: LegId): Promise<void>;
   /** Opens a leg by making a complete SDP offer with exactly one codec (and telephone-event). */
   createOffer(options: { legId: LegId; codec: Codec }): Promise<{ offerSdp: string }>;
   /** Completes a leg that `createOffer` opened. */

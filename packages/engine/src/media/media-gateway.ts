@@ -71,6 +71,10 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
     return await this.#open({ method: 'answerOffer', ...options });
   }
 
+  async answerDelivered(legId: LegId): Promise<void> {
+    await this.#request({ method: 'answerDelivered', legId });
+  }
+
   async createOffer(options: { legId: LegId; codec: Codec }): Promise<{ offerSdp: string }> {
     return await this.#open({ method: 'createOffer', ...options });
   }

@@ -29,7 +29,7 @@ const playlist = z.object({
 const port = z.number().int().min(1).max(65_535);
 
 /** Where the host listens and what it puts into its SDP. */
-export const networkSettings = z.object({
+const networkSettings = z.object({
   /** IPv4 address announced instead of the machine's own. */
   address: z.ipv4().optional(),
   /** IPv4 address the sockets are bound to. */
@@ -39,8 +39,9 @@ export const networkSettings = z.object({
 export type NetworkSettings = z.infer<typeof networkSettings>;
 
 /** The requests, one a method of the media port. */
-export const hostCall = z.discriminatedUnion('method', [
+const hostCall = z.discriminatedUnion('method', [
   z.object({ method: z.literal('answerOffer'), legId, offerSdp: z.string() }),
+  z.object({ method: z.literal('answerDelivered'), legId }),
   z.object({ method: z.literal('createOffer'), legId, codec }),
   z.object({ method: z.literal('acceptAnswer'), legId, answerSdp: z.string() }),
   z.object({ method: z.literal('restartLeg'), legId, offerSdp: z.string() }),
@@ -68,6 +69,7 @@ const legStats = z.object({
 /** What each method answers. */
 export const hostResults = {
   answerOffer: z.object({ answerSdp: z.string(), codec }),
+  answerDelivered: z.undefined(),
   createOffer: z.object({ offerSdp: z.string() }),
   acceptAnswer: z.undefined(),
   restartLeg: z.object({ answerSdp: z.string() }),
@@ -92,7 +94,7 @@ export const messageToHost = z.discriminatedUnion('type', [
 export type MessageToHost = z.infer<typeof messageToHost>;
 
 /** What happens to a leg by itself. */
-export const legEvent = z.discriminatedUnion('name', [
+const legEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('legConnected'), legId }),
   z.object({ name: z.literal('legInterrupted'), legId }),
   z.object({ name: z.literal('legFailed'), legId, reason: z.enum(['never-connected', 'connection-lost']) }),

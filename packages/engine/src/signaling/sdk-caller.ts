@@ -35,19 +35,15 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
   async ring(options: { earlyMedia: boolean }): Promise<void> {
     const { answerSdp } = await this.#opened;
     if (this.#over) return;
-    this.#leg.send('ringing', {
-      callsid: this.#leg.callSid,
-      ...(options.earlyMedia ? { sdp: answerSdp } : {}),
-    });
-    this.#sdpSent ||= options.earlyMedia;
+    const sdp = options.earlyMedia ? this.#deliver(answerSdp) : {};
+    this.#leg.send('ringing', { callsid: this.#leg.callSid, ...sdp });
   }
 
   async answer(): Promise<void> {
     const { answerSdp } = await this.#opened;
     if (this.#over) return;
-    const sdp = this.#sdpSent ? {} : { sdp: answerSdp };
-    this.#leg.send('answer', { callsid: this.#leg.callSid, reconnect: this.#leg.reconnectToken, ...sdp });
-    this.#sdpSent = true;
+    const { callSid, reconnectToken } = this.#leg;
+    this.#leg.send('answer', { callsid: callSid, reconnect: reconnectToken, ...this.#deliver(answerSdp) });
   }
 
   hearDigit(digit: string, inMedia: boolean): void {
@@ -59,6 +55,15 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
     this.#over = true;
     this.#leg.sendHangup(sdkError(cause));
     this.#leg.close();
+  }
+
+  /** The SDK takes one SDP, the first that it is given. */
+  #deliver(answerSdp: string): { sdp?: string } {
+    if (this.#sdpSent) return {};
+    this.#sdpSent = true;
+    // A leg that is gone by now ends the call by its own event.
+    void this.#media.answerDelivered(this.legId).catch(() => undefined);
+    return { sdp: answerSdp };
   }
 
   #end(end: PartyEnd): void {

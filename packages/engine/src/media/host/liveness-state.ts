@@ -23,7 +23,7 @@ export type LivenessState =
   | { phase: 'failed'; reason: Exclude<LegFailure, 'media-host-lost'> };
 
 export type LivenessEvent =
-  /** Both descriptions are known. */
+  /** Both far ends know both descriptions. */
   | { type: 'exchanged'; nowMs: number }
   | { type: 'restarted'; nowMs: number }
   | { type: 'up' }
@@ -35,6 +35,7 @@ export type LivenessEvent =
 export function transition(state: LivenessState, event: LivenessEvent): LivenessState {
   switch (state.phase) {
     case 'offered':
+      if (event.type === 'up') return { phase: 'connected' };
       return event.type === 'exchanged'
         ? { phase: 'connecting', deadlineMs: event.nowMs + CONNECT_LIMIT_MS }
         : state;

@@ -28,6 +28,8 @@ export class MediaHost {
     switch (call.method) {
       case 'answerOffer':
         return await this.#answerOffer(call);
+      case 'answerDelivered':
+        return this.#webRtcLeg(call.legId).answerDelivered();
       case 'createOffer':
         return { offerSdp: await this.#openLeg(call.legId, call.codec, (leg) => leg.offer()) };
       case 'acceptAnswer':

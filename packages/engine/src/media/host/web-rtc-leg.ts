@@ -112,15 +112,15 @@ export class WebRtcLeg implements Leg {
     } else {
       this.#transport = transport;
     }
-    const local = await transport.openAnswering(this.#usable(offer), {
-      codec: this.codec,
-      payloadType: format.payloadType,
+    const agreed = { codec: this.codec, payloadType: format.payloadType };
+    const local = await transport.openAnswering(this.#usable(offer), agreed).catch((fault: unknown) => {
+      transport.close();
+      throw fault;
     });
     this.#assertOpen();
     this.#receiveFormat = format;
     this.#outgoing.setFormat(format);
-    const nowMs = this.#surroundings.now();
-    this.#live({ type: isRestart ? 'restarted' : 'exchanged', nowMs });
+    if (isRestart) this.#live({ type: 'restarted', nowMs: this.#surroundings.now() });
     return this.#describe(offer.mid, local, format, mirrored(offer.direction));
   }
 
@@ -135,6 +135,11 @@ export class WebRtcLeg implements Leg {
   }
 
   /** Applies the answer to `offer`. */
+  /** The far end has our answer and must connect now. */
+  answerDelivered(): undefined {
+    this.#live({ type: 'exchanged', nowMs: this.#surroundings.now() });
+  }
+
   acceptAnswer(answerSdp: string): void {
     if (this.#liveness.phase !== 'offered' || this.#transport === undefined) {
       throw new MediaError('leg-state', 'The leg does not wait for an answer');
