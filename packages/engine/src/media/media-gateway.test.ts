@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -326,6 +328,38 @@ describe('the media host', () => {
     await expect.poll(sockets, { timeout: 5000 }).toBe(before);
   });
 
+  it('takes 5,000 hostile datagrams on the port of a call without harm to it', async () => {
+    const offerSdp = await peers.offer('a', 'pcmu');
+    const { answerSdp } = await gateway.answerOffer({ legId: 'a', offerSdp });
+    const connected = nextEvent('legConnected', 'a');
+    await peers.accept('a', answerSdp);
+    await connected;
+    const port = Number(/m=audio (\d+)/.exec(answerSdp)?.[1]);
+    const pid = gateway.hostPid;
+    await gateway.openVirtualLeg({ legId: 'echo', codec: 'pcmu', behaviour: 'echo' });
+    await gateway.bridge('a', 'echo');
+    speak('a', 600);
+    const socket = createSocket('udp4');
+    let seed = 11;
+    for (let i = 0; i < 5000; i += 1) {
+      const datagram = Buffer.alloc(1 + (i % 200));
+      for (let at = 0; at < datagram.length; at += 1) {
+        seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+        datagram[at] = seed >>> 24;
+      }
+      // First bytes of STUN, DTLS and RTP (RFC 7983 §7).
+      datagram[0] = [0, 1, 20, 22, 23, 63, 128, 191][i % 8] ?? 0;
+      await new Promise((resolve) => {
+        socket.send(datagram, port, '127.0.0.1', resolve);
+      });
+    }
+    socket.close();
+    expect(await heard('a', 600)).toBeCloseTo(-20, 0);
+    expect(gateway.hostPid).toBe(pid);
+    const stats = await gateway.closeLeg('a');
+    expect(stats?.packetsLost).toBe(0);
+  });
+
   it('gets nothing of the environment', async () => {
     await caller('a', 'pcmu');
     const environment = readFileSync(`/proc/${gateway.hostPid}/environ`, 'utf8');
@@ -333,20 +367,51 @@ describe('the media host', () => {
     expect(names.every((name) => name?.startsWith('NODE_CHANNEL_'))).toBe(true);
   });
 
+  it('does not outlive the process that started it', async () => {
+    const gatewayModule = new URL(
+      'media-gateway.js',
+      `file://${createRequire(import.meta.url).resolve('@offhook/engine/media-host')}`,
+    );
+    const script = `
+      import { createMediaGateway } from '${new URL('../media-gateway.js', gatewayModule).href}';
+      const logger = { debug() {}, warn() {}, error() {} };
+      const gateway = createMediaGateway({ logger });
+      await gateway.openVirtualLeg({ legId: 'a', codec: 'pcmu', behaviour: 'echo' });
+      process.stdout.write(String(gateway.hostPid));`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(output.toString());
+    expect(isRunning(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  });
+
   it('ends with the gateway', async () => {
     await caller('a', 'pcmu');
     const pid = gateway.hostPid ?? 0;
     await gateway.close();
-    expect(() => execFileSync('kill', ['-0', String(pid)], { stdio: 'ignore' })).toThrow();
+    expect(isRunning(pid)).toBe(false);
     await expect(gateway.createOffer({ legId: 'late', codec: 'pcmu' })).rejects.toMatchObject({
       code: 'media-gateway-closed',
     });
   });
 });
 
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A killed child that nobody has waited for is still there, as a zombie.
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}
+
 function linkOf(pid: number, fd: string): string {
   try {
-    return execFileSync('readlink', [`/proc/${pid}/fd/${fd}`], { encoding: 'utf8' });
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
   } catch {
     return '';
   }

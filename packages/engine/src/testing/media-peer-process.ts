@@ -14,14 +14,19 @@ import { Playback } from '../media/host/playback.js';
 import { readRemoteDescription } from '../media/host/sdp.js';
 import { VirtualLeg } from '../media/host/virtual-leg.js';
 import { WebRtcLeg } from '../media/host/web-rtc-leg.js';
-import type { HeardPacket, PeerCall, PeerReply, Recording } from './media-peer.js';
+import type { PeerCall, PeerReply, Recording } from './media-peer.js';
 
 const RANDOM_RANGE = 2 ** 48 - 1;
 
 /** Collects what a far end hears. */
 class Recorder extends VirtualLeg {
   #wanted:
-    | { packets: HeardPacket[]; samples: Int16Array[]; count: number; done: (recording: Recording) => void }
+    | {
+        packets: Recording['packets'];
+        samples: Int16Array[];
+        count: number;
+        done: (recording: Recording) => void;
+      }
     | undefined;
   #opus: OpusCodec | undefined;
 

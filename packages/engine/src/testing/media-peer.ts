@@ -7,7 +7,7 @@ import type { LoadedSource } from '../media/host/playback.js';
 import type { LegEvent } from '../media/protocol.js';
 
 /** One RTP packet that a far end heard. */
-export interface HeardPacket {
+interface HeardPacket {
   sequence: number;
   timestamp: number;
   ssrc: number;

@@ -26,7 +26,7 @@ export interface AgreedCodec {
 }
 
 /** What happens on a transport; no callback is called after `close`. */
-export interface PeerTransportEvents {
+interface PeerTransportEvents {
   /** ICE, DTLS and SRTP are up. */
   up(): void;
   /** The association is broken; it may come up again by itself. */
@@ -43,7 +43,7 @@ export interface PeerTransportOptions {
   onFault(fault: unknown): void;
 }
 
-/** Creates the transport of an answer or offer; `openAnswering` or `openOffering` starts it. */
+/** Does nothing until `openAnswering` or `openOffering`. */
 export class PeerTransport {
   readonly #connection: PeerConnection;
   readonly #options: PeerTransportOptions;
@@ -65,7 +65,7 @@ export class PeerTransport {
         : {
             portRangeBegin: options.portRange.begin,
             portRangeEnd: options.portRange.end,
-            // RFC 5245 has no port to spare in a range of one: all legs share the socket.
+            // A range of one port cannot give each leg its own: all of them share its socket.
             enableIceUdpMux: options.portRange.begin === options.portRange.end,
           }),
     };

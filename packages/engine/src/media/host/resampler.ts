@@ -30,11 +30,6 @@ export function resample(sound: Sound, targetRate: number, start: number, target
   }
 }
 
-/** How many samples the sound has at another rate. */
-export function resampledLength(sound: Sound, targetRate: number): number {
-  return Math.ceil((sound.samples.length * targetRate) / sound.sampleRate);
-}
-
 function sampleAt(sound: Sound, bank: FilterBank, position: number): number {
   const { samples } = sound;
   let whole = Math.floor(position);

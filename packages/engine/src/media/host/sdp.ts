@@ -29,7 +29,7 @@ export interface TelephoneEventFormat {
 }
 
 /** The facts of a description, whoever made it. */
-export interface SessionFacts {
+interface SessionFacts {
   mid: string;
   setup: DtlsSetup;
   direction: Direction;
