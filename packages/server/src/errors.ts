@@ -21,6 +21,23 @@ export class RequestError extends ServerError {
   }
 }
 
+const LIMIT_MESSAGES = {
+  'daily-limit': 'You have used up your calls for today.',
+  'too-many-calls': 'Too many calls. Try again in a minute.',
+  'too-many-attempts': 'Too many attempts. Wait before you try again.',
+} as const;
+
+/** A limit is reached: 429 with `Retry-After`. */
+export class LimitError extends RequestError {
+  declare readonly code: keyof typeof LIMIT_MESSAGES;
+  readonly retryAfterSeconds: number;
+
+  constructor(code: keyof typeof LIMIT_MESSAGES, retryAfterSeconds: number) {
+    super(429, code, LIMIT_MESSAGES[code]);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The configuration cannot be used. `mistakes` lists every fault by name, never with a secret's value. */
 export class ConfigError extends ServerError {
   readonly mistakes: readonly string[];

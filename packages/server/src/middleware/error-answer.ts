@@ -1,12 +1,17 @@
 import type { ApiError } from '@offhook/contract';
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { Logger } from 'pino';
-import { RequestError } from '../errors.js';
+import { LimitError, RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
 
 /** Turns whatever was thrown into an `ApiError`; what is not a refusal is a fault of ours and is logged. */
 export function answerError(logger: Logger): ErrorHandler<ServerEnv> {
   return (error, context) => {
+    if (error instanceof LimitError) {
+      const { code, message, retryAfterSeconds } = error;
+      context.header('Retry-After', String(retryAfterSeconds));
+      return context.json({ error: { code, message, retryAfterSeconds } } satisfies ApiError, error.status);
+    }
     if (error instanceof RequestError) {
       return context.json(body(error.code, error.message), error.status);
     }
