@@ -16,7 +16,9 @@ import {
   isLoopbackHost,
   readVariables,
 } from './environment.js';
+import type { OperationSettings } from './operation-settings.js';
 import { checkReferences } from './references.js';
+import { type OutgoingWebhook, resolveWebhooks } from './webhook-settings.js';
 
 /** The voice platform as far as the server has to know it: what to tell browsers. */
 export type VoicePlatform =
@@ -35,13 +37,17 @@ export type VoicePlatform =
 export interface VoiceCredentials {
   accountSid: string;
   authToken: string;
+  /** Its predecessor while it is rotated; webhooks signed with it are still believed. */
+  oldAuthToken: string | undefined;
+  /** Parameters that webhooks may carry beside the documented ones. */
+  extraParameters: readonly string[];
   apiKey: string;
   apiSecret: string;
   appSid: string;
 }
 
 /** Everything the server can be told; deeply frozen. */
-export interface ServerConfig extends ConfigurationFile {
+export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks'>, OperationSettings {
   host: string;
   port: number;
   /** Origin under which browsers and the voice platform reach us. */
@@ -49,6 +55,7 @@ export interface ServerConfig extends ConfigurationFile {
   /** Our own origins: `publicUrl`, and on loopback its other spellings. */
   ownOrigins: readonly string[];
   credentials: VoiceCredentials;
+  webhooks: readonly OutgoingWebhook[];
   phoneNumber: string | undefined;
   voice: VoicePlatform;
   /** Sign sessions: the newest first, which signs; the others are only accepted. */
@@ -87,8 +94,9 @@ export function parseServerConfig(sources: ConfigSources): ServerConfig {
     const phoneNumber = variables['TWILIO_PHONE_NUMBER'];
     mistakes.push(...checkReferences(file, { mode: sources.voice.mode, phoneNumber }));
   }
+  const webhooks = resolveWebhooks(file?.webhooks ?? [], variables, mistakes);
   if (!environment.success || file === undefined || mistakes.length > 0) throw new ConfigError(mistakes);
-  return deepFreeze(assemble(environment.data, file, sources));
+  return deepFreeze({ ...assemble(environment.data, file, sources), webhooks });
 }
 
 function parseFile(sources: ConfigSources, mistakes: string[]): ConfigurationFile | undefined {
@@ -121,7 +129,11 @@ function describeIssues(error: z.ZodError): string[] {
   });
 }
 
-function assemble(environment: Environment, file: ConfigurationFile, sources: ConfigSources): ServerConfig {
+function assemble(
+  environment: Environment,
+  file: ConfigurationFile,
+  sources: ConfigSources,
+): Omit<ServerConfig, 'webhooks'> {
   const publicUrl = environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`;
   const onLoopback = isLoopbackHost(new URL(publicUrl).hostname) && isLoopbackHost(environment.HOST);
   return {
@@ -133,6 +145,8 @@ function assemble(environment: Environment, file: ConfigurationFile, sources: Co
     credentials: {
       accountSid: environment.TWILIO_ACCOUNT_SID,
       authToken: environment.TWILIO_AUTH_TOKEN,
+      oldAuthToken: environment.TWILIO_AUTH_TOKEN_OLD,
+      extraParameters: environment.TWILIO_EXTRA_PARAMETERS,
       apiKey: environment.TWILIO_API_KEY,
       apiSecret: environment.TWILIO_API_SECRET,
       appSid: environment.TWILIO_APP_SID,
@@ -141,6 +155,9 @@ function assemble(environment: Environment, file: ConfigurationFile, sources: Co
     voice: { ...sources.voice },
     sessionKeys: environment.OFFHOOK_SESSION_KEYS ?? [derivedSessionKey(environment.TWILIO_API_SECRET)],
     trustedProxies: environment.OFFHOOK_TRUSTED_PROXIES,
+    databaseUrl: environment.DATABASE_URL,
+    metricsToken: environment.OFFHOOK_METRICS_TOKEN,
+    drainSeconds: environment.OFFHOOK_DRAIN_SECONDS,
     redis:
       environment.REDIS_URL === undefined
         ? undefined

@@ -7,6 +7,7 @@ import { parseRange } from '../client-address.js';
 import { parsePasswordHash } from '../password-hash.js';
 import { E164, HttpOrigin } from './environment.js';
 import { section } from './known-keys.js';
+import { RecordSettings, WebhookSettings } from './webhook-settings.js';
 import { WeeklyHours } from './weekly-hours.js';
 
 const NOT_YET = 'is not available yet';
@@ -111,6 +112,8 @@ const AgentId = Identity.refine(
 const Agent = section({
   name: z.string().min(1).max(80),
   callerIds: z.array(E164).default([]),
+  /** Sees everybody's call records, exports and erases them; others see the calls that they took part in. */
+  supervisor: z.boolean().default(false),
   /** As `hashPassword` makes it. */
   password: z
     .string()
@@ -139,7 +142,8 @@ type Emergency = { kind: 'refuse' } | { kind: 'destination'; name: string };
 
 const Emergency = z.string().transform((text, context): Emergency => {
   if (text === 'refuse') return { kind: 'refuse' };
-  if (text.startsWith('destination:')) return { kind: 'destination', name: text.slice('destination:'.length) };
+  if (text.startsWith('destination:'))
+    return { kind: 'destination', name: text.slice('destination:'.length) };
   context.addIssue({ code: 'custom', message: 'must be refuse or destination:NAME' });
   return z.NEVER;
 });
@@ -182,6 +186,8 @@ export const ConfigurationFile = section({
   numbers: z.record(E164, section({ destination: DestinationName })).default({}),
   policy: Policy.prefault({}),
   limits: Limits.prefault({}),
+  records: RecordSettings.prefault({}),
+  webhooks: z.array(WebhookSettings).max(10, 'at most 10').default([]),
   pageContext: notYet,
   engine: notYet,
 });

@@ -1,5 +1,6 @@
 /** The environment variables of the server, checked by name. No message ever repeats a value. */
 import { z } from 'zod';
+import { operationVariables } from './operation-settings.js';
 import { type AddressRange, parseRange } from '../client-address.js';
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
@@ -52,7 +53,9 @@ const list = z.string().transform((text) =>
     .filter((entry) => entry !== ''),
 );
 
-const SessionKeys = list.pipe(z.array(z.string().min(32, 'has a key of less than 32 characters')).min(1, 'is missing'));
+const SessionKeys = list.pipe(
+  z.array(z.string().min(32, 'has a key of less than 32 characters')).min(1, 'is missing'),
+);
 
 /** Ranges as wide as everybody are refused: then anybody could claim any address. */
 const TrustedProxies = list.transform((entries, context): AddressRange[] => {
@@ -78,6 +81,7 @@ export const Environment = z.object({
   PUBLIC_URL: HttpOrigin.optional(),
   TWILIO_ACCOUNT_SID: sid('AC'),
   TWILIO_AUTH_TOKEN: secret,
+  ...operationVariables,
   TWILIO_API_KEY: sid('SK'),
   TWILIO_API_SECRET: secret,
   TWILIO_APP_SID: sid('AP'),
@@ -115,7 +119,8 @@ export function checkEnvironment(
   }
   if (production && publicUrl === undefined) mistakes.push('PUBLIC_URL: is missing; production needs it');
   const keys = environment.OFFHOOK_SESSION_KEYS;
-  if (production && keys === undefined) mistakes.push('OFFHOOK_SESSION_KEYS: is missing; production needs it');
+  if (production && keys === undefined)
+    mistakes.push('OFFHOOK_SESSION_KEYS: is missing; production needs it');
   if (keys?.some((key) => key === environment.TWILIO_API_SECRET || key === environment.TWILIO_AUTH_TOKEN)) {
     mistakes.push('OFFHOOK_SESSION_KEYS: must be secrets of their own, not those of the voice platform');
   }
