@@ -29,7 +29,10 @@ it('times calls from connect() on', { timeout: 90_000 }, async () => {
 });
 
 /** Runs in the page. */
-async function timeCalls(options: { to: string; calls: number }): Promise<{ acceptMs: number; connectedMs: number }[]> {
+async function timeCalls(options: {
+  to: string;
+  calls: number;
+}): Promise<{ acceptMs: number; connectedMs: number }[]> {
   const times: { acceptMs: number; connectedMs: number }[] = [];
   for (let made = 0; made < options.calls; made += 1) {
     const startMs = performance.now();

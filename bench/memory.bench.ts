@@ -15,9 +15,14 @@ const CALLS = 20;
 
 it('measures resident memory', { timeout: 180_000 }, async () => {
   const [application, page] = await Promise.all([startApplication(), servePage()]);
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec' });
-  const engine = fork(ENGINE, [`${application.application.origin}/voice`, cert, key], { execArgv: ['--expose-gc'] });
-  const answer = <T>(): Promise<T> => new Promise((resolve) => engine.once('message', (message) => resolve(message as T)));
+  const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+  });
+  const engine = fork(ENGINE, [`${application.application.origin}/voice`, cert, key], {
+    execArgv: ['--expose-gc'],
+  });
+  const answer = <T>(): Promise<T> =>
+    new Promise((resolve) => engine.once('message', (message) => resolve(message as T)));
   const { port } = await answer<{ port: number }>();
   const measure = async (): Promise<{ engine: number; host: number }> => {
     engine.send('measure');
@@ -38,10 +43,19 @@ it('measures resident memory', { timeout: 180_000 }, async () => {
   print('registered device (TLS)', (registered.engine - empty.engine) / DEVICES);
   for (const device of devices) device.close();
 
-  const browser = await launchBrowser([`--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`, '--ignore-certificate-errors']);
+  const browser = await launchBrowser([
+    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`,
+    '--ignore-certificate-errors',
+  ]);
   const callers = await Promise.all(
     Array.from({ length: CALLS + 1 }, (_, index) =>
-      SdkPhone.open({ browser, url: page.url, identity: `caller_${index}`, token: makeToken(`caller_${index}`), deviceOptions: {} }),
+      SdkPhone.open({
+        browser,
+        url: page.url,
+        identity: `caller_${index}`,
+        token: makeToken(`caller_${index}`),
+        deviceOptions: {},
+      }),
     ),
   );
   const call = async (phone: SdkPhone): Promise<void> => {

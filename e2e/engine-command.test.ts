@@ -65,11 +65,13 @@ describe('offhook engine', () => {
     await Promise.all([alice.close(), bob.close()]);
   });
 
-  it('serves the sounds under the SDK\'s own address, so that nothing is late', async () => {
+  it("serves the sounds under the SDK's own address, so that nothing is late", async () => {
     const alice = await open('alice');
     const [incoming, key] = await alice.page.evaluate(async () => {
       const load = async (name: string): Promise<number> => {
-        const answer = await fetch(`https://sdk.twilio.com/js/client/sounds/releases/1.0.0/${name}.mp3?cache=2.18.5`);
+        const answer = await fetch(
+          `https://sdk.twilio.com/js/client/sounds/releases/1.0.0/${name}.mp3?cache=2.18.5`,
+        );
         const audio = await new AudioContext().decodeAudioData(await answer.arrayBuffer());
         return audio.duration;
       };
@@ -99,8 +101,16 @@ describe('offhook engine with wrong options', () => {
     [['engine', '--voice-url', 'nonsense'], {}, /voiceUrl/],
     [['engine', '--voice-url', 'http://localhost/v', '--port', 'x'], {}, /--port/],
     [['engine', '--voice-url', 'http://localhost/v', '--tls-cert', 'a'], {}, /go together/],
-    [['engine', '--voice-url', 'http://localhost/v', '--tls-cert', 'a', '--tls-key', 'b'], {}, /--tls-cert: a cannot be read/],
-    [['engine', '--voice-url', 'http://localhost/v', '--host', '0.0.0.0'], {}, /TWILIO_AUTH_TOKEN.*development values/],
+    [
+      ['engine', '--voice-url', 'http://localhost/v', '--tls-cert', 'a', '--tls-key', 'b'],
+      {},
+      /--tls-cert: a cannot be read/,
+    ],
+    [
+      ['engine', '--voice-url', 'http://localhost/v', '--host', '0.0.0.0'],
+      {},
+      /TWILIO_AUTH_TOKEN.*development values/,
+    ],
     [['engine', '--voice-url', 'http://localhost/v'], { TWILIO_ACCOUNT_SID: 'AC1' }, /sid: must be AC/],
     [['engine', '--voice-url', 'http://localhost/v'], { OFFHOOK_MEDIA_PORTS: '9-1' }, /OFFHOOK_MEDIA_PORTS/],
     [['engine', '--sing'], {}, /--sing/],

@@ -15,6 +15,9 @@ export function findChromium() {
   const named = process.env.CHROMIUM_PATH;
   if (named) return existsSync(named) ? named : undefined;
   const directories = (process.env.PATH ?? '').split(':');
-  const candidates = [...directories.flatMap((directory) => NAMES.map((name) => join(directory, name))), ...FIXED];
+  const candidates = [
+    ...directories.flatMap((directory) => NAMES.map((name) => join(directory, name))),
+    ...FIXED,
+  ];
   return candidates.find((path) => existsSync(path));
 }

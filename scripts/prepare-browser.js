@@ -20,7 +20,10 @@ function install() {
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const run = (...command) => {
     const [program, ...args] = [...sudo, ...command];
-    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    execFileSync(program, args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   };
   try {
     process.stdout.write('Installing Chromium from the system packages…\n');

@@ -37,7 +37,8 @@ async function open(path: string, tone: Tone): Promise<Page> {
   });
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (/^(http|ws)/.test(url.protocol) && url.hostname !== 'localhost') problems.push(`third party: ${url.href}`);
+    if (/^(http|ws)/.test(url.protocol) && url.hostname !== 'localhost')
+      problems.push(`third party: ${url.href}`);
   });
   await page.goto(origin + path);
   return page;

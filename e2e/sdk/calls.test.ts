@@ -29,7 +29,9 @@ afterEach(async () => {
 
 /** Status callbacks of the child call, in order. */
 function childStatuses(): (string | undefined)[] {
-  return network.application.statusForms.filter((form) => form['ParentCallSid']).map((form) => form['CallStatus']);
+  return network.application.statusForms
+    .filter((form) => form['ParentCallSid'])
+    .map((form) => form['CallStatus']);
 }
 
 async function parentEnd(): Promise<Form> {
@@ -139,7 +141,9 @@ describe('a call between two browsers', () => {
   });
 
   it('F9: explains a number that cannot be called', async () => {
-    const precise = await network.phone('carol', { deviceOptions: { enableImprovedSignalingErrorPrecision: true } });
+    const precise = await network.phone('carol', {
+      deviceOptions: { enableImprovedSignalingErrorPrecision: true },
+    });
     for (const [to, errorCode] of [
       ['+15005550106', '13224'],
       ['+49301234567', '13224'],
@@ -150,13 +154,19 @@ describe('a call between two browsers', () => {
       await precise.connect({ To: to });
       expect(await precise.happens('call error')).toMatchObject({ code: 31404 });
       await precise.expectReady();
-      expect(await childEnd()).toMatchObject({ CallStatus: 'failed', ErrorCode: errorCode, SipResponseCode: '404' });
+      expect(await childEnd()).toMatchObject({
+        CallStatus: 'failed',
+        ErrorCode: errorCode,
+        SipResponseCode: '404',
+      });
     }
     await precise.close();
   });
 
   it('reports busy, no answer and an absent identity with codes of their own', async () => {
-    const precise = await network.phone('carol', { deviceOptions: { enableImprovedSignalingErrorPrecision: true } });
+    const precise = await network.phone('carol', {
+      deviceOptions: { enableImprovedSignalingErrorPrecision: true },
+    });
     network.application.onVoice = (form, response) => {
       response.dial({ answerOnBridge: true, timeout: 1 }).number(form['To'] ?? '');
     };
@@ -170,7 +180,8 @@ describe('a call between two browsers', () => {
       expect(await precise.happens('call error')).toMatchObject({ code });
       await precise.expectReady();
     }
-    network.application.onVoice = (_form, response) => void response.dial({ answerOnBridge: true }).client('nobody');
+    network.application.onVoice = (_form, response) =>
+      void response.dial({ answerOnBridge: true }).client('nobody');
     await precise.clearDiary();
     await precise.connect({});
     expect(await precise.happens('call error')).toMatchObject({ code: 31480 });
@@ -260,7 +271,9 @@ describe('what the engine says and plays itself', () => {
   });
 
   it('rejects a call without answering it', async () => {
-    const precise = await network.phone('carol', { deviceOptions: { enableImprovedSignalingErrorPrecision: true } });
+    const precise = await network.phone('carol', {
+      deviceOptions: { enableImprovedSignalingErrorPrecision: true },
+    });
     network.application.onVoice = (_form, response) => void response.reject({ reason: 'busy' });
     await precise.connect({});
     expect(await precise.happens('call error')).toMatchObject({ code: 31486 });

@@ -51,7 +51,9 @@ describe('the event gateway', () => {
       const batches = network.engine.insights
         .eventsOf(outgoingSid)
         .filter((event) => event.group === 'quality-metrics-samples');
-      const samples = batches.flatMap((batch) => batch.payload as { mos: number | null; rtt: number | null }[]);
+      const samples = batches.flatMap(
+        (batch) => batch.payload as { mos: number | null; rtt: number | null }[],
+      );
       expect(samples.some((sample) => (sample.mos ?? 0) > 4)).toBe(true);
       return samples;
     }, 30_000);
@@ -72,7 +74,11 @@ describe('the event gateway', () => {
     const sids = [await alice.callSid(), await bob.callSid()] as const;
     await bob.reject();
     await expectEvents(sids[1], ['connection/incoming', 'connection/rejected-by-local']);
-    await expectEvents(sids[0], ['connection/outgoing', 'connection/outgoing-ringing', 'connection/disconnected-by-remote']);
+    await expectEvents(sids[0], [
+      'connection/outgoing',
+      'connection/outgoing-ringing',
+      'connection/disconnected-by-remote',
+    ]);
   });
 
   it('keeps a caller who gives up on both sides', async () => {
@@ -80,7 +86,11 @@ describe('the event gateway', () => {
     await bob.happens('incoming');
     const sids = [await alice.callSid(), await bob.callSid()] as const;
     await alice.hangUp();
-    await expectEvents(sids[0], ['connection/outgoing', 'connection/outgoing-ringing', 'connection/disconnected-by-local']);
+    await expectEvents(sids[0], [
+      'connection/outgoing',
+      'connection/outgoing-ringing',
+      'connection/disconnected-by-local',
+    ]);
     await expectEvents(sids[1], ['connection/incoming', 'connection/cancel']);
   });
 
@@ -118,7 +128,8 @@ describe('the event gateway', () => {
     await page.goto(`${origin}/`).catch(() => undefined);
     const statuses = await page.evaluate(async () => {
       const post = async (headers: Record<string, string>): Promise<number> =>
-        (await fetch('/v4/EndpointEvents', { method: 'POST', headers, body: '{"group":"connection"}' })).status;
+        (await fetch('/v4/EndpointEvents', { method: 'POST', headers, body: '{"group":"connection"}' }))
+          .status;
       return [await post({}), await post({ 'x-twilio-token': 'x.y.z' })];
     });
     expect(statuses).toEqual([401, 401]);

@@ -32,7 +32,10 @@ beforeAll(async () => {
   const voiceUrl = `${started.application.origin}/voice`;
   engine = fork(ENGINE, [voiceUrl, certificate.cert, certificate.private], { execArgv: ['--expose-gc'] });
   const { port } = await answer<{ port: number }>();
-  browser = await launchBrowser([`--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`, '--ignore-certificate-errors']);
+  browser = await launchBrowser([
+    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`,
+    '--ignore-certificate-errors',
+  ]);
 });
 afterAll(async () => {
   await browser.close();
@@ -101,7 +104,9 @@ it('leaves no socket, timer, process, port or memory behind', { timeout: 240_000
     expect((await resourcesOf(enginePid)).descriptors).toBeLessThanOrEqual(engineBefore.descriptors);
     expect((await resourcesOf(after.mediaHostPid)).descriptors).toBeLessThanOrEqual(hostBefore.descriptors);
     expect((after.heapBytes - before.heapBytes) / 100).toBeLessThan(MAX_HEAP_PER_CALL);
-    process.stdout.write(`heap growth per call: ${Math.round((after.heapBytes - before.heapBytes) / 100)} bytes\n`);
+    process.stdout.write(
+      `heap growth per call: ${Math.round((after.heapBytes - before.heapBytes) / 100)} bytes\n`,
+    );
   }, 20_000);
   await Promise.all([alice.close(), bob.close()]);
 });

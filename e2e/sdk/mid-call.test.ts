@@ -78,11 +78,15 @@ describe('F15: in mid-call', () => {
 
   it('talks PCMU by default and Opus when the caller prefers it', async () => {
     await talk();
-    await eventually(async () => expect([await codecOf(alice), await codecOf(bob)]).toEqual(['PCMU', 'PCMU']));
+    await eventually(async () =>
+      expect([await codecOf(alice), await codecOf(bob)]).toEqual(['PCMU', 'PCMU']),
+    );
     await end();
     await Promise.all([alice.clearDiary(), bob.clearDiary()]);
     await talk(bob, alice);
-    await eventually(async () => expect([await codecOf(alice), await codecOf(bob)]).toEqual(['opus', 'opus']));
+    await eventually(async () =>
+      expect([await codecOf(alice), await codecOf(bob)]).toEqual(['opus', 'opus']),
+    );
     await end();
   });
 

@@ -31,7 +31,10 @@ describe('starting a device', () => {
   it('F1: takes the edge from the host name that the SDK connects to', async () => {
     const alice = await network.phone('alice', { deviceOptions: { edge: 'dublin' } });
     await alice.register();
-    expect(await alice.page.evaluate(() => [window.device.edge, window.device.home])).toEqual(['dublin', 'ie1']);
+    expect(await alice.page.evaluate(() => [window.device.edge, window.device.home])).toEqual([
+      'dublin',
+      'ie1',
+    ]);
     await alice.close();
     await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
   });
@@ -41,7 +44,10 @@ describe('starting a device', () => {
     ['F3: a wrong secret', makeToken('alice', { secret: 'this-is-not-the-secret' }), 31202],
     ['an expired token', makeToken('alice', { ttlSeconds: -10 }), 20104],
   ])('never registers with %s and says why', async (_name, token, code) => {
-    const alice = await network.phone('alice', { token, deviceOptions: { enableImprovedSignalingErrorPrecision: true } });
+    const alice = await network.phone('alice', {
+      token,
+      deviceOptions: { enableImprovedSignalingErrorPrecision: true },
+    });
     const outcome = await alice.page.evaluate(() =>
       window.device.register().then(
         () => 'registered',

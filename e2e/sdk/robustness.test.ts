@@ -51,7 +51,15 @@ const INVITE = { callsid: 'TJSx', sdp: 'v=0', twilio: {} };
 describe('malformed and out-of-turn messages', () => {
   it('are answered with an error, or ignored, and harm nobody', async () => {
     await unnoticed(async () => {
-      for (const frame of ['{', 'null', '[]', '{"type":"sing"}', '{"type":"listen"}', '{"__proto__":1}', '\u0000']) {
+      for (const frame of [
+        '{',
+        'null',
+        '[]',
+        '{"type":"sing"}',
+        '{"type":"listen"}',
+        '{"__proto__":1}',
+        '\u0000',
+      ]) {
         hostile.socket.send(frame);
         expect((await hostile.next('error')).payload.error?.code).toBe(31100);
       }
@@ -91,7 +99,9 @@ describe('malformed and out-of-turn messages', () => {
   it('of a megabyte close the socket', async () => {
     await unnoticed(async () => {
       await hostile.listen(makeToken('mallory'));
-      hostile.socket.send(JSON.stringify({ type: 'invite', payload: { ...INVITE, sdp: 'x'.repeat(1024 * 1024) } }));
+      hostile.socket.send(
+        JSON.stringify({ type: 'invite', payload: { ...INVITE, sdp: 'x'.repeat(1024 * 1024) } }),
+      );
       expect(await hostile.closed).toBe(1009);
     });
   });
@@ -106,7 +116,13 @@ describe('malformed and out-of-turn messages', () => {
   it('with garbage for an SDP end that call with a clear error', async () => {
     await unnoticed(async () => {
       await hostile.listen(makeToken('mallory'));
-      for (const sdp of ['v=0', 'garbage', 'v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n', 'm=audio '.repeat(1500), '\u0000\uFFFF']) {
+      for (const sdp of [
+        'v=0',
+        'garbage',
+        'v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n',
+        'm=audio '.repeat(1500),
+        '\u0000\uFFFF',
+      ]) {
         hostile.send('invite', { ...INVITE, callsid: `TJS${sdp.length}`, sdp });
         const { payload } = await hostile.next('hangup');
         expect(payload).toMatchObject({ callsid: `TJS${sdp.length}`, error: { code: expect.any(Number) } });
@@ -117,8 +133,30 @@ describe('malformed and out-of-turn messages', () => {
 
   it('made at random from a seed never stop the engine', async () => {
     const random = seededRandom(20_261);
-    const types = ['listen', 'register', 'invite', 'answer', 'hangup', 'reject', 'reinvite', 'dtmf', 'message'];
-    const values: unknown[] = ['', 'CA0', null, -1, {}, [], true, 'x'.repeat(9000), '\u2028', { audio: 1 }, 1e308];
+    const types = [
+      'listen',
+      'register',
+      'invite',
+      'answer',
+      'hangup',
+      'reject',
+      'reinvite',
+      'dtmf',
+      'message',
+    ];
+    const values: unknown[] = [
+      '',
+      'CA0',
+      null,
+      -1,
+      {},
+      [],
+      true,
+      'x'.repeat(9000),
+      '\u2028',
+      { audio: 1 },
+      1e308,
+    ];
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     await unnoticed(async () => {
       for (let socket = 0; socket < 20; socket += 1) {
@@ -142,7 +180,9 @@ describe('the media host', () => {
     await unnoticed(async () => {
       const stranger = createSocket('udp4');
       for (let count = 0; count < 5000; count += 1) {
-        const datagram = Buffer.from(Array.from({ length: 1 + Math.floor(random() * 200) }, () => Math.floor(random() * 256)));
+        const datagram = Buffer.from(
+          Array.from({ length: 1 + Math.floor(random() * 200) }, () => Math.floor(random() * 256)),
+        );
         const port = ports[count % ports.length] ?? 0;
         await new Promise((resolve) => stranger.send(datagram, port, '127.0.0.1', resolve));
       }

@@ -20,7 +20,8 @@ export const TONES = {
 /** Starts Chromium without any connection of its own. `args` are added to its command line. */
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('No Chromium: run "npm test", which installs one or says how.');
+  if (executablePath === undefined)
+    throw new Error('No Chromium: run "npm test", which installs one or says how.');
   return chromium.launch({
     executablePath,
     args: [

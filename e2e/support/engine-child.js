@@ -11,7 +11,10 @@ process.send?.({ port, accountSid: TEST_ACCOUNT.accountSid });
 process.on('message', (message) => {
   if (message === 'measure') {
     global.gc?.();
-    const resources = process.getActiveResourcesInfo().filter((name) => name !== 'Immediate').sort();
+    const resources = process
+      .getActiveResourcesInfo()
+      .filter((name) => name !== 'Immediate')
+      .sort();
     process.send?.({ heapBytes: process.memoryUsage().heapUsed, resources, ...engine.stats() });
   }
   if (message === 'close') void close().then(() => process.exit(0));

@@ -7,7 +7,7 @@ import { eventually } from './eventually.js';
 const ALL_HZ = Object.values(TONES).map((tone) => tone.frequencyHz);
 
 /** Whether a recording carries this tone at about its level, and no other person's. */
-export function expectOnlyTone(recording: Recording, tone: Tone): void {
+function expectOnlyTone(recording: Recording, tone: Tone): void {
   expect(Math.abs(toneLevelDb(recording, tone.frequencyHz) - tone.levelDb)).toBeLessThan(4);
   for (const hz of ALL_HZ) {
     if (hz !== tone.frequencyHz) expect(toneLevelDb(recording, hz)).toBeLessThan(tone.levelDb - 25);
@@ -33,11 +33,16 @@ export async function expectToneHz(page: Page, frequenciesHz: readonly number[])
 }
 
 /** Whether some tenth of a second of the recording carries these frequencies and no noise. */
-export function expectSomewhere({ samples, sampleRateHz }: Recording, frequenciesHz: readonly number[]): void {
+export function expectSomewhere(
+  { samples, sampleRateHz }: Recording,
+  frequenciesHz: readonly number[],
+): void {
   const length = Math.round(sampleRateHz / 10);
   const found = Array.from({ length: Math.floor(samples.length / length) }, (_, index) => {
     const window = { samples: samples.subarray(index * length, (index + 1) * length), sampleRateHz };
-    return Math.min(...frequenciesHz.map((hz) => toneLevelDb(window, hz))) > -32 && toneLevelDb(window, 2000) < -40;
+    return (
+      Math.min(...frequenciesHz.map((hz) => toneLevelDb(window, hz))) > -32 && toneLevelDb(window, 2000) < -40
+    );
   });
   expect(found, `tone of ${frequenciesHz.join(' + ')} Hz`).toContain(true);
 }

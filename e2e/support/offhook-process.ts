@@ -26,13 +26,19 @@ export class OffhookProcess {
   }
 
   /** Starts the command and waits until it has printed `ready`. */
-  static async start(args: readonly string[], ready: RegExp, env: Record<string, string> = {}): Promise<OffhookProcess> {
+  static async start(
+    args: readonly string[],
+    ready: RegExp,
+    env: Record<string, string> = {},
+  ): Promise<OffhookProcess> {
     const running = OffhookProcess.run(args, env);
     await new Promise<void>((resolve, reject) => {
       running.child.stdout?.on('data', () => {
         if (ready.test(running.output)) resolve();
       });
-      running.child.once('exit', (code) => reject(new Error(`offhook ended with ${code}:\n${running.output}`)));
+      running.child.once('exit', (code) =>
+        reject(new Error(`offhook ended with ${code}:\n${running.output}`)),
+      );
     });
     return running;
   }

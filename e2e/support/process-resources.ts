@@ -8,7 +8,9 @@ export async function resourcesOf(pid: number): Promise<{ descriptors: number; u
   );
   const inodes = new Set(links.map((link) => /socket:\[(\d+)\]/.exec(link)?.[1]));
   const tables = await Promise.all(['udp', 'udp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8')));
-  const rows = tables.flatMap((table) => table.trim().split('\n').slice(1)).map((line) => line.trim().split(/\s+/));
+  const rows = tables
+    .flatMap((table) => table.trim().split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/));
   const udpPorts = rows
     .filter((row) => inodes.has(row[9]))
     .map((row) => Number.parseInt(row[1]?.split(':')[1] ?? '0', 16));

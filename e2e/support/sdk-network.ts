@@ -50,7 +50,10 @@ export interface SdkNetwork {
   enginePort: number;
   browser: Browser;
   /** Opens a page for this identity and loads the SDK; nothing is registered yet. */
-  phone(identity: string, options?: { token?: string; ttlSeconds?: number; deviceOptions?: object }): Promise<SdkPhone>;
+  phone(
+    identity: string,
+    options?: { token?: string; ttlSeconds?: number; deviceOptions?: object },
+  ): Promise<SdkPhone>;
   /** The application answers as it did at the start. */
   resetApplication(): void;
   close(): Promise<void>;
@@ -104,7 +107,13 @@ export async function startSdkNetwork(
     async phone(identity, phoneOptions = {}) {
       const { ttlSeconds, deviceOptions } = phoneOptions;
       const token = phoneOptions.token ?? makeToken(identity, ttlSeconds === undefined ? {} : { ttlSeconds });
-      const phone = await SdkPhone.open({ browser, url: page.url, identity, token, deviceOptions: deviceOptions ?? {} });
+      const phone = await SdkPhone.open({
+        browser,
+        url: page.url,
+        identity,
+        token,
+        deviceOptions: deviceOptions ?? {},
+      });
       phones.push(phone);
       return phone;
     },
@@ -133,13 +142,15 @@ export async function startApplication(): Promise<{ application: Application; cl
     statusForms: [],
     forged: 0,
   };
-  const twiml = (answer: () => (form: Form, response: VoiceResponse) => void, keep?: Form[]) => async (request: Request) => {
-    const form = await signedForm(request, application);
-    keep?.push(form);
-    const response = new twilio.twiml.VoiceResponse();
-    answer()(form, response);
-    return new Response(response.toString(), { headers: { 'content-type': 'text/xml' } });
-  };
+  const twiml =
+    (answer: () => (form: Form, response: VoiceResponse) => void, keep?: Form[]) =>
+    async (request: Request) => {
+      const form = await signedForm(request, application);
+      keep?.push(form);
+      const response = new twilio.twiml.VoiceResponse();
+      answer()(form, response);
+      return new Response(response.toString(), { headers: { 'content-type': 'text/xml' } });
+    };
   const onVoice = twiml(() => application.onVoice, application.voiceForms);
   const onNumber = twiml(() => application.onNumber, application.voiceForms);
   const onDialDone = twiml(() => application.onDialDone);
@@ -168,7 +179,12 @@ function dialWhomTheyAskFor(origin: string): Application['onVoice'] {
     const dial = response.dial({ answerOnBridge: true, timeout: 20, action: `${origin}/dial-done` });
     const callback = {
       statusCallback: `${origin}/status`,
-      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] as ('initiated' | 'ringing' | 'answered' | 'completed')[],
+      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] as (
+        | 'initiated'
+        | 'ringing'
+        | 'answered'
+        | 'completed'
+      )[],
     };
     if (!to.startsWith('client:')) {
       dial.number(callback, to);
@@ -195,9 +211,13 @@ export async function servePage(): Promise<{ url: string; close(): Promise<void>
   const sdkDirectory = require.resolve('@twilio/voice-sdk').replace(/voice-sdk[/\\].*$/, 'voice-sdk');
   const sdk = await readFile(`${sdkDirectory}/dist/twilio.min.js`);
   const hono = new Hono();
-  hono.get('/twilio.min.js', (context) => context.body(new Uint8Array(sdk), 200, { 'content-type': 'text/javascript' }));
+  hono.get('/twilio.min.js', (context) =>
+    context.body(new Uint8Array(sdk), 200, { 'content-type': 'text/javascript' }),
+  );
   hono.get('/', (context) =>
-    context.html('<!doctype html><title>SDK</title><link rel="icon" href="data:,"><script src="/twilio.min.js"></script>'),
+    context.html(
+      '<!doctype html><title>SDK</title><link rel="icon" href="data:,"><script src="/twilio.min.js"></script>',
+    ),
   );
   const server = serverFor(hono);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

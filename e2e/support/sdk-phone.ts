@@ -147,7 +147,8 @@ function createDevice({ token, deviceOptions }: { token: string; deviceOptions: 
   window.keepDiaryOf = (call) => {
     window.call = call;
     call.on('ringing', (hasEarlyMedia: boolean) => note('ringing', { detail: String(hasEarlyMedia) }));
-    for (const event of ['accept', 'cancel', 'disconnect', 'reject', 'reconnected']) call.on(event, () => note(event));
+    for (const event of ['accept', 'cancel', 'disconnect', 'reject', 'reconnected'])
+      call.on(event, () => note(event));
     call.on('reconnecting', (error: { code: number }) => note('reconnecting', { code: error.code }));
     call.on('error', (error: { code: number; message: string; description?: string }) =>
       note('call error', { code: error.code, message: error.message }),

@@ -24,7 +24,9 @@ export class UdpLink {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+    await Promise.all(
+      this.#sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))),
+    );
   }
 
   async #relay(port: number): Promise<void> {

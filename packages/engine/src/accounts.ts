@@ -31,7 +31,9 @@ export class Accounts implements KeyStore, ResourceDirectory {
   }
 
   phoneNumber(accountSid: string, number: string): PhoneNumber | undefined {
-    const found = this.#accounts.get(accountSid)?.phoneNumbers.find((candidate) => candidate.phoneNumber === number);
+    const found = this.#accounts
+      .get(accountSid)
+      ?.phoneNumbers.find((candidate) => candidate.phoneNumber === number);
     return found && { ...found, statusCallback: found.statusCallback };
   }
 }

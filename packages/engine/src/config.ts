@@ -22,9 +22,13 @@ const Account = z.strictObject({
     }),
   ),
   applications: z.array(
-    VoiceResource.extend({ sid: z.string().regex(/^AP[0-9a-f]{32}$/, 'must be AP and 32 hexadecimal digits') }),
+    VoiceResource.extend({
+      sid: z.string().regex(/^AP[0-9a-f]{32}$/, 'must be AP and 32 hexadecimal digits'),
+    }),
   ),
-  phoneNumbers: z.array(VoiceResource.extend({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/) })).default([]),
+  phoneNumbers: z
+    .array(VoiceResource.extend({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/) }))
+    .default([]),
 });
 
 const Config = z.strictObject({

@@ -82,7 +82,8 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
   const insights = new InsightsStore();
   const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
   // A call may outlive its token, and its events still count.
-  const mayPost = (token: string): boolean => verifyAccessToken(token, accounts, nowSeconds()).kind !== 'refused';
+  const mayPost = (token: string): boolean =>
+    verifyAccessToken(token, accounts, nowSeconds()).kind !== 'refused';
 
   return {
     http: engineRoutes(insights, mayPost),
@@ -99,7 +100,8 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
       mediaHostPid: media.hostPid,
     }),
     async close() {
-      for (const call of registry) call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
+      for (const call of registry)
+        call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
       signaling.close();
       await webhooks.close(CLOSE_GRACE_MS);
       await media.close();

@@ -13,7 +13,8 @@ export interface Recording {
 export function toneLevelDb({ samples, sampleRateHz }: Recording, frequencyHz: number): number {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequencyHz) / sampleRateHz);
   let [previous, beforeThat] = [0, 0];
-  for (const sample of samples) [previous, beforeThat] = [sample + coefficient * previous - beforeThat, previous];
+  for (const sample of samples)
+    [previous, beforeThat] = [sample + coefficient * previous - beforeThat, previous];
   const power = previous ** 2 + beforeThat ** 2 - coefficient * previous * beforeThat;
   return 20 * Math.log10((2 * Math.sqrt(Math.max(power, 0))) / samples.length + 1e-9);
 }

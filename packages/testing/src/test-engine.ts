@@ -3,7 +3,12 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { createVoiceEngine, parseEngineConfig, type EngineConfigInput, type VoiceEngine } from '@offhook/engine';
+import {
+  createVoiceEngine,
+  parseEngineConfig,
+  type EngineConfigInput,
+  type VoiceEngine,
+} from '@offhook/engine';
 import { pino, type Logger } from 'pino';
 
 /** Credentials of the one account of a test engine. */
@@ -42,7 +47,9 @@ export async function startTestEngine(options: {
           sid: accountSid,
           authToken,
           apiKeys: [{ sid: apiKey, secret: apiSecret }],
-          applications: [{ sid: appSid, voiceUrl, ...(statusCallback === undefined ? {} : { statusCallback }) }],
+          applications: [
+            { sid: appSid, voiceUrl, ...(statusCallback === undefined ? {} : { statusCallback }) },
+          ],
           phoneNumbers: [...(options.phoneNumbers ?? [])],
         },
       ],

@@ -3,11 +3,20 @@ import type { DialTarget } from '../twiml/twiml-call.js';
 import type { Call } from './call.js';
 import { LoopCallee } from './number-loop.js';
 import { MagicParty, magicByIdentity, magicByNumber, type MagicName } from './magic-party.js';
-import type { CalledParty, CalledPartyOptions, CallerParty, ClientDirectory, Codec, LegId, MediaPort, SpeechPort } from './ports.js';
+import type {
+  CalledParty,
+  CalledPartyOptions,
+  CallerParty,
+  ClientDirectory,
+  Codec,
+  LegId,
+  MediaPort,
+  SpeechPort,
+} from './ports.js';
 import { UnreachableParty } from './unreachable-party.js';
 
 /** A target about to be called for a child call. */
-export interface TargetCall {
+interface TargetCall {
   target: DialTarget;
   call: Call;
   callerLegId: LegId;
@@ -20,7 +29,12 @@ export interface CallRouter {
 }
 
 /** Takes in a call on one of our own numbers; false when the number is not ours. */
-export type NumberReceiver = (options: { number: string; from: string; accountSid: string; caller: CallerParty }) => void;
+export type NumberReceiver = (options: {
+  number: string;
+  from: string;
+  accountSid: string;
+  caller: CallerParty;
+}) => void;
 
 /** Makes the router. `ownsNumber` and `receive` are the engine's own phone numbers. */
 export function createCallRouter(options: {
@@ -36,7 +50,11 @@ export function createCallRouter(options: {
     return new MagicParty({ name, call, media, speech });
   }
 
-  function callNumber(number: string, { call, callerLegId, codec }: TargetCall, party: CalledPartyOptions): CalledParty {
+  function callNumber(
+    number: string,
+    { call, callerLegId, codec }: TargetCall,
+    party: CalledPartyOptions,
+  ): CalledParty {
     const magicName = magicByNumber(number);
     if (magicName) return magic(magicName, party);
     const { accountSid, from } = call.details;

@@ -39,7 +39,8 @@ describe('the state of a call', () => {
   it('has no way on from an end, and none back', () => {
     const ended = transition(TALKING, end('completed'));
     expect(ended && isFinal(ended)).toBe(true);
-    for (const event of [ring, answer, end('failed')]) expect(ended && transition(ended, event)).toBeUndefined();
+    for (const event of [ring, answer, end('failed')])
+      expect(ended && transition(ended, event)).toBeUndefined();
     expect(transition(TALKING, ring)).toBeUndefined();
     expect(transition(TALKING, answer)).toBeUndefined();
     expect(transition(RINGING, ring)).toBeUndefined();

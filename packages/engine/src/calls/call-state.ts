@@ -56,7 +56,8 @@ export function transition(state: CallState, event: CallEvent): CallState | unde
 
 function answerOrEnd(event: CallEvent): CallState | undefined {
   if (event.type === 'answer') return { status: 'in-progress', answeredAtMs: event.atMs };
-  if (event.type === 'end') return { status: event.status, answeredAtMs: undefined, endedAtMs: event.atMs, cause: event.cause };
+  if (event.type === 'end')
+    return { status: event.status, answeredAtMs: undefined, endedAtMs: event.atMs, cause: event.cause };
   return undefined;
 }
 

@@ -1,10 +1,17 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { isFinal, transition, type CallEvent, type CallState, type EndCause, type FinalStatus } from './call-state.js';
+import {
+  isFinal,
+  transition,
+  type CallEvent,
+  type CallState,
+  type EndCause,
+  type FinalStatus,
+} from './call-state.js';
 import type { Clock } from './clock.js';
 
 /** Twilio's `Direction`. */
-export type CallDirection = 'inbound' | 'outbound-dial';
+type CallDirection = 'inbound' | 'outbound-dial';
 
 /** What identifies a call; nothing here changes during its life. */
 export interface CallDetails {

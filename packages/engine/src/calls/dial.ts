@@ -39,14 +39,19 @@ interface Child {
 }
 
 /** How the ringing ended. */
-type Ringing = { kind: 'answered'; child: Child; legId: LegId } | { kind: 'timeout' } | { kind: 'all-ended' } | { kind: 'caller-left' };
+type Ringing =
+  | { kind: 'answered'; child: Child; legId: LegId }
+  | { kind: 'timeout' }
+  | { kind: 'all-ended' }
+  | { kind: 'caller-left' };
 
 /** Runs a `<Dial>` to its end. Never throws for what the parties do. */
 export async function runDial(dialer: Dialer, request: DialRequest): Promise<DialOutcome> {
   const children = request.targets.map((target) => createChild(dialer, request, target));
   const ringing = await ring(dialer, children, request.timeoutSeconds * 1000);
   if (ringing.kind !== 'answered') {
-    for (const child of children) child.call.end(ringing.kind === 'timeout' ? 'no-answer' : 'canceled', timeoutCause(ringing));
+    for (const child of children)
+      child.call.end(ringing.kind === 'timeout' ? 'no-answer' : 'canceled', timeoutCause(ringing));
     return unanswered(children, ringing);
   }
   for (const child of children) if (child !== ringing.child) child.call.end('canceled');
@@ -70,7 +75,12 @@ function createChild(dialer: Dialer, request: DialRequest, target: DialTarget): 
   });
   services.registry.add(call);
   if (target.statusCallback) reportProgress({ call, callback: target.statusCallback, ...services });
-  const party = services.router.callTarget({ target, call, callerLegId: dialer.party.legId, codec: dialer.codec });
+  const party = services.router.callTarget({
+    target,
+    call,
+    callerLegId: dialer.party.legId,
+    codec: dialer.codec,
+  });
   return { call, party, target };
 }
 
@@ -132,11 +142,9 @@ function followParty(
     call.end(end.status, end.cause);
     on.ended();
   });
-  call.signal.addEventListener(
-    'abort',
-    () => party.hangUp(isFinal(call.state) ? call.state.cause : {}),
-    { once: true },
-  );
+  call.signal.addEventListener('abort', () => party.hangUp(isFinal(call.state) ? call.state.cause : {}), {
+    once: true,
+  });
   party.start();
 }
 
@@ -157,7 +165,10 @@ async function connect(
     await bothStay(dialer.call, child.call, request.timeLimitSeconds * 1000);
   } catch (error) {
     child.call.log.error({ err: error }, 'the parties could not be connected');
-    child.call.end('failed', { errorCode: 53405, message: 'The media gateway could not connect the parties.' });
+    child.call.end('failed', {
+      errorCode: 53405,
+      message: 'The media gateway could not connect the parties.',
+    });
   } finally {
     dialer.party.off('digit', relayDigit);
     child.call.end('completed');

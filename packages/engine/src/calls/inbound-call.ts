@@ -1,7 +1,15 @@
 /** A call that came in: answered, spoken to, connected and ended as its TwiML says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTwiml, type TwimlStart } from '../twiml/run-twiml.js';
-import type { DialRequest, DialResult, HttpMethod, Speech, StatusCallback, TwimlCall, TwimlDocument } from '../twiml/twiml-call.js';
+import type {
+  DialRequest,
+  DialResult,
+  HttpMethod,
+  Speech,
+  StatusCallback,
+  TwimlCall,
+  TwimlDocument,
+} from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
@@ -66,9 +74,13 @@ export class InboundCall implements TwimlCall {
       const end = endOfCall(partyEnd, call.state.status === 'in-progress');
       call.end(end.status, end.cause);
     });
-    this.signal.addEventListener('abort', () => this.#party.hangUp(isFinal(call.state) ? call.state.cause : {}), {
-      once: true,
-    });
+    this.signal.addEventListener(
+      'abort',
+      () => this.#party.hangUp(isFinal(call.state) ? call.state.cause : {}),
+      {
+        once: true,
+      },
+    );
     void this.#run();
     void this.#limitLength();
   }
@@ -130,10 +142,17 @@ export class InboundCall implements TwimlCall {
     else this.#call.end('completed');
   }
 
-  async fetchDocument(request: { url: string; method: HttpMethod; parameters: Record<string, string> }): Promise<TwimlDocument> {
+  async fetchDocument(request: {
+    url: string;
+    method: HttpMethod;
+    parameters: Record<string, string>;
+  }): Promise<TwimlDocument> {
     const parameters = { ...this.#options.parameters, ...callParameters(this.#call), ...request.parameters };
     const { accountSid } = this.#call.details;
-    const document = await this.#services.webhooks.fetchDocument({ ...request, parameters, accountSid }, this.signal);
+    const document = await this.#services.webhooks.fetchDocument(
+      { ...request, parameters, accountSid },
+      this.signal,
+    );
     this.#documentUrl = document.url;
     return document;
   }
@@ -177,7 +196,10 @@ export class InboundCall implements TwimlCall {
     this.#call.log.error({ err: error }, 'the call failed');
     const isCoded = error instanceof Error && 'twilioCode' in error && typeof error.twilioCode === 'number';
     const errorCode = isCoded ? Number(error.twilioCode) : 31000;
-    this.#call.end('failed', { errorCode, message: error instanceof Error ? error.message : 'The call failed.' });
+    this.#call.end('failed', {
+      errorCode,
+      message: error instanceof Error ? error.message : 'The call failed.',
+    });
   }
 
   async #ring(earlyMedia: boolean): Promise<void> {

@@ -4,7 +4,14 @@
  * identity.
  */
 import { EventEmitter } from 'node:events';
-import type { CalledParty, CalledPartyEvents, CalledPartyOptions, MediaPort, Playlist, SpeechPort } from './ports.js';
+import type {
+  CalledParty,
+  CalledPartyEvents,
+  CalledPartyOptions,
+  MediaPort,
+  Playlist,
+  SpeechPort,
+} from './ports.js';
 
 /** The magic destinations by name, with their numbers. */
 export const MAGIC_NUMBERS = {

@@ -4,7 +4,15 @@
  */
 import { EventEmitter } from 'node:events';
 import type { EndCause } from './call-state.js';
-import type { CalledParty, CalledPartyEvents, CallerParty, Codec, LegId, PartyEnd, PartyEvents } from './ports.js';
+import type {
+  CalledParty,
+  CalledPartyEvents,
+  CallerParty,
+  Codec,
+  LegId,
+  PartyEnd,
+  PartyEvents,
+} from './ports.js';
 
 /** The inner call's caller: the outer call's media leg. */
 class LoopCaller extends EventEmitter<PartyEvents> implements CallerParty {

@@ -14,7 +14,10 @@ export function endOfCall(end: PartyEnd, answered: boolean): { status: FinalStat
     case 'no-answer':
       return { status: 'no-answer', cause: { sipCode: 480 } };
     case 'unavailable':
-      return { status: 'no-answer', cause: { sipCode: 480, message: 'No device of this identity is registered.' } };
+      return {
+        status: 'no-answer',
+        cause: { sipCode: 480, message: 'No device of this identity is registered.' },
+      };
     case 'not-found':
       return {
         status: 'failed',

@@ -30,7 +30,11 @@ export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements
   /** Twilio's 13223 for what is no phone number, 13224 for one that cannot be called. */
   #end(): PartyEnd {
     if (!E164.test(this.#number)) {
-      return { kind: 'not-found', errorCode: 13223, message: 'The dialled number is not a valid phone number.' };
+      return {
+        kind: 'not-found',
+        errorCode: 13223,
+        message: 'The dialled number is not a valid phone number.',
+      };
     }
     return {
       kind: 'not-found',

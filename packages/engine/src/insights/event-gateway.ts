@@ -12,10 +12,17 @@ const MAX_BODY_BYTES = 256 * 1024;
  */
 export function eventGateway(options: { store: InsightsStore; mayPost: (token: string) => boolean }): Hono {
   const routes = new Hono();
-  routes.use(cors({ origin: '*', allowMethods: ['POST', 'OPTIONS'], allowHeaders: ['content-type', 'x-twilio-token'] }));
+  routes.use(
+    cors({
+      origin: '*',
+      allowMethods: ['POST', 'OPTIONS'],
+      allowHeaders: ['content-type', 'x-twilio-token'],
+    }),
+  );
   routes.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
   const accept = async (context: Context): Promise<Response> => {
-    if (!options.mayPost(context.req.header('x-twilio-token') ?? '')) return context.text('unauthorized', 401);
+    if (!options.mayPost(context.req.header('x-twilio-token') ?? ''))
+      return context.text('unauthorized', 401);
     const body: unknown = await context.req.json().catch(() => undefined);
     const event = InsightsEvent.safeParse(body);
     if (!event.success) return context.text('malformed event', 400);

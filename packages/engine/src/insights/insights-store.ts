@@ -13,7 +13,10 @@ export const InsightsEvent = z.object({
 });
 export type InsightsEvent = z.infer<typeof InsightsEvent>;
 
-const CallIds = z.object({ call_sid: z.string().max(64).optional(), temp_call_sid: z.string().max(64).optional() });
+const CallIds = z.object({
+  call_sid: z.string().max(64).optional(),
+  temp_call_sid: z.string().max(64).optional(),
+});
 
 /**
  * The events of the latest calls. An outgoing call is first known by the SDK's temporary id; once both ids are
@@ -49,6 +52,7 @@ export class InsightsStore {
     const [oldest] = this.#byCall.keys();
     if (oldest === undefined) return;
     this.#byCall.delete(oldest);
-    for (const [callSid, key] of this.#callOfTemporaryId) if (key === oldest) this.#callOfTemporaryId.delete(callSid);
+    for (const [callSid, key] of this.#callOfTemporaryId)
+      if (key === oldest) this.#callOfTemporaryId.delete(callSid);
   }
 }

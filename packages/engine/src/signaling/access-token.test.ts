@@ -22,7 +22,10 @@ const CLAIMS = {
   grants: { identity: 'alice', voice: { incoming: { allow: true } } },
 };
 
-function sign(claims: object, options: { secret?: string; header?: object; algorithm?: 'HS256' | 'HS512' } = {}): string {
+function sign(
+  claims: object,
+  options: { secret?: string; header?: object; algorithm?: 'HS256' | 'HS512' } = {},
+): string {
   return jwt.sign(claims, options.secret ?? SECRET, {
     algorithm: options.algorithm ?? 'HS256',
     noTimestamp: true,
@@ -79,7 +82,9 @@ describe('checking an access token', () => {
   it('accepts no other algorithm, and none at all', () => {
     expect(codeOf(sign(CLAIMS, { algorithm: 'HS512' }))).toBe(31204);
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    expect(codeOf(`${part({ alg: 'none', typ: 'JWT', cty: 'twilio-fpa;v=1' })}.${part(CLAIMS)}.`)).toBe(31204);
+    expect(codeOf(`${part({ alg: 'none', typ: 'JWT', cty: 'twilio-fpa;v=1' })}.${part(CLAIMS)}.`)).toBe(
+      31204,
+    );
     const [header, payload] = sign(CLAIMS).split('.');
     expect(codeOf(`${header}.${payload}.`)).toBe(31202);
   });

@@ -57,7 +57,12 @@ export interface KeyStore {
 export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: number): TokenVerdict {
   const decoded = jwt.decode(token, { complete: true });
   const claims = Claims.safeParse(decoded?.payload);
-  if (!decoded || !claims.success || decoded.header.alg !== 'HS256' || decoded.header.cty !== 'twilio-fpa;v=1') {
+  if (
+    !decoded ||
+    !claims.success ||
+    decoded.header.alg !== 'HS256' ||
+    decoded.header.cty !== 'twilio-fpa;v=1'
+  ) {
     return refused(31204, 'The token is not a valid access token.');
   }
   const { iss, sub, exp } = claims.data;
@@ -94,7 +99,9 @@ function toGrant(claims: z.infer<typeof Claims>): TokenGrant {
     mayReceive: voice?.incoming?.allow === true,
     outgoing: outgoing && {
       applicationSid: outgoing.application_sid,
-      parameters: new Map(Object.entries(outgoing.params ?? {}).map(([name, value]) => [name, String(value)])),
+      parameters: new Map(
+        Object.entries(outgoing.params ?? {}).map(([name, value]) => [name, String(value)]),
+      ),
     },
   };
 }

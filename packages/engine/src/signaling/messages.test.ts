@@ -8,7 +8,10 @@ describe('reading a frame', () => {
       version: '1.6',
       payload: { callsid: 'TJS1', sdp: 'v=0', twilio: { params: 'To=client%3Abob' } },
     };
-    expect(parseClientMessage(JSON.stringify(invite))).toMatchObject({ type: 'invite', payload: { callsid: 'TJS1' } });
+    expect(parseClientMessage(JSON.stringify(invite))).toMatchObject({
+      type: 'invite',
+      payload: { callsid: 'TJS1' },
+    });
     expect(parseClientMessage('{"type":"register","payload":{"media":{"audio":false}}}')).toMatchObject({
       payload: { media: { audio: false } },
     });

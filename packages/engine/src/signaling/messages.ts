@@ -28,7 +28,14 @@ const Invite = z.object({
     callsid: CallSid,
     sdp: Sdp,
     reconnect: z.string().max(256).optional(),
-    twilio: z.object({ params: z.string().max(16 * 1024).optional() }).optional(),
+    twilio: z
+      .object({
+        params: z
+          .string()
+          .max(16 * 1024)
+          .optional(),
+      })
+      .optional(),
   }),
 });
 const Answer = z.object({ type: z.literal('answer'), payload: z.object({ callsid: CallSid, sdp: Sdp }) });

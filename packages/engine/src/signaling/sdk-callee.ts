@@ -5,7 +5,13 @@
 import { EventEmitter } from 'node:events';
 import type { EndCause } from '../calls/call-state.js';
 import { sdkError } from '../calls/party-end.js';
-import type { CalledParty, CalledPartyEvents, CalledPartyOptions, MediaPort, PartyEnd } from '../calls/ports.js';
+import type {
+  CalledParty,
+  CalledPartyEvents,
+  CalledPartyOptions,
+  MediaPort,
+  PartyEnd,
+} from '../calls/ports.js';
 import { formatParameters, type WireError } from './messages.js';
 import { endOfHangup, playDigits } from './sdk-caller.js';
 import type { SdkLeg } from './sdk-leg.js';

@@ -10,7 +10,7 @@ import type { ServerPayloads, WireError } from './messages.js';
 import type { SdkLegRegistry } from './sdk-leg-registry.js';
 
 /** How long a call outlives its socket; the SDK stops trying at the same time. */
-export const SIGNALING_GRACE_MS = 30_000;
+const SIGNALING_GRACE_MS = 30_000;
 
 /** Sends messages to one device. */
 export interface DeviceSocket {
@@ -101,7 +101,10 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     if (this.#closed) return;
     this.#socket = undefined;
     this.#graceTimer = setTimeout(() => {
-      this.emit('lost', { code: 53001, message: 'The device lost its signaling connection and did not come back.' });
+      this.emit('lost', {
+        code: 53001,
+        message: 'The device lost its signaling connection and did not come back.',
+      });
     }, SIGNALING_GRACE_MS);
     this.emit('detached');
   }

@@ -4,7 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../calls/clock.js';
-import type { CalledParty, CalledPartyOptions, CallerParty, ClientDirectory, MediaPort } from '../calls/ports.js';
+import type { CalledParty, CalledPartyOptions, ClientDirectory, MediaPort } from '../calls/ports.js';
+import type { ClientCall } from '../calls/reception.js';
 import { newReconnectToken, newSid, type RandomBytes } from '../calls/sids.js';
 import { verifyAccessToken, type KeyStore, type TokenGrant } from './access-token.js';
 import { HEARTBEAT, parseParameters, type ClientMessage } from './messages.js';
@@ -28,16 +29,6 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 const FRAME_BURST = 100;
 const FRAMES_PER_SECOND = 50;
 
-/** A call that a device places. */
-export interface PlacedCall {
-  callSid: string;
-  accountSid: string;
-  applicationSid: string;
-  identity: string;
-  parameters: ReadonlyMap<string, string>;
-  caller: CallerParty;
-}
-
 /** What the signaling server works with. */
 export interface SignalingServerOptions {
   media: MediaPort;
@@ -45,7 +36,8 @@ export interface SignalingServerOptions {
   clock: Clock;
   randomBytes: RandomBytes;
   logger: Logger;
-  onCall(call: PlacedCall): void;
+  /** A device has placed a call. */
+  onCall(call: ClientCall): void;
 }
 
 interface Connection {
@@ -105,7 +97,12 @@ export class SignalingServer implements ClientDirectory {
     const devices = this.#registrar.devicesOf(call.accountSid, identity);
     if (devices.length === 0) return undefined;
     const legs = devices.map((socket, index) =>
-      this.#createLeg({ callSid: call.callSid, socket, temporarySid: undefined, legId: `${call.callSid}-${index}` }),
+      this.#createLeg({
+        callSid: call.callSid,
+        socket,
+        temporarySid: undefined,
+        legId: `${call.callSid}-${index}`,
+      }),
     );
     return new SdkCallee({ call, media: this.#options.media, legs });
   }
@@ -125,9 +122,17 @@ export class SignalingServer implements ClientDirectory {
     };
     const session = new SignalingSession({ context: this.#context, transport, host: request.headers.host });
     const now = this.#options.clock.monotonicMs();
-    const connection: Connection = { session, socket, heardAtMs: now, openedAtMs: now, frameBudget: FRAME_BURST };
+    const connection: Connection = {
+      session,
+      socket,
+      heardAtMs: now,
+      openedAtMs: now,
+      frameBudget: FRAME_BURST,
+    };
     this.#connections.add(connection);
-    socket.on('message', (data: Buffer, isBinary) => this.#onFrame(connection, data.toString('utf8'), isBinary));
+    socket.on('message', (data: Buffer, isBinary) =>
+      this.#onFrame(connection, data.toString('utf8'), isBinary),
+    );
     socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'signaling socket error'));
     socket.on('close', () => {
       this.#connections.delete(connection);
@@ -164,7 +169,12 @@ export class SignalingServer implements ClientDirectory {
     }
   }
 
-  #createLeg(options: { callSid: string; socket: DeviceSocket; temporarySid: string | undefined; legId: string }): SdkLeg {
+  #createLeg(options: {
+    callSid: string;
+    socket: DeviceSocket;
+    temporarySid: string | undefined;
+    legId: string;
+  }): SdkLeg {
     const { media, randomBytes, logger } = this.#options;
     const reconnectToken = newReconnectToken(randomBytes);
     return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, logger });
@@ -181,6 +191,13 @@ export class SignalingServer implements ClientDirectory {
     const leg = this.#createLeg({ callSid, socket: session, temporarySid: invite.callsid, legId: callSid });
     const caller = new SdkCaller({ leg, media, offerSdp: invite.sdp });
     const parameters = new Map([...parseParameters(invite.twilio?.params ?? ''), ...outgoing.parameters]);
-    this.#options.onCall({ callSid, accountSid, applicationSid: outgoing.applicationSid, identity, parameters, caller });
+    this.#options.onCall({
+      callSid,
+      accountSid,
+      applicationSid: outgoing.applicationSid,
+      identity,
+      parameters,
+      caller,
+    });
   }
 }

@@ -8,7 +8,13 @@
 import type { Logger } from 'pino';
 import type { TokenGrant } from './access-token.js';
 import { edgeOfHost } from './edges.js';
-import { HEARTBEAT, PROTOCOL_VERSION, parseClientMessage, type ClientMessage, type ServerPayloads } from './messages.js';
+import {
+  HEARTBEAT,
+  PROTOCOL_VERSION,
+  parseClientMessage,
+  type ClientMessage,
+  type ServerPayloads,
+} from './messages.js';
 import type { Device } from './registrar.js';
 import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
 import type { SignalingContext } from './signaling-context.js';
@@ -86,7 +92,10 @@ export class SignalingSession implements DeviceSocket, Device {
     this.send('offline', {});
   }
 
-  #onMessage(message: Exclude<ClientMessage, { type: 'listen' }>, state: { grant: TokenGrant; limited: boolean }): void {
+  #onMessage(
+    message: Exclude<ClientMessage, { type: 'listen' }>,
+    state: { grant: TokenGrant; limited: boolean },
+  ): void {
     switch (message.type) {
       case 'register':
         this.#onRegister(message.payload, state);
@@ -104,7 +113,8 @@ export class SignalingSession implements DeviceSocket, Device {
         this.#leg(message)?.emit('hangup', message.payload.message);
         return;
       case 'dtmf':
-        for (const digit of message.payload.dtmf.replaceAll('w', '')) this.#leg(message)?.emit('digit', digit, false);
+        for (const digit of message.payload.dtmf.replaceAll('w', ''))
+          this.#leg(message)?.emit('digit', digit, false);
         return;
       case 'reinvite':
         void this.#leg(message)?.reinvite(message.payload.sdp);
@@ -132,21 +142,30 @@ export class SignalingSession implements DeviceSocket, Device {
     if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, grant)) return;
     this.#state = { kind: 'listening', grant, limited };
     const ttl = limited ? {} : { ttl: grant.expiresAt - this.#context.nowSeconds() };
-    this.send('connected', { ...edgeOfHost(this.#host), gateway: 'offhook', token: { identity: grant.identity, ...ttl } });
+    this.send('connected', {
+      ...edgeOfHost(this.#host),
+      gateway: 'offhook',
+      token: { identity: grant.identity, ...ttl },
+    });
   }
 
   /** A new token for the same socket may change the identity only while no call depends on the old one. */
   #mayBecome(current: TokenGrant, next: TokenGrant): boolean {
     if (current.identity === next.identity && current.accountSid === next.accountSid) return true;
     if (this.#context.legs.legsOn(this).length > 0) {
-      this.send('error', { error: { code: 31204, message: 'The new token is for another identity than the live call.' } });
+      this.send('error', {
+        error: { code: 31204, message: 'The new token is for another identity than the live call.' },
+      });
       return false;
     }
     this.#unregister(current);
     return true;
   }
 
-  #onRegister(payload: Payload<'register'>, { grant, limited }: { grant: TokenGrant; limited: boolean }): void {
+  #onRegister(
+    payload: Payload<'register'>,
+    { grant, limited }: { grant: TokenGrant; limited: boolean },
+  ): void {
     if (!payload.media.audio) {
       this.#unregister(grant);
       this.send('offline', {});
@@ -167,7 +186,8 @@ export class SignalingSession implements DeviceSocket, Device {
       return;
     }
     if (limited) this.#refuseCall(payload.callsid, 31205, 'The access token has expired.');
-    else if (!grant.outgoing) this.#refuseCall(payload.callsid, 31002, 'The token does not allow outgoing calls.');
+    else if (!grant.outgoing)
+      this.#refuseCall(payload.callsid, 31002, 'The token does not allow outgoing calls.');
     else if (this.#context.legs.find(payload.callsid, this)) this.#onBadMessage('This call exists already.');
     else this.#context.placeCall(this, payload, grant.outgoing);
   }
@@ -182,7 +202,8 @@ export class SignalingSession implements DeviceSocket, Device {
   /** The leg a message names, if it is this socket's; anything else is ignored. */
   #leg(message: { type: string; payload: { callsid: string } }): SdkLeg | undefined {
     const leg = this.#context.legs.find(message.payload.callsid, this);
-    if (!leg) this.#log.debug({ type: message.type }, 'a message names a call that this device does not have');
+    if (!leg)
+      this.#log.debug({ type: message.type }, 'a message names a call that this device does not have');
     return leg;
   }
 

@@ -80,7 +80,8 @@ function makeWav(segments: readonly Segment[]): Uint8Array<ArrayBuffer> {
   view.setUint16(34, 16, true);
   text(36, 'data');
   view.setUint32(40, samples.length * 2, true);
-  for (const [index, sample] of samples.entries()) view.setInt16(44 + index * 2, Math.round(sample * 32_767), true);
+  for (const [index, sample] of samples.entries())
+    view.setInt16(44 + index * 2, Math.round(sample * 32_767), true);
   return wav;
 }
 
@@ -89,7 +90,10 @@ function makeTone(frequenciesHz: readonly number[], durationMs: number): number[
   return Array.from({ length }, (_, index) => {
     if (frequenciesHz.length === 0) return 0;
     const ramp = Math.min(1, index / RAMP_SAMPLES, (length - index) / RAMP_SAMPLES);
-    const sum = frequenciesHz.reduce((total, hz) => total + Math.sin((2 * Math.PI * hz * index) / SAMPLE_RATE_HZ), 0);
+    const sum = frequenciesHz.reduce(
+      (total, hz) => total + Math.sin((2 * Math.PI * hz * index) / SAMPLE_RATE_HZ),
+      0,
+    );
     return (PEAK * ramp * sum) / frequenciesHz.length;
   });
 }

@@ -49,7 +49,9 @@ export class EspeakSpeech implements SpeechPort {
     } catch (error) {
       this.#files.delete(key);
       this.#missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      const hint = this.#missing ? 'espeak-ng is not installed: a tone stands for spoken text' : 'speech failed';
+      const hint = this.#missing
+        ? 'espeak-ng is not installed: a tone stands for spoken text'
+        : 'speech failed';
       this.#logger.warn({ err: error }, hint);
       return FALLBACK;
     }
@@ -87,7 +89,9 @@ function run(program: string, args: readonly string[], input: string): Promise<v
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'], timeout: TIMEOUT_MS });
     child.on('error', reject);
-    child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`)),
+    );
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });

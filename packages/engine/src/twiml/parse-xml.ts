@@ -49,11 +49,17 @@ class TreeBuilder {
 
   open(name: string, attributes: Record<string, string>): void {
     this.#nodes += 1;
-    if (this.#nodes > MAX_NODES) throw new TwimlError(12100, `The TwiML has more than ${MAX_NODES} elements.`);
+    if (this.#nodes > MAX_NODES)
+      throw new TwimlError(12100, `The TwiML has more than ${MAX_NODES} elements.`);
     if (this.#open.length >= MAX_DEPTH) {
       throw new TwimlError(12100, `The TwiML is nested deeper than ${MAX_DEPTH} levels.`);
     }
-    const element: XmlElement = { name, attributes: new Map(Object.entries(attributes)), children: [], text: '' };
+    const element: XmlElement = {
+      name,
+      attributes: new Map(Object.entries(attributes)),
+      children: [],
+      text: '',
+    };
     const parent = this.#open.at(-1);
     if (parent) parent.children.push(element);
     else this.#root ??= element;

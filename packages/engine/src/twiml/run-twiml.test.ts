@@ -49,7 +49,10 @@ class ScriptedCall implements TwimlCall {
     this.#abort.abort();
   }
 
-  fetchDocument(request: { url: string; parameters: Record<string, string> }): Promise<{ url: string; body: string }> {
+  fetchDocument(request: {
+    url: string;
+    parameters: Record<string, string>;
+  }): Promise<{ url: string; body: string }> {
     const { DialCallStatus } = request.parameters;
     this.did.push(`fetch ${request.url}${DialCallStatus === undefined ? '' : ` after ${DialCallStatus}`}`);
     const body = this.#documents[request.url];
@@ -97,7 +100,9 @@ describe('running TwiML', () => {
   it('goes on after a Dial without an action', async () => {
     const call = await run({ [START.url]: '<Response><Dial>+16175550100</Dial><Say>Bye</Say></Response>' });
     expect(call.did.slice(1)).toEqual(['dial', 'answer', 'say Bye', 'hang up']);
-    expect(call.dialled[0]?.targets).toEqual([{ kind: 'number', number: '+16175550100', statusCallback: undefined }]);
+    expect(call.dialled[0]?.targets).toEqual([
+      { kind: 'number', number: '+16175550100', statusCallback: undefined },
+    ]);
   });
 
   it('hands Dial its identity, parameters and callbacks', async () => {
@@ -107,7 +112,11 @@ describe('running TwiML', () => {
           <Identity>bob</Identity><Parameter name="page" value="a b&amp;c"/>
         </Client></Dial></Response>`,
     });
-    expect(call.dialled[0]).toMatchObject({ timeoutSeconds: 12, answerOnBridge: true, callerId: '+16175550100' });
+    expect(call.dialled[0]).toMatchObject({
+      timeoutSeconds: 12,
+      answerOnBridge: true,
+      callerId: '+16175550100',
+    });
     expect(call.dialled[0]?.targets[0]).toEqual({
       kind: 'client',
       identity: 'bob',

@@ -21,7 +21,10 @@ export interface TwimlStart {
  * @throws TwimlError when a document cannot be had or run; the call is then still up.
  */
 export async function runTwiml(call: TwimlCall, start: TwimlStart): Promise<void> {
-  let request: { url: string; method: HttpMethod; parameters: Record<string, string> } = { ...start, parameters: {} };
+  let request: { url: string; method: HttpMethod; parameters: Record<string, string> } = {
+    ...start,
+    parameters: {},
+  };
   for (let documents = 0; documents < MAX_DOCUMENTS; documents += 1) {
     const document = await call.fetchDocument(request);
     const outcome = await runDocument(call, document.body);

@@ -67,7 +67,11 @@ export interface TwimlCall {
   reject(reason: 'rejected' | 'busy'): void;
   hangUp(): void;
   /** Asks the application for its next document. Throws a `TwimlError` with Twilio's code. */
-  fetchDocument(request: { url: string; method: HttpMethod; parameters: Record<string, string> }): Promise<TwimlDocument>;
+  fetchDocument(request: {
+    url: string;
+    method: HttpMethod;
+    parameters: Record<string, string>;
+  }): Promise<TwimlDocument>;
   /** Tells the developer about something in the TwiML that was not done as written. */
   warn(twilioCode: number, message: string): void;
 }

@@ -43,7 +43,8 @@ function webhook(url: string, method: 'GET' | 'POST' = 'POST'): WebhookRequest {
 }
 
 const { signal } = new AbortController();
-const xml: Handler = (_request, response) => response.setHeader('content-type', 'text/xml').end('<Response/>');
+const xml: Handler = (_request, response) =>
+  response.setHeader('content-type', 'text/xml').end('<Response/>');
 
 describe('asking for TwiML', () => {
   it('posts the parameters with a signature that Twilio accepts', async () => {
@@ -85,12 +86,22 @@ describe('asking for TwiML', () => {
 
   it.each<[string, number, Handler]>([
     ['an error status', 11200, (_q, response) => response.writeHead(500).end()],
-    ['another content type', 12300, (_q, response) => response.setHeader('content-type', 'application/json').end('{}')],
-    ['too large a document', 11750, (_q, response) => response.setHeader('content-type', 'text/xml').end('x'.repeat(70_000))],
+    [
+      'another content type',
+      12300,
+      (_q, response) => response.setHeader('content-type', 'application/json').end('{}'),
+    ],
+    [
+      'too large a document',
+      11750,
+      (_q, response) => response.setHeader('content-type', 'text/xml').end('x'.repeat(70_000)),
+    ],
     ['a cut connection', 11200, (_q, response) => response.destroy()],
   ])('fails for %s with %i', async (_name, twilioCode, handler) => {
     const origin = await application(handler);
-    await expect(client().fetchDocument(webhook(`${origin}/voice`), signal)).rejects.toMatchObject({ twilioCode });
+    await expect(client().fetchDocument(webhook(`${origin}/voice`), signal)).rejects.toMatchObject({
+      twilioCode,
+    });
   });
 
   it('tries once more when no answer came at all', async () => {
@@ -105,7 +116,9 @@ describe('asking for TwiML', () => {
   });
 
   it('refuses URLs that are not for the web', async () => {
-    await expect(client().fetchDocument(webhook('file:///etc/passwd'), signal)).rejects.toMatchObject({ twilioCode: 11100 });
+    await expect(client().fetchDocument(webhook('file:///etc/passwd'), signal)).rejects.toMatchObject({
+      twilioCode: 11100,
+    });
   });
 });
 

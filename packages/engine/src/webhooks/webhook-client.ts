@@ -33,7 +33,10 @@ export interface WebhookClientOptions {
 /** See the top of this file. */
 export class WebhookClient implements WebhookPort {
   readonly #options: WebhookClientOptions;
-  readonly #agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, connections: MAX_SOCKETS_PER_ORIGIN });
+  readonly #agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connections: MAX_SOCKETS_PER_ORIGIN,
+  });
   readonly #closing = new AbortController();
   /** The last notification of each key; the next one waits for it. */
   readonly #queues = new Map<string, Promise<void>>();
@@ -48,7 +51,11 @@ export class WebhookClient implements WebhookPort {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
     }
-    const type = String(response.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+    const type =
+      String(response.headers['content-type'] ?? '')
+        .split(';')[0]
+        ?.trim()
+        .toLowerCase() ?? '';
     if (!TWIML_TYPES.includes(type)) {
       await response.body.dump();
       throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);

@@ -47,7 +47,10 @@ function parseTargets(element: XmlElement): DialTarget[] {
   }
   if (targets.length === 0) throw new TwimlError(13241, '<Dial> has nobody to dial.');
   if (targets.length > MAX_TARGETS) {
-    throw new TwimlError(13222, `<Dial> has ${targets.length} parties; at most ${MAX_TARGETS} can ring at once.`);
+    throw new TwimlError(
+      13222,
+      `<Dial> has ${targets.length} parties; at most ${MAX_TARGETS} can ring at once.`,
+    );
   }
   return targets;
 }
