@@ -45,6 +45,7 @@ export type DialDoneForm = z.output<typeof DialDoneForm>;
 
 /** The query that our own `action` addresses carry. */
 export const DialDoneQuery = z.strictObject({
+  bodySHA256: z.string().optional(),
   step: z
     .string()
     .regex(/^\d{1,2}$/)

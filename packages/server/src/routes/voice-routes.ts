@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { agentName } from '../agents.js';
+import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
   type CallDecision,
   decideIncoming,
   decideOutgoing,
   decideStep,
   inboundDestination,
+  outgoingDestination,
 } from '../call-flow/call-decision.js';
 import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
-import { parseCallTarget } from '../call-flow/call-target.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
 import { checkSignature } from '../middleware/check-signature.js';
@@ -27,7 +28,8 @@ import {
   statusEvent,
 } from './voice-forms.js';
 
-const NoQuery = z.strictObject({});
+/** Nothing but the hash of a JSON body, which the signature's check has compared. */
+const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
 export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
@@ -42,15 +44,16 @@ export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
 
 async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock, stores } = deps;
+  const { config, clock, sessions, limits } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
   const session =
-    callerIdentity === undefined ? undefined : await stores.sessions.findByIdentity(callerIdentity);
+    callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
   const now = clock.now();
-  const decision = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now });
-  const target = parseCallTarget(form.To);
-  const destination = target.kind === 'destination' ? target.name : undefined;
+  const sid = form.CallSid;
+  const destination = outgoingDestination(config, form.To);
+  const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now });
+  const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
   const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
   return begin(deps, context, decision, {
     sid: form.CallSid,
@@ -70,11 +73,14 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
 
 async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock } = deps;
+  const { config, clock, limits } = deps;
   const form = readForm(context, CallForm);
   const now = clock.now();
+  const sid = form.CallSid;
   const destination = inboundDestination(config, form.To);
-  return begin(deps, context, decideIncoming(config, { to: form.To, now }), {
+  const wanted = decideIncoming(config, { from: form.From, to: form.To, now });
+  const decision = await admitCall(limits, { sid, decision: wanted, session: undefined, destination });
+  return begin(deps, context, decision, {
     sid: form.CallSid,
     direction: 'inbound',
     callerIdentity: undefined,
@@ -108,17 +114,18 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
 }
 
 async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, logger, stores } = deps;
+  const { config, clock, logger, limits, stores } = deps;
   const { step } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
   const call = await stores.calls.find(form.CallSid);
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
   const now = clock.now();
   const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
-  const decision: CallDecision =
+  const wanted: CallDecision =
     over || call?.destination === undefined
       ? { kind: 'hang-up' }
       : decideStep(config, { destination: call.destination, step: step + 1, now });
+  const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
     step,
     last: decision.kind !== 'dial',
@@ -135,7 +142,7 @@ async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Pr
 
 async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { clock, logger, stores } = deps;
+  const { clock, logger, limits, stores } = deps;
   const form = readForm(context, StatusForm);
   const event = statusEvent(form, clock.now());
   if (event !== undefined) {
@@ -144,6 +151,7 @@ async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Prom
     if (call === undefined) logger.warn({ callSid: sid }, 'status of a call that has no record');
     else if (event.type === 'caller-ended') {
       const { outcome, errorCode, durationSeconds } = toCallRecord(call);
+      await limits.callEnded(sid, durationSeconds ?? 0);
       logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
     }
   }
