@@ -5,7 +5,8 @@
 import { TEST_ACCOUNT, startTestEngine } from '@offhook/testing';
 
 const [voiceUrl = '', cert = '', key = ''] = process.argv.slice(2);
-const { engine, port, close } = await startTestEngine({ voiceUrl, tls: { cert, key } });
+const running = await startTestEngine({ voiceUrl, tls: { cert, key } });
+const { engine, port } = running;
 process.send?.({ port, accountSid: TEST_ACCOUNT.accountSid });
 
 process.on('message', (message) => {
@@ -17,5 +18,5 @@ process.on('message', (message) => {
       .sort();
     process.send?.({ heapBytes: process.memoryUsage().heapUsed, resources, ...engine.stats() });
   }
-  if (message === 'close') void close().then(() => process.exit(0));
+  if (message === 'close') void running.close().then(() => process.exit(0));
 });

@@ -13,7 +13,7 @@ import { Reception } from './calls/reception.js';
 import type { EngineConfig } from './config.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
-import { createMediaGateway } from './media/media-gateway.js';
+import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
 import { verifyAccessToken } from './signaling/access-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
@@ -45,16 +45,10 @@ export interface VoiceEngine {
   close(): Promise<void>;
 }
 
-/** Starts an engine; the media host is up when it resolves. */
+/** Starts an engine and its media host. */
 export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOptions): Promise<VoiceEngine> {
   const accounts = new Accounts(config.accounts);
-  const { address, bindAddress, ports } = config.media;
-  const media = createMediaGateway({
-    logger: logger.child({ part: 'media' }),
-    ...(address === undefined ? {} : { address }),
-    ...(bindAddress === undefined ? {} : { bindAddress }),
-    ...(ports === undefined ? {} : { portRange: ports }),
-  });
+  const media = mediaGateway(config.media, logger);
   const webhooks = new WebhookClient({
     authToken: (accountSid) => accounts.authToken(accountSid),
     deliver: config.deliver,
@@ -89,7 +83,7 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     http: engineRoutes(insights, mayPost),
     insights,
     handleUpgrade(request, socket, head) {
-      if (new URL(request.url ?? '/', 'http://engine').pathname !== '/signal') return false;
+      if (request.url?.split('?', 1)[0] !== '/signal') return false;
       signaling.handleUpgrade(request, socket, head);
       return true;
     },
@@ -108,6 +102,15 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
       await speech.close();
     },
   };
+}
+
+function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], logger: Logger): MediaGateway {
+  return createMediaGateway({
+    logger: logger.child({ part: 'media' }),
+    ...(address === undefined ? {} : { address }),
+    ...(bindAddress === undefined ? {} : { bindAddress }),
+    ...(ports === undefined ? {} : { portRange: ports }),
+  });
 }
 
 function engineRoutes(insights: InsightsStore, mayPost: (token: string) => boolean): Hono {
