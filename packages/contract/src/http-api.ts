@@ -47,6 +47,8 @@ export const SessionReply = z.object({
   colleagues: z.array(z.object({ identity: Identity, name: z.string() })),
   /** What the phone's number field starts with, e.g. `+16175550100`. */
   defaultNumber: z.string().optional(),
+  /** Development on one machine: any agent's identity may be taken without a password. */
+  openSignIn: z.boolean().optional(),
 });
 export type SessionReply = z.infer<typeof SessionReply>;
 
@@ -202,7 +204,9 @@ export const CallListQuery = CallFilter.extend({
 export type CallListQuery = z.infer<typeof CallListQuery>;
 
 /** Body of `POST /api/calls/erase`: an identity, or a phone number as the records spell it. */
-export const ErasureRequest = z.strictObject({ party: z.union([Identity, z.string().regex(/^\+\d{7,15}$/)]) });
+export const ErasureRequest = z.strictObject({
+  party: z.union([Identity, z.string().regex(/^\+\d{7,15}$/)]),
+});
 export type ErasureRequest = z.infer<typeof ErasureRequest>;
 
 /** Answer of `POST /api/calls/erase`. */

@@ -2,7 +2,8 @@
 import type { ServerConfig } from './config/config.js';
 import type { Agent } from './config/configuration-file.js';
 
-function findAgent(config: ServerConfig, identity: string): Agent | undefined {
+/** The agent of this identity. */
+export function findAgent(config: ServerConfig, identity: string): Agent | undefined {
   return Object.hasOwn(config.agents, identity) ? config.agents[identity] : undefined;
 }
 

@@ -2,7 +2,6 @@ import { ApiError, SessionReply, TokenReply } from '@offhook/contract';
 import { Hono } from 'hono';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
-import { SESSION_LIFE_MS } from './session.js';
 import { TestServer, testConfig } from './testing/test-server.js';
 
 const SITE = 'https://shop.example.com';
@@ -72,8 +71,8 @@ describe('POST /api/session, asked for too much,', () => {
     const env = { PUBLIC_URL: 'https://calls.example.com' };
     const publicly = new TestServer(testConfig({ yaml: YAML, env }));
     expect(await errorOf(await publicly.post('/api/session', { identity: 'alice' }))).toEqual([
-      403,
-      'identity-not-accepted',
+      401,
+      'sign-in-required',
     ]);
     const locally = new TestServer(testConfig({ yaml: YAML }));
     const fromSite = await locally.post('/api/session', { identity: 'alice' }, { Origin: SITE });
@@ -120,11 +119,11 @@ describe('POST /api/token', () => {
     });
   });
 
-  it("gives an agent an hour's token that can be called", async () => {
+  it('gives an agent a token of a quarter of an hour that can be called', async () => {
     const server = new TestServer();
     const [, headers] = await server.openSession({ identity: 'alice' });
     const reply = TokenReply.parse(await (await server.post('/api/token', {}, headers)).json());
-    expect(reply.ttlSeconds).toBe(3600);
+    expect(reply.ttlSeconds).toBe(900);
     expect(jwt.decode(reply.token)).toMatchObject({ grants: { voice: { incoming: { allow: true } } } });
   });
 
@@ -151,31 +150,6 @@ describe('POST /api/token', () => {
       const response = await server.post('/api/token', { destination }, headers);
       expect(await errorOf(response)).toEqual([404, 'destination-unknown']);
     }
-  });
-});
-
-describe('a session token', () => {
-  it('is needed, has to be right and ends with the session', async () => {
-    const server = new TestServer();
-    const [, headers] = await server.openSession({ identity: 'alice' });
-    const cut = { Authorization: headers.Authorization.slice(0, -1) };
-    for (const wrong of [{}, cut, { Authorization: 'Bearer x' }, { Authorization: 'Basic YTpi' }]) {
-      expect(await errorOf(await server.post('/api/token', {}, wrong))).toEqual([401, 'session-required']);
-    }
-    server.clock.advance(SESSION_LIFE_MS - 1);
-    expect((await server.post('/api/token', {}, headers)).status).toBe(200);
-    server.clock.advance(1);
-    expect((await server.post('/api/token', {}, headers)).status).toBe(401);
-  });
-
-  it('works only from the origin that it was made for', async () => {
-    const server = new TestServer(testConfig({ yaml: YAML }));
-    const [, own] = await server.openSession();
-    expect(
-      (await server.post('/api/token', { destination: 'support' }, { ...own, Origin: SITE })).status,
-    ).toBe(401);
-    const otherSpelling = { ...own, Origin: 'http://127.0.0.1:8080' };
-    expect((await server.post('/api/token', { destination: 'support' }, otherSpelling)).status).toBe(200);
   });
 });
 

@@ -10,9 +10,14 @@ import type { Clock, Random } from './ports.js';
 import { callRoutes } from './routes/call-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
+import { signInRoutes } from './routes/sign-in-routes.js';
 import { tokenRoutes } from './routes/token-routes.js';
 import { voiceRoutes } from './routes/voice-routes.js';
-import type { ServerDeps, ServerEnv } from './server-env.js';
+import { CallLimits } from './limits/call-limits.js';
+import type { LimitStore } from './limits/limit-store.js';
+import { MemoryLimitStore } from './limits/memory-limit-store.js';
+import type { Authenticate, ServerDeps, ServerEnv } from './server-env.js';
+import { Sessions } from './session.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
 import { MemoryCallRecordStore } from './stores/memory-call-record-store.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
@@ -27,7 +32,9 @@ export interface AppOptions {
   random: Random;
   logger: Logger;
   /** Memory of this process by default. */
-  stores?: { sessions?: SessionStore; calls?: CallRecordStore };
+  stores?: { sessions?: SessionStore; calls?: CallRecordStore; limits?: LimitStore };
+  /** Agents of a sign-in of your own; without it, they sign in with the passwords of the configuration. */
+  authenticate?: Authenticate;
   /** Pages and their files, asked for every path the API does not know. They set their own security policy. */
   pages?: Hono;
   /** What `/readyz` answers; always ready by default. */
@@ -37,11 +44,20 @@ export interface AppOptions {
 /** The whole HTTP server as a Hono app: serve its `fetch`, or mount it in another app. */
 export function createApp(options: AppOptions): Hono<ServerEnv> {
   const { config, clock, random, logger, pages, isReady = () => true } = options;
-  const stores = {
-    sessions: options.stores?.sessions ?? new MemorySessionStore({ clock }),
-    calls: options.stores?.calls ?? new MemoryCallRecordStore(),
-  };
-  const deps: ServerDeps = { config, clock, random, logger, stores };
+  const stores = { calls: options.stores?.calls ?? new MemoryCallRecordStore() };
+  const sessions = new Sessions({
+    store: options.stores?.sessions ?? new MemorySessionStore({ clock }),
+    keys: config.sessionKeys,
+    clock,
+    random,
+  });
+  const limits = new CallLimits({
+    config,
+    store: options.stores?.limits ?? new MemoryLimitStore({ clock }),
+    random,
+  });
+  const { authenticate } = options;
+  const deps: ServerDeps = { config, clock, random, logger, stores, sessions, limits, authenticate };
 
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
@@ -63,6 +79,7 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   });
   api.use(allowSites(deps.config));
   api.use(checkOrigin(deps.config));
+  api.route('/', signInRoutes(deps));
   api.route('/session', sessionRoutes(deps));
   api.route('/token', tokenRoutes(deps));
   api.route('/calls', callRoutes(deps));

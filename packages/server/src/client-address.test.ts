@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addressBuckets, clientAddress, isInRanges, isLoopbackAddress, parseRange } from './client-address.js';
+import {
+  addressBuckets,
+  clientAddress,
+  isInRanges,
+  isLoopbackAddress,
+  parseRange,
+} from './client-address.js';
 
 const ranges = (...texts: string[]) =>
   texts.map((text) => {
@@ -32,12 +38,19 @@ describe('clientAddress', () => {
     expect(clientAddress('::ffff:10.0.0.1', hop, PROXIES)).toBe(address);
   });
 
-  it.each(['unknown', '0x7f000001', '127.1', '010.0.0.1', '1.2.3.4.5', '"', ',,,', '<script>', '\u0661.2.3.4'])(
-    'stays with the proxy when it forwards %j',
-    (garbage) => {
-      expect(clientAddress('10.0.0.1', `198.51.100.7, ${garbage}`, PROXIES)).toBe('10.0.0.1');
-    },
-  );
+  it.each([
+    'unknown',
+    '0x7f000001',
+    '127.1',
+    '010.0.0.1',
+    '1.2.3.4.5',
+    '"',
+    ',,,',
+    '<script>',
+    '\u0661.2.3.4',
+  ])('stays with the proxy when it forwards %j', (garbage) => {
+    expect(clientAddress('10.0.0.1', `198.51.100.7, ${garbage}`, PROXIES)).toBe('10.0.0.1');
+  });
 
   it('survives a header of 10 KB', () => {
     expect(clientAddress('10.0.0.1', '10.0.0.2,'.repeat(1100), PROXIES)).toBe('10.0.0.1');
@@ -51,7 +64,10 @@ describe('addressBuckets', () => {
       addressBuckets(`2001:db8:1:2:${index.toString(16)}::${index.toString(16)}`, 64),
     );
     expect(new Set(buckets.map(({ address }) => address))).toEqual(new Set(['2001:db8:1:2::/64']));
-    expect(addressBuckets('2001:db8:1:3::1', 64)).toEqual({ address: '2001:db8:1:3::/64', site: '2001:db8:1::/48' });
+    expect(addressBuckets('2001:db8:1:3::1', 64)).toEqual({
+      address: '2001:db8:1:3::/64',
+      site: '2001:db8:1::/48',
+    });
     expect(addressBuckets('2001:db8:1:2ff::1', 56).address).toBe('2001:db8:1:200::/56');
   });
 

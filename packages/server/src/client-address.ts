@@ -84,7 +84,8 @@ function normalize(text: string | undefined): string | undefined {
 /** Strict spellings only: no octal or shortened IPv4, and no zone. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
   const plain = text.replace(/%.*$/, '');
-  if (plain.includes(':') ? !ipaddr.IPv6.isValid(plain) : !ipaddr.IPv4.isValidFourPartDecimal(plain)) return undefined;
+  if (plain.includes(':') ? !ipaddr.IPv6.isValid(plain) : !ipaddr.IPv4.isValidFourPartDecimal(plain))
+    return undefined;
   return ipaddr.process(plain);
 }
 

@@ -20,7 +20,9 @@ const MAX_MEMORY_BYTES = 256 * 1024 * 1024;
 
 /** Reads a stored password; undefined when it is not one, or too cheap or too costly to check. */
 export function parsePasswordHash(text: string): PasswordHash | undefined {
-  const match = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,2})\$([\w+/-]{11,}={0,2})\$([\w+/-]{22,}={0,2})$/.exec(text);
+  const match = /^scrypt\$(\d{1,8})\$(\d{1,3})\$(\d{1,2})\$([\w+/-]{11,}={0,2})\$([\w+/-]{22,}={0,2})$/.exec(
+    text,
+  );
   if (match === null) return undefined;
   const [cost = 0, blockSize = 0, parallelization = 0] = match.slice(1, 4).map(Number);
   const isPowerOfTwo = cost >= 16_384 && Number.isInteger(Math.log2(cost));
@@ -36,7 +38,9 @@ export async function hashPassword(password: string, random: Random): Promise<st
   const salt = Buffer.from(random.bytes(16));
   const hash = await derive(password, { ...DEFAULTS, salt, hash: Buffer.alloc(HASH_BYTES) });
   const { cost, blockSize, parallelization } = DEFAULTS;
-  return ['scrypt', cost, blockSize, parallelization, salt.toString('base64'), hash.toString('base64')].join('$');
+  return ['scrypt', cost, blockSize, parallelization, salt.toString('base64'), hash.toString('base64')].join(
+    '$',
+  );
 }
 
 /** Whether this is the password, in a time that does not tell how nearly it is. */
@@ -49,8 +53,16 @@ export function unmatchableHash(random: Random): PasswordHash {
   return { ...DEFAULTS, salt: Buffer.from(random.bytes(16)), hash: Buffer.from(random.bytes(HASH_BYTES)) };
 }
 
-function derive(password: string, { cost, blockSize, parallelization, salt, hash }: PasswordHash): Promise<Buffer> {
-  const options = { N: cost, r: blockSize, p: parallelization, maxmem: memoryBytes(cost, blockSize) + 1024 * 1024 * 8 };
+function derive(
+  password: string,
+  { cost, blockSize, parallelization, salt, hash }: PasswordHash,
+): Promise<Buffer> {
+  const options = {
+    N: cost,
+    r: blockSize,
+    p: parallelization,
+    maxmem: memoryBytes(cost, blockSize) + 1024 * 1024 * 8,
+  };
   return new Promise((resolve, reject) => {
     // The same characters typed on different machines may arrive composed differently (RFC 8265).
     scrypt(password.normalize('NFC'), salt, hash.length, options, (error, key) => {

@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import type { Clock, Random } from './ports.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
-import type { Session, SessionStore } from './stores/session-store.js';
+import type { Sessions } from './session.js';
+import type { Session } from './stores/session-store.js';
+import type { CallLimits } from './limits/call-limits.js';
 
 /** What middleware leaves in the request's context for the routes. */
 export interface ServerEnv {
@@ -16,11 +18,20 @@ export interface ServerEnv {
   };
 }
 
+/**
+ * Names the agent behind a request to open a session, for adopters with a sign-in of their own: the agent's identity,
+ * or undefined when nobody is signed in.
+ */
+export type Authenticate = (request: Request) => string | undefined | Promise<string | undefined>;
+
 /** What routes and middleware work with. */
 export interface ServerDeps {
   config: ServerConfig;
   clock: Clock;
   random: Random;
   logger: Logger;
-  stores: { sessions: SessionStore; calls: CallRecordStore };
+  stores: { calls: CallRecordStore };
+  sessions: Sessions;
+  limits: CallLimits;
+  authenticate: Authenticate | undefined;
 }

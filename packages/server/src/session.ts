@@ -1,53 +1,107 @@
 /**
- * Makes sessions and recognises their bearer tokens. A token is 256 random bits; the store keeps its hash, so
- * that whoever reads the store cannot use what it holds.
+ * Makes sessions and recognises what presents them: a token or cookie of 256 random bits and a signature. The
+ * signature lets forgeries fail before the store is asked; the store keeps only a hash of the bits, so that whoever
+ * reads it cannot use what it holds.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Role } from '@offhook/contract';
 import type { Clock, Random } from './ports.js';
-import type { Session, SessionStore } from './stores/session-store.js';
+import type { Presentation, Session, SessionStore } from './stores/session-store.js';
 
-/** How long a session lives, from its creation. */
+/** How long a session lives at most, from its creation. */
 export const SESSION_LIFE_MS = 12 * 60 * 60 * 1000;
+/** How long an agent's session outlives its last use. A phone that is open uses it when it renews its token. */
+export const AGENT_IDLE_MS = 30 * 60 * 1000;
+/** Uses that move the end by less than this are not worth writing down. */
+const EXTENSION_STEP_MS = 60_000;
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const TOKEN = /^([\w-]{43})\.([\w-]{43})$/;
 
-/** What opening and recognising sessions needs. */
-export interface SessionDeps {
-  store: SessionStore;
-  clock: Clock;
-  random: Random;
-}
-
-/** Who wants a session, and from where. */
+/** Who wants a session, from where, and how it will be presented. */
 export interface SessionOwner {
   identity: string;
   role: Role;
   origin: string;
+  presentedBy: Presentation;
+  address: string | undefined;
 }
 
-/** Stores a new session; the returned token exists nowhere else. */
-export async function openSession(
-  { store, clock, random }: SessionDeps,
-  owner: SessionOwner,
-): Promise<{ session: Session; sessionToken: string }> {
-  const sessionToken = Buffer.from(random.bytes(32)).toString('base64url');
-  const createdAt = clock.now();
-  const session: Session = {
-    ...owner,
-    id: Buffer.from(random.bytes(16)).toString('hex'),
-    tokenHash: hashToken(sessionToken),
-    createdAt,
-    expiresAt: createdAt + SESSION_LIFE_MS,
-    grantedDestinations: [],
-  };
-  await store.create(session);
-  return { session, sessionToken };
+/** What `Sessions` works with. `keys` sign: the newest first. */
+export interface SessionsOptions {
+  store: SessionStore;
+  keys: readonly string[];
+  clock: Clock;
+  random: Random;
 }
 
-/** The live session of a bearer token. */
-export function findSession(store: SessionStore, sessionToken: string): Promise<Session | undefined> {
-  return store.findByTokenHash(hashToken(sessionToken));
+/** Everybody's sessions. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Stores a new session; the returned token exists nowhere else. */
+  async open(owner: SessionOwner): Promise<{ session: Session; token: string }> {
+    const { store, clock, random } = this.#options;
+    const secret = Buffer.from(random.bytes(32)).toString('base64url');
+    const createdAt = clock.now();
+    const session: Session = {
+      ...owner,
+      id: hash(secret),
+      createdAt,
+      expiresAt: createdAt + (owner.role === 'agent' ? AGENT_IDLE_MS : SESSION_LIFE_MS),
+      grantedDestinations: [],
+    };
+    await store.create(session);
+    return { session, token: `${secret}.${this.#sign(secret, owner.presentedBy)}` };
+  }
+
+  /** The live session of a token, which counts as used now. */
+  async find(token: string, presentedBy: Presentation): Promise<Session | undefined> {
+    const [, secret = '', signature = ''] = TOKEN.exec(token) ?? [];
+    if (secret === '' || !this.#isSigned(secret, signature, presentedBy)) return undefined;
+    const session = await this.#options.store.find(hash(secret));
+    if (session?.presentedBy !== presentedBy) return undefined;
+    return session.role === 'agent' ? this.#extend(session) : session;
+  }
+
+  /** The newest live session of an identity, on whatever device. */
+  findByIdentity(identity: string): Promise<Session | undefined> {
+    return this.#options.store.findByIdentity(identity);
+  }
+
+  /** Lets a visitor's session call a destination; `address` is where the request came from. */
+  grantDestination(session: Session, destination: string, address: string | undefined): Promise<void> {
+    return this.#options.store.grantDestination(session.id, destination, address);
+  }
+
+  /** Ends a session at once. */
+  close(session: Session): Promise<void> {
+    return this.#options.store.remove(session.id);
+  }
+
+  async #extend(session: Session): Promise<Session> {
+    const { store, clock } = this.#options;
+    const expiresAt = Math.min(clock.now() + AGENT_IDLE_MS, session.createdAt + SESSION_LIFE_MS);
+    if (expiresAt < session.expiresAt + EXTENSION_STEP_MS) return session;
+    await store.extend(session.id, expiresAt);
+    return { ...session, expiresAt };
+  }
+
+  #isSigned(secret: string, signature: string, presentedBy: Presentation): boolean {
+    const given = Buffer.from(signature);
+    return this.#options.keys.some((key) => {
+      const expected = Buffer.from(mac(key, secret, presentedBy));
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    });
+  }
+
+  #sign(secret: string, presentedBy: Presentation): string {
+    return mac(this.#options.keys[0] ?? '', secret, presentedBy);
+  }
 }
 
 /** `visitor_` and 20 letters and digits, each equally likely. */
@@ -62,6 +116,11 @@ export function visitorIdentity(random: Random): string {
   return `visitor_${characters.slice(0, 20).join('')}`;
 }
 
-function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+/** A cookie's value must not do as a bearer token, nor the other way round. */
+function mac(key: string, secret: string, presentedBy: Presentation): string {
+  return createHmac('sha256', key).update(`${presentedBy}.${secret}`).digest('base64url');
+}
+
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
 }

@@ -3,7 +3,8 @@ import type { RefusalReason } from '@offhook/contract';
 import { callerIdsOf, isAgent } from '../agents.js';
 import type { RingTarget } from '../config/configuration-file.js';
 import type { ServerConfig } from '../config/config.js';
-import { INVALID_NUMBER, judgeNumber } from '../policy/dialing-policy.js';
+import { isInRanges } from '../client-address.js';
+import { type DialingRefusal, INVALID_NUMBER, judgeDial } from '../policy/dialing-policy.js';
 import type { Session } from '../stores/session-store.js';
 import { parseCallTarget } from './call-target.js';
 import { isMagicNumber, magicNumber } from './magic-numbers.js';
@@ -34,6 +35,8 @@ export type CallDecision =
 const DIRECT_RING_SECONDS = 30;
 /** Dial: Invalid callerId value. */
 const INVALID_CALLER_ID = 13214;
+/** Dial: Forbidden phone number. */
+const FORBIDDEN_NUMBER = 13225;
 
 /** A browser's call, placed by the owner of `session`. */
 export function decideOutgoing(
@@ -44,6 +47,7 @@ export function decideOutgoing(
   if (session === undefined) return refuse('caller-unknown');
   const target = parseCallTarget(request.to);
   if (session.role === 'visitor') {
+    if (isBlockedVisitor(config, session.address)) return refuse('blocked');
     if (target.kind !== 'destination' || !session.grantedDestinations.includes(target.name)) {
       return refuse('destination-not-granted');
     }
@@ -62,6 +66,8 @@ export function decideOutgoing(
         agent: session.identity,
         callerId: request.callerId,
       });
+    case 'emergency':
+      return decideEmergency(config, now);
     case 'invalid-number':
       return refuse(INVALID_NUMBER.reason, INVALID_NUMBER.errorCode);
     case 'unknown':
@@ -69,8 +75,25 @@ export function decideOutgoing(
   }
 }
 
+/** The destination that a browser's call leads to, if it is one. */
+export function outgoingDestination(config: ServerConfig, to: string): string | undefined {
+  const target = parseCallTarget(to);
+  if (target.kind === 'destination') return target.name;
+  const { emergency } = config.policy;
+  return target.kind === 'emergency' && emergency.kind === 'destination' ? emergency.name : undefined;
+}
+
+/** Whether calls from this address are not taken. */
+export function isBlockedVisitor(config: ServerConfig, address: string | undefined): boolean {
+  return address !== undefined && isInRanges(address, config.policy.blocked.visitors);
+}
+
 /** A call from the phone network to one of our numbers. */
-export function decideIncoming(config: ServerConfig, request: { to: string; now: number }): CallDecision {
+export function decideIncoming(
+  config: ServerConfig,
+  request: { from: string; to: string; now: number },
+): CallDecision {
+  if (config.policy.blocked.callers.includes(request.from)) return refuse('blocked');
   const destination = inboundDestination(config, request.to);
   if (destination === undefined) return refuse('number-not-connected');
   return decideStep(config, { destination, step: 0, now: request.now });
@@ -92,16 +115,38 @@ export function decideStep(
   if (current === undefined) return { kind: 'hang-up' };
   const { hours, maxMinutes, timeoutSeconds, callerId } = current.destination;
   if (current.first && hours !== undefined && !isOpen(hours, now)) return refuse('closed');
-  const dialsNumber = current.targets.some((target) => target.kind === 'number');
+  const targets = current.targets.map(toDialTarget);
+  const refusal = refusalOf(config, targets);
+  const callable = targets.filter((target) => refusalOf(config, [target]) === undefined);
+  if (refusal !== undefined && callable.length === 0) return refuse(refusal.reason, refusal.errorCode);
+  const dialsNumber = callable.some((target) => target.kind === 'number');
+  const minutes = dialsNumber
+    ? Math.min(maxMinutes ?? config.policy.maxMinutes, config.policy.maxMinutes)
+    : maxMinutes;
   return {
     kind: 'dial',
-    targets: current.targets.map(toDialTarget),
+    targets: callable,
     timeoutSeconds,
-    timeLimitSeconds: maxMinutes === undefined ? undefined : maxMinutes * 60,
+    timeLimitSeconds: minutes === undefined ? undefined : minutes * 60,
     // Browsers that ring shall see who really calls; only the phone network needs a number of ours.
     callerId: dialsNumber ? (callerId ?? config.phoneNumber) : undefined,
     step,
   };
+}
+
+/** Why the first of these targets that may not be dialled may not. */
+function refusalOf(config: ServerConfig, targets: readonly DialTarget[]): DialingRefusal | undefined {
+  for (const target of targets) {
+    const verdict = target.kind === 'number' ? judgeDial(config, target.number) : undefined;
+    if (verdict?.allowed === false) return verdict;
+  }
+  return undefined;
+}
+
+function decideEmergency(config: ServerConfig, now: number): CallDecision {
+  const { emergency } = config.policy;
+  if (emergency.kind === 'refuse') return refuse('emergency-number', FORBIDDEN_NUMBER);
+  return decideStep(config, { destination: emergency.name, step: 0, now });
 }
 
 function decideMagic(config: ServerConfig, number: string | undefined): CallDecision {
@@ -114,17 +159,16 @@ function decideNumber(
   { number, agent, callerId }: { number: string; agent: string; callerId: string | undefined },
 ): CallDecision {
   if (isMagicNumber(number) && config.voice.mode === 'engine') return decideMagic(config, number);
-  const verdict = judgeNumber(config.policy, number);
+  const verdict = judgeDial(config, number);
   if (!verdict.allowed) return refuse(verdict.reason, verdict.errorCode);
   const callerIds = callerIdsOf(config, agent);
   const shown = callerId ?? callerIds[0];
   if (shown === undefined || !callerIds.includes(shown))
     return refuse('caller-id-not-allowed', INVALID_CALLER_ID);
-  const { maxMinutes } = config.policy;
   return {
     ...dial([{ kind: 'number', number }]),
     callerId: shown,
-    timeLimitSeconds: maxMinutes === undefined ? undefined : maxMinutes * 60,
+    timeLimitSeconds: config.policy.maxMinutes * 60,
   };
 }
 

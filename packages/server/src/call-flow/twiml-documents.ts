@@ -1,4 +1,5 @@
 /** The TwiML that decisions become. See https://www.twilio.com/docs/voice/twiml. */
+import type { RefusalReason } from '@offhook/contract';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import type { CallDecision, DialDecision } from './call-decision.js';
 
@@ -10,7 +11,12 @@ export interface DocumentContext {
   parameters: Readonly<Record<string, string>>;
 }
 
-const CLOSED_SENTENCE = 'We are closed at the moment. Please call again during our opening hours.';
+/** Refusals that the caller hears; the others end the call unanswered. */
+const SPOKEN: Readonly<Partial<Record<RefusalReason, string>>> = Object.freeze({
+  closed: 'We are closed at the moment. Please call again during our opening hours.',
+  'emergency-number':
+    'Emergency services cannot be reached from this phone. Hang up and call them from a mobile phone or a landline.',
+});
 
 /** The document that carries out a decision. */
 export function twimlFor(decision: CallDecision, context: DocumentContext): string {
@@ -20,7 +26,7 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
     case 'hang-up':
       return hangUpDocument();
     case 'refuse':
-      return decision.reason === 'closed' ? closedDocument() : rejectDocument();
+      return refusalDocument(decision.reason);
   }
 }
 
@@ -53,9 +59,11 @@ function dialDocument(decision: DialDecision, { publicUrl, parameters }: Documen
   return response.toString();
 }
 
-function closedDocument(): string {
+function refusalDocument(reason: RefusalReason): string {
+  const sentence = SPOKEN[reason];
+  if (sentence === undefined) return rejectDocument();
   const response = new VoiceResponse();
-  response.say(CLOSED_SENTENCE);
+  response.say(sentence);
   response.hangup();
   return response.toString();
 }

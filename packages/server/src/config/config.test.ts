@@ -48,7 +48,8 @@ describe('the environment', () => {
     { PUBLIC_URL: 'https://calls.example.com' },
     { HOST: '0.0.0.0' },
   ])('refuses development credentials with %o', (env) => {
-    const mistakes = mistakesOf({ env, developmentCredentials: CREDENTIALS });
+    const keys = { OFFHOOK_SESSION_KEYS: 'k'.repeat(32) };
+    const mistakes = mistakesOf({ env: { ...env, ...keys }, developmentCredentials: CREDENTIALS });
     expect(mistakes).toHaveLength(Object.keys(CREDENTIALS).length);
     expect(mistakes[0]).toMatch(/^TWILIO_ACCOUNT_SID: is a published development value/);
   });
@@ -58,7 +59,22 @@ describe('the environment', () => {
     [{ PORT: '0' }, 'PORT: must be 1 to 65535'],
     [{ PUBLIC_URL: 'https://calls.example.com/phone' }, 'PUBLIC_URL: must be an http(s) origin'],
     [{ PUBLIC_URL: 'http://calls.example.com' }, 'PUBLIC_URL: must be https'],
-    [{ NODE_ENV: 'production' }, 'PUBLIC_URL: is missing; production needs it'],
+    [
+      { NODE_ENV: 'production', OFFHOOK_SESSION_KEYS: 'k'.repeat(32) },
+      'PUBLIC_URL: is missing; production needs it',
+    ],
+    [
+      { NODE_ENV: 'production', PUBLIC_URL: 'https://calls.example.com' },
+      'OFFHOOK_SESSION_KEYS: is missing; production needs it',
+    ],
+    [{ OFFHOOK_SESSION_KEYS: 'short' }, 'OFFHOOK_SESSION_KEYS.0: has a key of less than 32 characters'],
+    [
+      { OFFHOOK_SESSION_KEYS: `${'k'.repeat(32)},${CREDENTIALS.TWILIO_API_SECRET}` },
+      'OFFHOOK_SESSION_KEYS: must be secrets of their own',
+    ],
+    [{ OFFHOOK_TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' }, 'OFFHOOK_TRUSTED_PROXIES: must list addresses'],
+    [{ OFFHOOK_TRUSTED_PROXIES: 'true' }, 'OFFHOOK_TRUSTED_PROXIES: must list addresses'],
+    [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL: must be like redis://host:6379'],
     [
       { TWILIO_APP_SID: `AC${'3'.repeat(32)}` },
       'TWILIO_APP_SID: must be AP followed by 32 hexadecimal digits',
@@ -86,9 +102,15 @@ describe('the environment, which holds secrets,', () => {
     expect(testConfig().openSignIn).toBe(true);
     expect(testConfig({ env: { HOST: '0.0.0.0' } }).openSignIn).toBe(false);
     expect(testConfig({ env: { PUBLIC_URL: 'https://calls.example.com' } }).openSignIn).toBe(false);
-    expect(testConfig({ env: { PUBLIC_URL: 'https://localhost', NODE_ENV: 'production' } }).openSignIn).toBe(
-      false,
-    );
+    expect(
+      testConfig({
+        env: {
+          PUBLIC_URL: 'https://localhost',
+          NODE_ENV: 'production',
+          OFFHOOK_SESSION_KEYS: 'k'.repeat(32),
+        },
+      }).openSignIn,
+    ).toBe(false);
   });
 });
 
@@ -182,13 +204,21 @@ describe('a destination', () => {
 });
 
 it.each([
-  ['agents: { alice: { name: Alice, password: x } }', 'agents.alice.password: is not available yet'],
+  ['agents: { alice: { name: Alice, password: x } }', 'agents.alice.password: must be a line made by'],
   [
     'agents: { visitor_a: { name: A } }',
     "agents.visitor_a: names that start with visitor_ are the visitors' own",
   ],
-  ['limits: { callsPerSecond: 5 }', 'limits.callsPerSecond: is not available yet'],
-  ['policy: { callsPerHour: 5 }', 'policy.callsPerHour: is not available yet'],
+  ['limits: { visitorTokenSeconds: 6 }', 'limits.visitorTokenSeconds: '],
+  ['limits: { callsPerSecond: 0 }', 'limits.callsPerSecond: '],
+  ['limits: { ipv6PrefixBits: 48 }', 'limits.ipv6PrefixBits: must be 56 or 64'],
+  ['policy: { callsPerHour: -1 }', 'policy.callsPerHour: '],
+  ['policy: { emergency: "destination:x" }', 'policy.emergency: there is no destination "x"'],
+  ['policy: { emergency: dial }', 'policy.emergency: must be refuse or destination:NAME'],
+  [
+    'policy: { blocked: { visitors: ["10.0.0"] } }',
+    'policy.blocked.visitors.0: must be an address or a range',
+  ],
   ['policy: { countries: [XX] }', 'policy.countries.0: must be a country code like US'],
   ['pageContext: { secretEnv: X }', 'pageContext: is not available yet'],
   ['engine: {}', 'engine: is not available yet'],

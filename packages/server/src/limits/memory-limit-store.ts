@@ -53,9 +53,11 @@ export class MemoryLimitStore implements LimitStore {
     if (!verdict.allowed) return verdict;
     for (const rule of rules) {
       const entries = this.#entriesOf(rule.key);
-      for (const entry of entryNames(place.id, rule, verdict.granted)) entries.reserve(entry, now + rule.reserveMs);
+      for (const entry of entryNames(place.id, rule, verdict.granted))
+        entries.reserve(entry, now + rule.reserveMs);
     }
-    if (place.owner !== undefined) this.#remember(place.owner, { id: place.id, rules, until: now + placeMs(rules) });
+    if (place.owner !== undefined)
+      this.#remember(place.owner, { id: place.id, rules, until: now + placeMs(rules) });
     return verdict;
   }
 

@@ -21,7 +21,9 @@ describe('RedisLimitStore', () => {
   /** As many servers on one Redis, with keys of their own. */
   function stores(count: number): RedisLimitStore[] {
     nextPrefix += 1;
-    return clients.slice(0, count).map((redis) => new RedisLimitStore({ redis, prefix: `{test${nextPrefix}}:` }));
+    return clients
+      .slice(0, count)
+      .map((redis) => new RedisLimitStore({ redis, prefix: `{test${nextPrefix}}:` }));
   }
 
   testLimitStore(() => {
@@ -42,7 +44,13 @@ describe('RedisLimitStore', () => {
   it('leaves no key behind that does not lapse', async () => {
     const [store] = stores(1);
     const [client] = clients;
-    const rule = { name: 'concurrent-per-address' as const, key: 'x', limit: 9, reserveMs: 50_000, holdMs: 90_000 };
+    const rule = {
+      name: 'concurrent-per-address' as const,
+      key: 'x',
+      limit: 9,
+      reserveMs: 50_000,
+      holdMs: 90_000,
+    };
     await store?.take([rule], { id: 'a', owner: 'visitor' });
     await store?.admit([rule], { sid: 'CA1', owner: 'visitor' });
     await store?.admit([rule], { sid: 'CA2', owner: 'visitor' });

@@ -4,7 +4,10 @@ import type { ServerConfig } from '../config/config.js';
 import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
 
-/** Lets the browsers of configured sites read the API's answers; others get no CORS header at all. */
+/**
+ * Lets the browsers of configured sites read the API's answers; others get no CORS header at all. Nobody is allowed
+ * to send credentials from elsewhere, so a cookie only ever comes with requests of our own pages.
+ */
 export function allowSites(config: ServerConfig): MiddlewareHandler {
   const allowed = new Set([...config.ownOrigins, ...config.sites]);
   return cors({
@@ -18,15 +21,29 @@ export function allowSites(config: ServerConfig): MiddlewareHandler {
 
 /**
  * Refuses requests from pages of other origins. Browsers name the origin in every POST; only a GET from our own
- * pages comes without.
+ * pages comes without. What Sec-Fetch-Site says must fit: pages cannot forge either header.
  */
 export function checkOrigin(config: ServerConfig): MiddlewareHandler<ServerEnv> {
   return async (context, next) => {
     const isRead = context.req.method === 'GET' || context.req.method === 'HEAD';
-    const origin = context.req.header('origin') ?? (isRead ? config.publicUrl : undefined);
-    if (origin !== undefined && config.ownOrigins.includes(origin)) context.set('origin', config.publicUrl);
-    else if (origin !== undefined && config.sites.includes(origin)) context.set('origin', origin);
-    else throw new RequestError(403, 'origin-not-allowed', 'This site is not allowed to use this server.');
+    const named = context.req.header('origin');
+    const origin = named ?? (isRead ? config.publicUrl : undefined);
+    const fetchSite = context.req.header('sec-fetch-site');
+    if (origin === undefined) throw refusal();
+    if (config.ownOrigins.includes(origin)) {
+      // On loopback, our own other spelling is another site to a browser.
+      const isOwn = fetchSite === 'same-origin' || (named !== undefined && config.ownOrigins.length > 1);
+      const isTyped = isRead && fetchSite === 'none';
+      if (fetchSite !== undefined && !isOwn && !isTyped) throw refusal();
+      context.set('origin', config.publicUrl);
+    } else if (config.sites.includes(origin)) {
+      if (fetchSite !== undefined && fetchSite !== 'cross-site' && fetchSite !== 'same-site') throw refusal();
+      context.set('origin', origin);
+    } else throw refusal();
     await next();
   };
+}
+
+function refusal(): RequestError {
+  return new RequestError(403, 'origin-not-allowed', 'This site is not allowed to use this server.');
 }

@@ -1,15 +1,39 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { ServerConfig } from '../config/config.js';
 import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
-import { findSession } from '../session.js';
-import type { SessionStore } from '../stores/session-store.js';
+import type { Sessions } from '../session.js';
+import type { Session } from '../stores/session-store.js';
+import { readSessionCookie } from './session-cookie.js';
 
-/** Answers 401 unless the request carries the bearer token of a live session, from the session's own origin. */
-export function requireSession(sessions: SessionStore): MiddlewareHandler<ServerEnv> {
+/** What recognising a session needs. */
+interface SessionDeps {
+  config: ServerConfig;
+  sessions: Sessions;
+}
+
+/**
+ * The live session that a request presents, from the session's own origin: by bearer token where there is one, else
+ * by cookie.
+ */
+export async function findSession(
+  context: Context<ServerEnv>,
+  { config, sessions }: SessionDeps,
+): Promise<Session | undefined> {
+  const authorization = context.req.header('authorization');
+  const [presentedBy, token] =
+    authorization === undefined
+      ? (['cookie', readSessionCookie(context, config)] as const)
+      : (['bearer', /^Bearer (\S{1,200})$/i.exec(authorization)?.[1]] as const);
+  const session = token === undefined ? undefined : await sessions.find(token, presentedBy);
+  return session?.origin === context.get('origin') ? session : undefined;
+}
+
+/** Answers 401 unless the request presents a live session. */
+export function requireSession(deps: SessionDeps): MiddlewareHandler<ServerEnv> {
   return async (context, next) => {
-    const [, token] = /^Bearer ([\w-]{20,200})$/i.exec(context.req.header('authorization') ?? '') ?? [];
-    const session = token === undefined ? undefined : await findSession(sessions, token);
-    if (session === undefined || session.origin !== context.get('origin')) {
+    const session = await findSession(context, deps);
+    if (session === undefined) {
       context.header('WWW-Authenticate', 'Bearer');
       throw new RequestError(401, 'session-required', 'Your session ended. Reload the page.');
     }

@@ -73,13 +73,15 @@ describe("the numbering plans' own example numbers", () => {
     PhoneNumberType.VOIP,
     PhoneNumberType.TOLL_FREE,
   ]);
-  const types = Object.values(PhoneNumberType).filter((type) => typeof type === 'number' && type >= 0);
+  const types = Object.values(PhoneNumberType).filter((type): type is PhoneNumberType => Number(type) >= 0);
   const examples = library.getSupportedRegions().flatMap((region) =>
     types.flatMap((type) => {
       const number = library.getExampleNumberForType(region, type);
       if (!number) return [];
       const owner = library.getRegionCodeForNumber(number);
-      return [{ owner, e164: library.format(number, PhoneNumberFormat.E164), type: library.getNumberType(number) }];
+      return [
+        { owner, e164: library.format(number, PhoneNumberFormat.E164), type: library.getNumberType(number) },
+      ];
     }),
   );
   const everywhere = testConfig({ yaml: `policy: { countries: [${getCountries().join(', ')}] }` }).policy;
@@ -104,7 +106,9 @@ describe("the numbering plans' own example numbers", () => {
 
   it('are refused when only another country is allowed', () => {
     const onlyHere = { ...policy, countries: ['US' as const] };
-    const strays = examples.filter(({ owner, e164 }) => owner !== 'US' && judgeNumber(onlyHere, e164).allowed);
+    const strays = examples.filter(
+      ({ owner, e164 }) => owner !== 'US' && judgeNumber(onlyHere, e164).allowed,
+    );
     expect(strays).toEqual([]);
   });
 
@@ -132,7 +136,9 @@ policy: { countries: [US], dialing: ${dialing} }
   it('lets the configuration ring its own numbers, unless dialing is off', () => {
     expect(judgeDial(testConfig({ yaml: yaml('on') }), '+442071838750').allowed).toBe(true);
     expect(judgeDial(testConfig({ yaml: yaml('on') }), '+442071838751').allowed).toBe(false);
-    expect(judgeDial(testConfig({ yaml: yaml('off') }), '+442071838750')).toMatchObject({ reason: 'dialing-off' });
+    expect(judgeDial(testConfig({ yaml: yaml('off') }), '+442071838750')).toMatchObject({
+      reason: 'dialing-off',
+    });
   });
 
   it('knows magic numbers only with the engine', () => {

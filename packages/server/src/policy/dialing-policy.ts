@@ -14,7 +14,11 @@ export interface DialingRefusal {
   allowed: false;
   reason: Extract<
     RefusalReason,
-    'country-not-allowed' | 'dialing-off' | 'number-invalid' | 'number-not-allowed' | 'number-type-not-allowed'
+    | 'country-not-allowed'
+    | 'dialing-off'
+    | 'number-invalid'
+    | 'number-not-allowed'
+    | 'number-type-not-allowed'
   >;
   errorCode: number;
   message: string;
@@ -35,7 +39,11 @@ const ALLOWED: DialingVerdict = Object.freeze({ allowed: true });
 /** Not a phone number. */
 export const INVALID_NUMBER = refusal('number-invalid', INVALID_FORMAT, 'This is not a valid phone number.');
 const DIALING_OFF = refusal('dialing-off', FORBIDDEN, 'Calls to phone numbers are switched off.');
-const FORBIDDEN_NETWORK = refusal('number-not-allowed', FORBIDDEN, 'Numbers of this network are never called.');
+const FORBIDDEN_NETWORK = refusal(
+  'number-not-allowed',
+  FORBIDDEN,
+  'Numbers of this network are never called.',
+);
 const FORBIDDEN_COUNTRY = refusal(
   'country-not-allowed',
   NO_AUTHORIZATION,
@@ -53,13 +61,15 @@ const FORBIDDEN_KIND = refusal(
  */
 const GLOBAL_CODES = /^\+(800|808|870|878|881|882|883|888|979|991)/;
 
-const KINDS: Readonly<Partial<Record<NonNullable<LibraryNumberType>, readonly NumberType[]>>> = Object.freeze({
-  FIXED_LINE: ['fixed-line'],
-  MOBILE: ['mobile'],
-  FIXED_LINE_OR_MOBILE: ['fixed-line', 'mobile'],
-  VOIP: ['voip'],
-  TOLL_FREE: ['toll-free'],
-});
+const KINDS: Readonly<Partial<Record<NonNullable<LibraryNumberType>, readonly NumberType[]>>> = Object.freeze(
+  {
+    FIXED_LINE: ['fixed-line'],
+    MOBILE: ['mobile'],
+    FIXED_LINE_OR_MOBILE: ['fixed-line', 'mobile'],
+    VOIP: ['voip'],
+    TOLL_FREE: ['toll-free'],
+  },
+);
 
 /** Judges a number that a person chose, in E.164. */
 export function judgeNumber(policy: DialingPolicy, number: string): DialingVerdict {

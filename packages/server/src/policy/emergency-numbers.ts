@@ -13,5 +13,9 @@ const EMERGENCY_NUMBERS = new Set(
 /** Whether somebody asks for emergency services, with or without a country code before the short number. */
 export function isEmergencyNumber(text: string): boolean {
   const digits = /^\+?(\d{3,6})$/.exec(text)?.[1];
-  return digits !== undefined && EMERGENCY_NUMBERS.has(digits.slice(-3)) && (digits.length === 3 || text.startsWith('+'));
+  return (
+    digits !== undefined &&
+    EMERGENCY_NUMBERS.has(digits.slice(-3)) &&
+    (digits.length === 3 || text.startsWith('+'))
+  );
 }

@@ -10,9 +10,10 @@ import { toCallRecord } from '../stores/call-record-store.js';
 const ListQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(50) });
 
 /** `GET /api/calls` for agents, and `GET /api/calls/:sid/outcome` for whoever placed the call. */
-export function callRoutes({ stores }: ServerDeps): Hono<ServerEnv> {
+export function callRoutes(deps: ServerDeps): Hono<ServerEnv> {
+  const { stores } = deps;
   const routes = new Hono<ServerEnv>();
-  routes.use(requireSession(stores.sessions));
+  routes.use(requireSession(deps));
 
   routes.get('/', requireAgent(), async (context) => {
     const calls = await stores.calls.list(readQuery(context, ListQuery));

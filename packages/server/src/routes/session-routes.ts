@@ -1,66 +1,110 @@
-import { type DestinationInfo, type SessionReply, SessionRequest } from '@offhook/contract';
-import { Hono } from 'hono';
-import { agentName, callerIdsOf, isAgent } from '../agents.js';
-import { magicNumber } from '../call-flow/magic-numbers.js';
-import type { ServerConfig } from '../config/config.js';
+import { Identity, SessionRequest } from '@offhook/contract';
+import { type Context, Hono } from 'hono';
+import { isAgent } from '../agents.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
+import { requestAddress } from '../middleware/request-address.js';
+import { findSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
-import { openSession, type SessionOwner, visitorIdentity } from '../session.js';
+import { visitorIdentity } from '../session.js';
+import type { Session } from '../stores/session-store.js';
+import { describeSession } from './session-description.js';
 
-/** `POST /api/session`: a visitor's session, or in development an agent's. */
-export function sessionRoutes({ config, clock, random, logger, stores }: ServerDeps): Hono<ServerEnv> {
+/** `POST /api/session`: a visitor's new session, or the session of the agent who is signed in. */
+export function sessionRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const routes = new Hono<ServerEnv>();
   routes.post('/', async (context) => {
-    const { identity } = await readJson(context, SessionRequest);
-    const origin = context.get('origin');
-    const owner: SessionOwner =
-      identity === undefined
-        ? { identity: visitorIdentity(random), role: 'visitor', origin }
-        : { identity: chosenIdentity(config, identity, origin), role: 'agent', origin };
-    const { session, sessionToken } = await openSession({ store: stores.sessions, clock, random }, owner);
-    logger.info({ sessionId: session.id, role: session.role }, 'session opened');
-    return context.json(describeSession(config, owner, sessionToken));
+    const { identity, role } = await readJson(context, SessionRequest);
+    if (identity === undefined && role !== 'agent') return openVisitorSession(deps, context);
+    return presentAgentSession(deps, context, identity);
   });
   return routes;
 }
 
-/** Only a person at this very machine may be whoever they say they are. */
-function chosenIdentity(config: ServerConfig, identity: string, origin: string): string {
-  if (!config.openSignIn || origin !== config.publicUrl) {
+async function openVisitorSession(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+  const { config, random, logger, sessions, limits } = deps;
+  const address = requestAddress(context, config);
+  await limits.openSession(address);
+  const { session, token } = await sessions.open({
+    identity: visitorIdentity(random),
+    role: 'visitor',
+    origin: context.get('origin'),
+    presentedBy: 'bearer',
+    address,
+  });
+  logger.info({ sessionId: session.id, role: session.role }, 'session opened');
+  return context.json(describeSession(config, session, token));
+}
+
+/** Whoever the adopter's own sign-in names, else whoever the cookie presents, else in development anybody. */
+async function presentAgentSession(
+  deps: ServerDeps,
+  context: Context<ServerEnv>,
+  wanted: string | undefined,
+): Promise<Response> {
+  const { config } = deps;
+  const authenticated = await authenticatedAgent(deps, context);
+  if (authenticated !== undefined) {
+    if (wanted !== undefined && wanted !== authenticated) {
+      throw new RequestError(403, 'identity-not-accepted', 'You are signed in under another name.');
+    }
+    return openAgentSession(deps, context, authenticated);
+  }
+  const known = await cookieSession(deps, context);
+  if (known?.role === 'agent' && (wanted === undefined || wanted === known.identity)) {
+    return context.json(describeSession(config, known));
+  }
+  if (!config.openSignIn) {
+    throw new RequestError(401, 'sign-in-required', 'Sign in to use the phone.');
+  }
+  if (context.get('origin') !== config.publicUrl) {
     throw new RequestError(
       403,
       'identity-not-accepted',
       'An identity can be chosen only in development, on a page that this machine serves to itself.',
     );
   }
+  if (wanted === undefined) {
+    throw new RequestError(
+      401,
+      'identity-required',
+      'In development on this machine, name who you want to be.',
+    );
+  }
+  return openAgentSession(deps, context, wanted);
+}
+
+async function openAgentSession(
+  { config, logger, sessions }: ServerDeps,
+  context: Context<ServerEnv>,
+  identity: string,
+): Promise<Response> {
   if (!isAgent(config, identity)) {
     throw new RequestError(403, 'agent-unknown', 'The configuration has no agent of this name.');
   }
-  return identity;
+  const { session, token } = await sessions.open({
+    identity,
+    role: 'agent',
+    origin: context.get('origin'),
+    presentedBy: 'bearer',
+    address: requestAddress(context, config),
+  });
+  logger.info({ sessionId: session.id, role: session.role }, 'session opened');
+  return context.json(describeSession(config, session, token));
 }
 
-function describeSession(config: ServerConfig, owner: SessionOwner, sessionToken: string): SessionReply {
-  const { identity, role } = owner;
-  const agent = role === 'agent';
-  const destinations = Object.entries(config.destinations)
-    .filter(([, destination]) => agent || destination.visitors)
-    .map(([name, { title }]): DestinationInfo => ({
-      name,
-      title: Object.keys(title).length > 0 ? title : { en: name },
-    }));
-  const colleagues = Object.entries(config.agents)
-    .filter(([id]) => agent && id !== identity)
-    .map(([id, { name }]) => ({ identity: id, name }));
-  const echo = config.demo && config.voice.mode === 'engine' && agent ? magicNumber('echo') : undefined;
-  return {
-    sessionToken,
-    identity,
-    role,
-    name: agent ? agentName(config, identity) : identity,
-    destinations,
-    callerIds: agent ? [...callerIdsOf(config, identity)] : [],
-    colleagues,
-    ...(echo !== undefined && { defaultNumber: echo }),
-  };
+/** The identity that `authenticate` gives for the request. What it gives is checked like any other input. */
+async function authenticatedAgent(
+  { authenticate }: ServerDeps,
+  context: Context<ServerEnv>,
+): Promise<string | undefined> {
+  const identity = await authenticate?.(context.req.raw);
+  if (identity === undefined) return undefined;
+  if (Identity.safeParse(identity).success) return identity;
+  throw new TypeError('authenticate gave something that is not an identity.');
+}
+
+/** A phone asks with its cookie alone; a bearer token is what it wants to get. */
+async function cookieSession(deps: ServerDeps, context: Context<ServerEnv>): Promise<Session | undefined> {
+  return context.req.header('authorization') === undefined ? findSession(context, deps) : undefined;
 }

@@ -1,25 +1,29 @@
 import { type TokenReply, TokenRequest } from '@offhook/contract';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { createAccessTokenIssuer } from '../access-token.js';
+import { decideStep, isBlockedVisitor } from '../call-flow/call-decision.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
+import { requestAddress } from '../middleware/request-address.js';
 import { requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { voiceHosts } from '../voice-hosts.js';
 
-const AGENT_TOKEN_SECONDS = 3600;
+/** Half of what an agent's session outlives its last use, so that a phone that is open keeps it alive. */
+const AGENT_TOKEN_SECONDS = 900;
 
 /** `POST /api/token`: an access token for exactly what the session may do. */
-export function tokenRoutes({ config, clock, random, logger, stores }: ServerDeps): Hono<ServerEnv> {
+export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
+  const { config, clock, random, logger, limits } = deps;
   const issueToken = createAccessTokenIssuer({ credentials: config.credentials, clock, random });
   const routes = new Hono<ServerEnv>();
-  routes.post('/', requireSession(stores.sessions), async (context) => {
+  routes.post('/', requireSession(deps), async (context) => {
     const { destination } = await readJson(context, TokenRequest);
-    const { id, identity, role } = context.get('session');
-    if (role === 'visitor') {
-      await stores.sessions.grantDestination(id, visitorDestination(destination));
-    }
+    const session = context.get('session');
+    const { id, identity, role } = session;
     const agent = role === 'agent';
+    if (agent) await limits.renewToken(session);
+    else await reserveCall(deps, context, destination);
     const ttlSeconds = agent ? AGENT_TOKEN_SECONDS : config.limits.visitorTokenSeconds;
     const token = issueToken({ identity, ttlSeconds, incoming: agent });
     logger.info({ sessionId: id, role, destination }, 'access token issued');
@@ -27,14 +31,28 @@ export function tokenRoutes({ config, clock, random, logger, stores }: ServerDep
     return context.json({ token, identity, ttlSeconds, voice } satisfies TokenReply);
   });
   return routes;
+}
 
-  function visitorDestination(name: string | undefined): string {
-    if (name === undefined) {
-      throw new RequestError(400, 'destination-required', 'Name the destination that you want to call.');
-    }
-    if (!Object.hasOwn(config.destinations, name) || !config.destinations[name]?.visitors) {
-      throw new RequestError(404, 'destination-unknown', 'There is no destination of this name.');
-    }
-    return name;
+/** A visitor's token is for one call to one destination, which has to be callable and to have room. */
+async function reserveCall(
+  { config, clock, sessions, limits }: ServerDeps,
+  context: Context<ServerEnv>,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined) {
+    throw new RequestError(400, 'destination-required', 'Name the destination that you want to call.');
   }
+  if (!Object.hasOwn(config.destinations, name) || !config.destinations[name]?.visitors) {
+    throw new RequestError(404, 'destination-unknown', 'There is no destination of this name.');
+  }
+  const address = requestAddress(context, config);
+  if (isBlockedVisitor(config, address)) throw new RequestError(403, 'blocked', 'This call is not allowed.');
+  const decision = decideStep(config, { destination: name, step: 0, now: clock.now() });
+  // Who calls outside the opening hours shall hear so.
+  if (decision.kind === 'refuse' && decision.reason !== 'closed') {
+    throw new RequestError(403, decision.reason, 'This destination cannot be called at the moment.');
+  }
+  const session = context.get('session');
+  await limits.reservePlace(session, name, address);
+  await sessions.grantDestination(session, name, address);
 }

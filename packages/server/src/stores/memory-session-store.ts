@@ -1,66 +1,79 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { Clock } from '../ports.js';
 import type { Session, SessionStore } from './session-store.js';
 
-const SWEEP_INTERVAL_MS = 60_000;
+const DEFAULT_CAPACITY = 200_000;
+/** Sessions of one identity that calls may belong to. */
+const MAX_PER_IDENTITY = 50;
 
-/** Sessions in this process's memory; expired ones are dropped as new ones come. */
+/** Sessions in this process's memory; beyond the capacity, those not used for longest are forgotten. */
 export class MemorySessionStore implements SessionStore {
   readonly #clock: Clock;
-  readonly #sessions = new Map<string, Session>();
-  readonly #idsByTokenHash = new Map<string, string>();
+  readonly #sessions: BoundedMap<Session>;
   /** Oldest first. */
-  readonly #idsByIdentity = new Map<string, Set<string>>();
-  #sweptAt = 0;
+  readonly #idsByIdentity = new Map<string, string[]>();
 
-  constructor({ clock }: { clock: Clock }) {
+  constructor({ clock, capacity = DEFAULT_CAPACITY }: { clock: Clock; capacity?: number }) {
     this.#clock = clock;
+    this.#sessions = new BoundedMap(capacity, (_, session) => this.#forget(session));
+  }
+
+  /** Sessions that take up memory. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   async create(session: Session): Promise<void> {
-    this.#sweep();
     this.#sessions.set(session.id, session);
-    this.#idsByTokenHash.set(session.tokenHash, session.id);
-    const ids = this.#idsByIdentity.get(session.identity) ?? new Set();
-    this.#idsByIdentity.set(session.identity, ids.add(session.id));
+    const ids = this.#idsByIdentity.get(session.identity) ?? [];
+    this.#idsByIdentity.set(session.identity, [...ids, session.id].slice(-MAX_PER_IDENTITY));
   }
 
-  async findByTokenHash(tokenHash: string): Promise<Session | undefined> {
-    return this.#live(this.#idsByTokenHash.get(tokenHash));
+  async find(id: string): Promise<Session | undefined> {
+    return this.#live(id);
   }
 
   async findByIdentity(identity: string): Promise<Session | undefined> {
-    const ids = [...(this.#idsByIdentity.get(identity) ?? [])];
-    return ids.map((id) => this.#live(id)).findLast((session) => session !== undefined);
-  }
-
-  async grantDestination(id: string, destination: string): Promise<void> {
-    const session = this.#live(id);
-    if (session === undefined || session.grantedDestinations.includes(destination)) return;
-    this.#sessions.set(id, {
-      ...session,
-      grantedDestinations: [...session.grantedDestinations, destination],
-    });
-  }
-
-  #live(id: string | undefined): Session | undefined {
-    const session = id === undefined ? undefined : this.#sessions.get(id);
-    return session !== undefined && session.expiresAt > this.#clock.now() ? session : undefined;
-  }
-
-  #sweep(): void {
-    const now = this.#clock.now();
-    if (now < this.#sweptAt + SWEEP_INTERVAL_MS) return;
-    this.#sweptAt = now;
-    for (const session of this.#sessions.values()) {
-      if (session.expiresAt <= now) this.#remove(session);
+    for (const id of (this.#idsByIdentity.get(identity) ?? []).toReversed()) {
+      const session = this.#live(id);
+      if (session !== undefined) return session;
     }
+    return undefined;
   }
 
-  #remove(session: Session): void {
+  async grantDestination(id: string, destination: string, address: string | undefined): Promise<void> {
+    const session = this.#live(id);
+    if (session === undefined) return;
+    const granted = session.grantedDestinations;
+    const grantedDestinations = granted.includes(destination) ? granted : [...granted, destination];
+    this.#sessions.set(id, { ...session, address, grantedDestinations });
+  }
+
+  async extend(id: string, expiresAt: number): Promise<void> {
+    const session = this.#live(id);
+    if (session !== undefined) this.#sessions.set(id, { ...session, expiresAt });
+  }
+
+  async remove(id: string): Promise<void> {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#drop(session);
+  }
+
+  #live(id: string): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.expiresAt > this.#clock.now()) return session;
+    this.#drop(session);
+    return undefined;
+  }
+
+  #drop(session: Session): void {
     this.#sessions.delete(session.id);
-    this.#idsByTokenHash.delete(session.tokenHash);
-    const ids = this.#idsByIdentity.get(session.identity);
-    ids?.delete(session.id);
-    if (ids?.size === 0) this.#idsByIdentity.delete(session.identity);
+    this.#forget(session);
+  }
+
+  #forget({ id, identity }: Session): void {
+    const left = (this.#idsByIdentity.get(identity) ?? []).filter((known) => known !== id);
+    if (left.length === 0) this.#idsByIdentity.delete(identity);
+    else this.#idsByIdentity.set(identity, left);
   }
 }

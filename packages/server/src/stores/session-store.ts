@@ -1,15 +1,19 @@
 import type { Role } from '@offhook/contract';
 
-/** A server-side record of somebody who may use the API. The bearer token itself is never stored. */
+/** How a browser shows whose session it has. */
+export type Presentation = 'bearer' | 'cookie';
+
+/** A server-side record of somebody who may use the API. What presents it is never stored. */
 export interface Session {
-  /** Random; safe to log. */
+  /** SHA-256 of the secret in the token or cookie, base64url. Useless to present the session, so it may be logged. */
   id: string;
-  /** SHA-256 of the bearer token, hexadecimal. */
-  tokenHash: string;
-  /** The only origin from which the token is accepted. */
+  presentedBy: Presentation;
+  /** The only origin from which the session is accepted. */
   origin: string;
   identity: string;
   role: Role;
+  /** Where its newest request for a call came from, as far as that is known. */
+  address: string | undefined;
   /** Milliseconds since the epoch. */
   createdAt: number;
   /** Milliseconds since the epoch; from then on the session does not exist. */
@@ -18,12 +22,15 @@ export interface Session {
   grantedDestinations: readonly string[];
 }
 
-/** Keeps sessions. Expired sessions are never returned. */
+/** Keeps sessions. Expired sessions are never returned; changes to one that is gone do nothing. */
 export interface SessionStore {
   create(session: Session): Promise<void>;
-  findByTokenHash(tokenHash: string): Promise<Session | undefined>;
+  find(id: string): Promise<Session | undefined>;
   /** The newest live session of this identity. */
   findByIdentity(identity: string): Promise<Session | undefined>;
-  /** Adds to `grantedDestinations`, once; does nothing when the session is gone. */
-  grantDestination(id: string, destination: string): Promise<void>;
+  /** Adds to `grantedDestinations`, once, and notes the address that asked. */
+  grantDestination(id: string, destination: string, address: string | undefined): Promise<void>;
+  /** Moves the end. */
+  extend(id: string, expiresAt: number): Promise<void>;
+  remove(id: string): Promise<void>;
 }

@@ -8,6 +8,7 @@ type CreateStore = (deps: { clock: Clock }) => SessionStore;
 /** What every session store has to do. `createStore` returns an empty one. */
 export function testSessionStore(createStore: CreateStore): void {
   testLookups(createStore);
+  testChanges(createStore);
   testExpiry(createStore);
 }
 
@@ -15,10 +16,11 @@ function session(id: string, changes: Partial<Session> = {}): Session {
   const createdAt = new TestClock().now();
   return {
     id,
-    tokenHash: `hash-of-${id}`,
+    presentedBy: 'bearer',
     origin: 'https://shop.example.com',
     identity: 'alice',
     role: 'agent',
+    address: '203.0.113.9',
     createdAt,
     expiresAt: createdAt + 1000,
     grantedDestinations: [],
@@ -27,12 +29,12 @@ function session(id: string, changes: Partial<Session> = {}): Session {
 }
 
 function testLookups(createStore: CreateStore): void {
-  it('finds a session by the hash of its token', async () => {
+  it('finds a session by its id', async () => {
     const store = createStore({ clock: new TestClock() });
     await store.create(session('one'));
     await store.create(session('two'));
-    expect(await store.findByTokenHash('hash-of-one')).toEqual(session('one'));
-    expect(await store.findByTokenHash('hash-of-three')).toBeUndefined();
+    expect(await store.find('one')).toEqual(session('one'));
+    expect(await store.find('three')).toBeUndefined();
   });
 
   it('finds the newest session of an identity', async () => {
@@ -47,12 +49,46 @@ function testLookups(createStore: CreateStore): void {
   it('remembers each granted destination once', async () => {
     const store = createStore({ clock: new TestClock() });
     await store.create(session('one'));
-    await store.grantDestination('one', 'support');
-    await store.grantDestination('one', 'sales');
-    await store.grantDestination('one', 'support');
-    await store.grantDestination('nobody', 'support');
-    const found = await store.findByTokenHash('hash-of-one');
+    await store.grantDestination('one', 'support', '203.0.113.7');
+    await store.grantDestination('one', 'sales', '203.0.113.7');
+    await store.grantDestination('one', 'support', '203.0.113.7');
+    await store.grantDestination('nobody', 'support', '203.0.113.7');
+    const found = await store.find('one');
     expect(found?.grantedDestinations).toEqual(['support', 'sales']);
+    expect(found?.address).toBe('203.0.113.7');
+  });
+}
+
+function testChanges(createStore: CreateStore): void {
+  it('removes a session for good', async () => {
+    const store = createStore({ clock: new TestClock() });
+    await store.create(session('older'));
+    await store.create(session('newer'));
+    await store.remove('newer');
+    await store.remove('never-there');
+    expect(await store.find('newer')).toBeUndefined();
+    expect((await store.findByIdentity('alice'))?.id).toBe('older');
+    await store.extend('newer', new TestClock().now() + 9999);
+    await store.grantDestination('newer', 'support', undefined);
+    expect(await store.find('newer')).toBeUndefined();
+  });
+
+  it('moves the end of a session', async () => {
+    const clock = new TestClock();
+    const store = createStore({ clock });
+    await store.create(session('one'));
+    await store.extend('one', clock.now() + 5000);
+    clock.advance(4999);
+    expect(await store.find('one')).toBeDefined();
+    clock.advance(1);
+    expect(await store.find('one')).toBeUndefined();
+  });
+
+  it('loses no grant when several come at once', async () => {
+    const store = createStore({ clock: new TestClock() });
+    await store.create(session('one'));
+    await Promise.all(['a', 'b', 'c'].map((name) => store.grantDestination('one', name, undefined)));
+    expect((await store.find('one'))?.grantedDestinations.toSorted()).toEqual(['a', 'b', 'c']);
   });
 }
 
@@ -62,9 +98,9 @@ function testExpiry(createStore: CreateStore): void {
     const store = createStore({ clock });
     await store.create(session('short'));
     clock.advance(999);
-    expect(await store.findByTokenHash('hash-of-short')).toBeDefined();
+    expect(await store.find('short')).toBeDefined();
     clock.advance(1);
-    expect(await store.findByTokenHash('hash-of-short')).toBeUndefined();
+    expect(await store.find('short')).toBeUndefined();
     expect(await store.findByIdentity('alice')).toBeUndefined();
   });
 
@@ -84,8 +120,8 @@ function testExpiry(createStore: CreateStore): void {
     await store.create(session('short'));
     clock.advance(3_600_000);
     await store.create(session('late', { expiresAt: clock.now() + 1000 }));
-    expect(await store.findByTokenHash('hash-of-long')).toBeDefined();
-    expect(await store.findByTokenHash('hash-of-short')).toBeUndefined();
+    expect(await store.find('long')).toBeDefined();
+    expect(await store.find('short')).toBeUndefined();
     expect((await store.findByIdentity('alice'))?.id).toBe('late');
   });
 }

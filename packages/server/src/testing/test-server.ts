@@ -60,6 +60,8 @@ export class TestServer {
   readonly clock = new TestClock();
   readonly config: ServerConfig;
   readonly app: Hono<ServerEnv>;
+  /** Address of the peer that requests come from. */
+  peer = '127.0.0.1';
   /** Every line that was logged, as JSON. */
   readonly logLines: string[] = [];
 
@@ -71,22 +73,23 @@ export class TestServer {
 
   /** A request from a page of the server itself unless `headers` name another origin. */
   async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    return this.app.request(path, {
+    const init = {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Origin: this.config.publicUrl, ...headers },
       body: JSON.stringify(body),
-    });
+    };
+    return this.app.request(path, init, { incoming: { socket: { remoteAddress: this.peer } } });
   }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.app.request(path, { headers });
   }
 
-  /** Opens a session; the second part is the header that presents it. */
+  /** Opens a session as a bearer's; the second part is the header that presents it. */
   async openSession(body: { identity?: string } = {}): Promise<[SessionReply, { Authorization: string }]> {
     const response = await this.post('/api/session', body);
     const reply = (await response.json()) as SessionReply;
-    return [reply, { Authorization: `Bearer ${reply.sessionToken}` }];
+    return [reply, { Authorization: `Bearer ${reply.sessionToken ?? ''}` }];
   }
 
   /** A webhook signed as the voice platform signs it. */

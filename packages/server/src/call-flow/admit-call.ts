@@ -1,0 +1,48 @@
+import type { CallLimits } from '../limits/call-limits.js';
+import type { Session } from '../stores/session-store.js';
+import type { CallDecision, DialDecision } from './call-decision.js';
+import { isMagicNumber } from './magic-numbers.js';
+
+/** A call that has been decided on, before it may go on. */
+interface DecidedCall {
+  sid: string;
+  decision: CallDecision;
+  /** Of the browser that calls; undefined for calls from the phone network. */
+  session: Session | undefined;
+  destination: string | undefined;
+}
+
+/** The decision, or a refusal because a limit is reached. The same call may ask again and is not counted again. */
+export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<CallDecision> {
+  const { sid, decision, session, destination } = call;
+  if (decision.kind !== 'dial') return decision;
+  const reason =
+    session?.role === 'visitor'
+      ? await limits.admitVisitor(sid, session, destination ?? '')
+      : await limits.admitCall(sid, { placedBy: session, destination });
+  return reason === undefined ? admitDialing(limits, sid, decision) : { kind: 'refuse', reason };
+}
+
+/** The same for one `<Dial>` of a call that is already let in: what phone numbers cost is counted once a call. */
+export async function admitDialing(
+  limits: CallLimits,
+  sid: string,
+  decision: CallDecision,
+): Promise<CallDecision> {
+  if (decision.kind !== 'dial' || !dialsPhoneNetwork(decision)) return decision;
+  const wantedMinutes = Math.ceil((decision.timeLimitSeconds ?? 0) / 60);
+  const admitted = await limits.admitDialing(sid, Math.max(wantedMinutes, 1));
+  if (typeof admitted !== 'string') {
+    const timeLimitSeconds = Math.min(
+      decision.timeLimitSeconds ?? Number.POSITIVE_INFINITY,
+      admitted.minutes * 60,
+    );
+    return { ...decision, timeLimitSeconds };
+  }
+  await limits.callEnded(sid, 0);
+  return { kind: 'refuse', reason: admitted };
+}
+
+function dialsPhoneNetwork(decision: DialDecision): boolean {
+  return decision.targets.some((target) => target.kind === 'number' && !isMagicNumber(target.number));
+}

@@ -1,0 +1,243 @@
+/**
+ * How much calling is allowed. A visitor's token reserves a place, the arriving call takes it over, and the end of
+ * the call gives back what counts calls at the same time. Limits of one address come before those that all share,
+ * so that somebody who is over their own takes nothing from the others.
+ */
+import type { RefusalReason } from '@offhook/contract';
+import { addressBuckets, isLoopbackAddress } from '../client-address.js';
+import type { ServerConfig } from '../config/config.js';
+import { LimitError } from '../errors.js';
+import type { Random } from '../ports.js';
+import type { Session } from '../stores/session-store.js';
+import type { LimitName, LimitRule, LimitStore, LimitVerdict } from './limit-store.js';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** An unused place comes back this long after its token expired. */
+const UNUSED_PLACE_MS = MINUTE_MS;
+/** Twilio ends a `<Dial>` after 4 hours; a call whose end is never reported counts a little longer. */
+const LONGEST_CALL_MS = 4 * HOUR_MS + 15 * MINUTE_MS;
+/** A site's IPv6 addresses together may call as often as this many single ones. */
+const ADDRESSES_PER_SITE = 10;
+const SESSIONS_PER_ADDRESS_PER_MINUTE = 60;
+const TOKENS_PER_SESSION_PER_MINUTE = 30;
+const SIGN_IN_WINDOW_MS = 15 * MINUTE_MS;
+const FAILED_SIGN_INS_PER_ADDRESS = 10;
+const FAILED_SIGN_INS_PER_AGENT = 20;
+
+/** What `CallLimits` works with. */
+export interface CallLimitsOptions {
+  config: ServerConfig;
+  store: LimitStore;
+  random: Random;
+  /** Hears of every refusal. */
+  onRefusal?: (limit: LimitName) => void;
+}
+
+/** See the top of this file. */
+export class CallLimits {
+  readonly #options: CallLimitsOptions;
+
+  constructor(options: CallLimitsOptions) {
+    this.#options = options;
+  }
+
+  /** A place for the call that a visitor's new token is for. Throws a `LimitError`. */
+  async reservePlace(session: Session, destination: string, address: string | undefined): Promise<void> {
+    const owner = ownerKey(session, destination);
+    const rules = this.#visitorRules(session, destination, address);
+    await this.#takeOrThrow(rules, { id: this.#newId(), owner });
+  }
+
+  /** Lets a visitor's call in; the reason when it may not come in. */
+  async admitVisitor(sid: string, session: Session, destination: string): Promise<RefusalReason | undefined> {
+    const rules = this.#visitorRules(session, destination, session.address);
+    return this.#reasonOf(
+      await this.#options.store.admit(rules, { sid, owner: ownerKey(session, destination) }),
+    );
+  }
+
+  /** Lets an agent's call in, or one from the phone network (`placedBy` undefined). */
+  async admitCall(
+    sid: string,
+    { placedBy, destination }: { placedBy: Session | undefined; destination: string | undefined },
+  ): Promise<RefusalReason | undefined> {
+    const rules = [
+      ...(destination === undefined ? [] : [this.#destinationRule(destination)]),
+      ...(placedBy === undefined ? [] : [this.#everybodyRule()]),
+    ];
+    return this.#reasonOf(await this.#options.store.admit(rules, { sid, owner: '' }));
+  }
+
+  /** Lets a call out to the phone network for up to `minutes`; fewer when the day's are nearly used up. */
+  async admitDialing(sid: string, minutes: number): Promise<{ minutes: number } | RefusalReason> {
+    const { callsPerHour, minutesPerDay } = this.#options.config.policy;
+    const rules: LimitRule[] = [
+      {
+        name: 'dialed-calls-per-hour',
+        key: 'dialed',
+        limit: callsPerHour,
+        reserveMs: HOUR_MS,
+        holdMs: HOUR_MS,
+      },
+      {
+        name: 'dialed-minutes-per-day',
+        key: 'minutes',
+        limit: minutesPerDay,
+        reserveMs: DAY_MS,
+        holdMs: DAY_MS,
+        untilEnd: true,
+        weight: minutes,
+      },
+    ];
+    const verdict = await this.#options.store.admit(rules, { sid: dialingKey(sid), owner: '' });
+    return verdict.allowed ? { minutes: verdict.granted } : (this.#reasonOf(verdict) ?? 'budget-used');
+  }
+
+  /** A call is over after this long on the phone network. Calls that are unknown or over already change nothing. */
+  async callEnded(sid: string, durationSeconds: number): Promise<void> {
+    const { store } = this.#options;
+    await store.end(sid, 0);
+    await store.end(dialingKey(sid), Math.ceil(durationSeconds / 60));
+  }
+
+  /** A new session for a visitor from this address. Throws a `LimitError`. */
+  async openSession(address: string | undefined): Promise<void> {
+    if (this.#isExempt(address)) return;
+    const key = `sessions:${this.#buckets(address).address}`;
+    const limit = SESSIONS_PER_ADDRESS_PER_MINUTE;
+    await this.#takeOrThrow([{ name: 'sessions-per-address', key, limit, reserveMs: MINUTE_MS }], {
+      id: this.#newId(),
+    });
+  }
+
+  /** A new token for an agent's session. Throws a `LimitError`. */
+  async renewToken(session: Session): Promise<void> {
+    const key = `tokens:${session.id}`;
+    const limit = TOKENS_PER_SESSION_PER_MINUTE;
+    await this.#takeOrThrow([{ name: 'tokens-per-session', key, limit, reserveMs: MINUTE_MS }], {
+      id: this.#newId(),
+    });
+  }
+
+  /** An attempt to sign in. Throws a `LimitError`; `succeeded` takes the attempt off the count again. */
+  async trySignIn(address: string | undefined, agent: string): Promise<{ succeeded(): Promise<void> }> {
+    const id = this.#newId();
+    const from = this.#buckets(address).address;
+    const rules: LimitRule[] = [
+      {
+        name: 'sign-ins-per-address',
+        key: `sign-in:${from}`,
+        limit: FAILED_SIGN_INS_PER_ADDRESS,
+        reserveMs: SIGN_IN_WINDOW_MS,
+      },
+      {
+        name: 'sign-ins-per-agent',
+        key: `sign-in-as:${agent}`,
+        limit: FAILED_SIGN_INS_PER_AGENT,
+        reserveMs: SIGN_IN_WINDOW_MS,
+      },
+    ];
+    await this.#takeOrThrow(rules, { id });
+    return { succeeded: () => this.#options.store.giveBack(rules, id) };
+  }
+
+  #visitorRules(session: Session, destination: string, address: string | undefined): LimitRule[] {
+    const { limits } = this.#options.config;
+    const buckets = this.#buckets(address);
+    const reserveMs = limits.visitorTokenSeconds * SECOND_MS + UNUSED_PLACE_MS;
+    const day = { reserveMs, holdMs: DAY_MS };
+    const counted: LimitRule[] = [
+      {
+        name: 'calls-per-address-per-day',
+        key: `day:${buckets.address}`,
+        limit: limits.callsPerIpPerDay,
+        ...day,
+      },
+      {
+        name: 'calls-per-session-per-hour',
+        key: `session:${session.id}`,
+        limit: limits.callsPerSessionPerHour,
+        reserveMs,
+        holdMs: HOUR_MS,
+      },
+    ];
+    if (buckets.site !== undefined) {
+      const limit = limits.callsPerIpPerDay * ADDRESSES_PER_SITE;
+      counted.push({ name: 'calls-per-network-per-day', key: `day:${buckets.site}`, limit, ...day });
+    }
+    return [
+      ...(this.#isExempt(address) ? [] : counted),
+      {
+        name: 'concurrent-per-address',
+        key: `live:${buckets.address}`,
+        limit: limits.concurrentPerIp,
+        reserveMs,
+        holdMs: LONGEST_CALL_MS,
+        untilEnd: true,
+      },
+      { ...this.#destinationRule(destination), reserveMs },
+      this.#everybodyRule(),
+    ];
+  }
+
+  #destinationRule(destination: string): LimitRule {
+    return {
+      name: 'concurrent-per-destination',
+      key: `destination:${destination}`,
+      limit: this.#options.config.limits.concurrentPerDestination,
+      reserveMs: LONGEST_CALL_MS,
+      holdMs: LONGEST_CALL_MS,
+      untilEnd: true,
+    };
+  }
+
+  #everybodyRule(): LimitRule {
+    const limit = this.#options.config.limits.callsPerSecond;
+    return { name: 'calls-per-second', key: 'everybody', limit, reserveMs: SECOND_MS };
+  }
+
+  /** A person who develops on this machine may call all day. */
+  #isExempt(address: string | undefined): boolean {
+    return this.#options.config.openSignIn && isLoopbackAddress(address);
+  }
+
+  #buckets(address: string | undefined) {
+    return addressBuckets(address, this.#options.config.limits.ipv6PrefixBits);
+  }
+
+  async #takeOrThrow(rules: readonly LimitRule[], place: { id: string; owner?: string }): Promise<void> {
+    const verdict = await this.#options.store.take(rules, place);
+    if (verdict.allowed) return;
+    this.#options.onRefusal?.(verdict.rule);
+    throw new LimitError(codeOf(verdict.rule), Math.ceil(verdict.retryAfterMs / 1000));
+  }
+
+  #reasonOf(verdict: LimitVerdict): RefusalReason | undefined {
+    if (verdict.allowed) return undefined;
+    this.#options.onRefusal?.(verdict.rule);
+    const code = codeOf(verdict.rule);
+    if (verdict.rule.startsWith('dialed-')) return 'budget-used';
+    return code === 'daily-limit' ? code : 'too-many-calls';
+  }
+
+  #newId(): string {
+    return Buffer.from(this.#options.random.bytes(12)).toString('base64url');
+  }
+}
+
+function codeOf(rule: LimitName): LimitError['code'] {
+  if (rule.endsWith('-per-day')) return 'daily-limit';
+  return rule.startsWith('sign-ins') ? 'too-many-attempts' : 'too-many-calls';
+}
+
+/** Unused places belong to a session and the destination that its token was for. */
+function ownerKey(session: Session, destination: string): string {
+  return `${session.id}:${destination}`;
+}
+
+function dialingKey(sid: string): string {
+  return `${sid}:dialing`;
+}

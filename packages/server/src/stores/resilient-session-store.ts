@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import { BoundedMap } from '../bounded-map.js';
+import type { Clock } from '../ports.js';
+import { Fallback } from './fallback.js';
+import type { MemorySessionStore } from './memory-session-store.js';
+import type { Session, SessionStore } from './session-store.js';
+
+/**
+ * Shared sessions that survive an outage: this process keeps a copy of every session that it sees, and goes by the
+ * copies while the shared store fails. Sessions made meanwhile are known to this process alone until they end.
+ */
+export class ResilientSessionStore implements SessionStore {
+  readonly #shared: SessionStore;
+  readonly #copies: MemorySessionStore;
+  readonly #fallback: Fallback;
+  /** Sessions that the shared store never got. */
+  readonly #unshared = new BoundedMap<true>(100_000);
+
+  constructor(options: { shared: SessionStore; copies: MemorySessionStore; clock: Clock; logger: Logger }) {
+    this.#shared = options.shared;
+    this.#copies = options.copies;
+    this.#fallback = new Fallback({ clock: options.clock, logger: options.logger, what: 'sessions' });
+  }
+
+  async create(session: Session): Promise<void> {
+    await this.#copies.create(session);
+    await this.#fallback.ask(
+      () => this.#shared.create(session),
+      async () => this.#unshared.set(session.id, true),
+    );
+  }
+
+  async find(id: string): Promise<Session | undefined> {
+    if (this.#unshared.get(id) === true) return this.#ownSession(id);
+    const found = await this.#fallback.ask(
+      () => this.#shared.find(id),
+      () => this.#copies.find(id),
+    );
+    await this.#copy(found);
+    return found;
+  }
+
+  async findByIdentity(identity: string): Promise<Session | undefined> {
+    const copy = () => this.#copies.findByIdentity(identity);
+    const found = await this.#fallback.ask(() => this.#shared.findByIdentity(identity), copy);
+    if (found !== undefined) return found;
+    const own = await copy();
+    return own !== undefined && this.#unshared.get(own.id) === true ? own : undefined;
+  }
+
+  async grantDestination(id: string, destination: string, address: string | undefined): Promise<void> {
+    await this.#copies.grantDestination(id, destination, address);
+    await this.#change(id, () => this.#shared.grantDestination(id, destination, address));
+  }
+
+  async extend(id: string, expiresAt: number): Promise<void> {
+    await this.#copies.extend(id, expiresAt);
+    await this.#change(id, () => this.#shared.extend(id, expiresAt));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#copies.remove(id);
+    this.#unshared.delete(id);
+    await this.#change(id, () => this.#shared.remove(id));
+  }
+
+  async #change(id: string, change: () => Promise<void>): Promise<void> {
+    if (this.#unshared.get(id) === undefined) await this.#fallback.ask(change, async () => undefined);
+  }
+
+  async #ownSession(id: string): Promise<Session | undefined> {
+    const session = await this.#copies.find(id);
+    if (session === undefined) this.#unshared.delete(id);
+    return session;
+  }
+
+  async #copy(session: Session | undefined): Promise<void> {
+    if (session === undefined) return;
+    const known = await this.#copies.find(session.id);
+    if (known === undefined) await this.#copies.create(session);
+    else if (known.expiresAt !== session.expiresAt) await this.#copies.extend(session.id, session.expiresAt);
+  }
+}
