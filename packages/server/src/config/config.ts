@@ -155,7 +155,8 @@ function assemble(
     voice: { ...sources.voice },
     sessionKeys: environment.OFFHOOK_SESSION_KEYS ?? [derivedSessionKey(environment.TWILIO_API_SECRET)],
     trustedProxies: environment.OFFHOOK_TRUSTED_PROXIES,
-    databaseUrl: environment.DATABASE_URL,
+    dataDirectory: environment.OFFHOOK_DATA,
+    databaseUrl: environment.DATABASE_URL ?? `file:${environment.OFFHOOK_DATA}/offhook.db`,
     metricsToken: environment.OFFHOOK_METRICS_TOKEN,
     drainSeconds: environment.OFFHOOK_DRAIN_SECONDS,
     redis:

@@ -1,19 +1,18 @@
 /** The environment variables that concern the operator: databases, drain, metrics. */
 import { z } from 'zod';
 
-/** Where call records are kept when nothing is said. */
-const DEFAULT_DATABASE_URL = 'file:.offhook/offhook.db';
-
 const DatabaseUrl = z
   .string()
   .refine(
     (text) => /^file:.+/.test(text) || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)),
     'must be file:PATH or postgres://…',
   )
-  .default(DEFAULT_DATABASE_URL);
+  .optional();
 
 /** Shape for the schema of the environment. */
 export const operationVariables = {
+  /** Directory of what has to outlive the process. */
+  OFFHOOK_DATA: z.string().default('.offhook'),
   DATABASE_URL: DatabaseUrl,
   /** While the auth token is rotated: the one before, which still signs. */
   TWILIO_AUTH_TOKEN_OLD: z.string().min(16, 'is too short: at least 16 characters').optional(),
@@ -33,6 +32,8 @@ export const operationVariables = {
 
 /** What the variables say. */
 export interface OperationSettings {
+  dataDirectory: string;
+  /** `file:PATH` or `postgres://…`. */
   databaseUrl: string;
   /** Opens `/metrics`; without it that is open in development only. */
   metricsToken: string | undefined;

@@ -1,0 +1,129 @@
+/** Opens the call records of a server process: database, spool, outbox, and what a crash left open. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { ServerConfig } from '../config/config.js';
+import { ServerError } from '../errors.js';
+import { outboxEntries } from '../outgoing-webhooks/webhook-event.js';
+import type { Clock } from '../ports.js';
+import type { CallRecordStore } from '../stores/call-record-store.js';
+import { SpoolFile } from '../stores/spool-file.js';
+import { SpooledCallRecordStore } from '../stores/spooled-call-record-store.js';
+import { SqlCallRecordStore } from '../stores/sql/sql-call-record-store.js';
+import { openSqlDatabase, type SqlDatabase } from '../stores/sql/sql-database.js';
+import type { WebhookOutbox } from '../stores/webhook-outbox.js';
+import { claimInstance, type ServerInstance } from './server-instance.js';
+
+const DATABASE_START_MS = 60_000;
+const DATABASE_RETRY_MS = 1000;
+const MAINTENANCE_MS = 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** No call on the platform lasts longer than a day, so nothing more will be heard of an older one. */
+const LONGEST_CALL_MS = 25 * 3_600_000;
+
+/** What opening takes. */
+export interface OpenCallRecordsOptions {
+  config: ServerConfig;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Call records that are open. */
+export interface CallRecords {
+  store: CallRecordStore;
+  outbox: WebhookOutbox;
+  /** Whether writes wait for the database. */
+  isSpooling(): boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Waits up to a minute for the database, stores what was spooled, and ends the calls that died with the former
+ * process when the voice engine was part of it. @throws ServerError when the database or the directory cannot be had.
+ */
+export async function openCallRecords({ config, clock, logger }: OpenCallRecordsOptions): Promise<CallRecords> {
+  const instance = claimInstance(config.dataDirectory, clock);
+  const database = await connect(config.databaseUrl, logger).catch((error: unknown) => {
+    instance.close();
+    throw error;
+  });
+  const { webhooks } = config;
+  const sqlStore = new SqlCallRecordStore({
+    db: database.db,
+    lockRows: database.kind === 'postgres',
+    instance: instance.id,
+    clock,
+    webhooksOf: (call) => outboxEntries(call, webhooks, clock.now()),
+  });
+  const spool = await SpoolFile.open(join(config.dataDirectory, 'call-records.spool'));
+  const store = new SpooledCallRecordStore({ store: sqlStore, spool, logger });
+  await store.drain();
+  if (config.voice.mode === 'engine') await endLostCalls(store, instance, clock, logger);
+  const maintain = (): void => void maintainRecords(store, config, clock, logger);
+  maintain();
+  const maintenance = setInterval(maintain, MAINTENANCE_MS);
+  maintenance.unref();
+  return {
+    store,
+    outbox: sqlStore.outbox,
+    isSpooling: () => store.isSpooling,
+    async close() {
+      clearInterval(maintenance);
+      await store.close();
+      await database.close();
+      instance.close();
+    },
+  };
+}
+
+async function connect(url: string, logger: Logger): Promise<SqlDatabase> {
+  for (let waitedMs = 0; ; waitedMs += DATABASE_RETRY_MS) {
+    try {
+      return await openSqlDatabase(url, logger);
+    } catch (cause) {
+      if (url.startsWith('file:') || waitedMs >= DATABASE_START_MS) {
+        const reason = cause instanceof Error ? cause.message : 'unknown reason';
+        throw new ServerError('database-unavailable', `DATABASE_URL: the database cannot be opened: ${reason}`, { cause });
+      }
+      logger.warn({ err: cause }, 'waiting for the database');
+      await sleep(DATABASE_RETRY_MS);
+    }
+  }
+}
+
+/** The engine lived in the former process, and its calls with it. */
+async function endLostCalls(
+  store: CallRecordStore,
+  { formerlyAliveAt }: ServerInstance,
+  clock: Clock,
+  logger: Logger,
+): Promise<void> {
+  const now = clock.now();
+  const at = Math.min(formerlyAliveAt ?? now, now);
+  for (const sid of await store.listOpen({ startedBefore: now + 1 })) {
+    const call = await store.find(sid);
+    const lastKnown = Math.max(at, call?.startedAt ?? at);
+    await store.report(sid, { type: 'lost', loss: { reason: 'server-restart', at: lastKnown } });
+    logger.warn({ callSid: sid }, 'a call ended with the former process');
+  }
+}
+
+async function maintainRecords(
+  store: CallRecordStore,
+  { records }: ServerConfig,
+  clock: Clock,
+  logger: Logger,
+): Promise<void> {
+  const now = clock.now();
+  try {
+    for (const sid of await store.listOpen({ startedBefore: now - LONGEST_CALL_MS })) {
+      await store.report(sid, { type: 'lost', loss: { reason: 'status-lost', at: now } });
+      logger.warn({ callSid: sid }, 'the end of a call was never reported');
+    }
+    if (records.retentionDays === undefined) return;
+    const deleted = await store.deleteStartedBefore(now - records.retentionDays * DAY_MS);
+    if (deleted > 0) logger.info({ deleted }, 'old call records deleted');
+  } catch (error) {
+    logger.warn({ err: error }, 'call records could not be maintained; the next try is in an hour');
+  }
+}
