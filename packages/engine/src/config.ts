@@ -44,6 +44,8 @@ const Config = z.strictObject({
     .prefault({}),
   /** Webhooks for the first origin are sent to the second; see WebhookClientOptions. */
   deliver: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+  /** Where the engine keeps what must survive a restart; without it everything is in memory. */
+  dataDirectory: z.string().min(1).optional(),
 });
 
 /** The engine's configuration, checked. */

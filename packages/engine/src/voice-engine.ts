@@ -1,6 +1,7 @@
 /** Puts the engine together; see ARCHITECTURE.md for how its parts work on one call. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
@@ -52,6 +53,9 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
   const webhooks = new WebhookClient({
     authToken: (accountSid) => accounts.authToken(accountSid),
     deliver: config.deliver,
+    journalFile: config.dataDirectory && join(config.dataDirectory, 'status-callbacks.jsonl'),
+    clock,
+    newId: randomUUID,
     logger: logger.child({ part: 'webhooks' }),
   });
   const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
@@ -33,7 +34,14 @@ async function application(handler: Handler): Promise<string> {
 }
 
 function client(deliver?: { from: string; to: string }): WebhookClient {
-  const made = new WebhookClient({ authToken: () => AUTH_TOKEN, deliver, logger });
+  const made = new WebhookClient({
+    authToken: () => AUTH_TOKEN,
+    deliver,
+    journalFile: undefined,
+    clock: { now: () => new Date(), monotonicMs: () => performance.now() },
+    newId: randomUUID,
+    logger,
+  });
   open.push({ close: () => made.close(1000) });
   return made;
 }

@@ -2,20 +2,22 @@
  * Asks the application for TwiML and tells it about calls, signed as Twilio does and within Twilio's limits:
  * 5 s to connect, 15 s in all, 64 KB, one retry when no answer came at all.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { Agent, request, type Dispatcher } from 'undici';
+import type { Clock } from '../calls/clock.js';
 import type { WebhookPort, WebhookRequest } from '../calls/ports.js';
 import { MAX_DOCUMENT_BYTES } from '../twiml/parse-xml.js';
 import type { TwimlDocument } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 import { signRequest } from './request-signature.js';
+import { StatusDelivery } from './status-delivery.js';
+import { StatusJournal } from './status-journal.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 const TOTAL_TIMEOUT_MS = 15_000;
 const MAX_SOCKETS_PER_ORIGIN = 200;
-/** Waits between the tries of a status callback. */
-const NOTIFY_RETRY_MS = [500, 2000, 8000];
+/** Status callbacks have sockets of their own: an application that is slow with them still gets its calls. */
+const MAX_STATUS_SOCKETS_PER_ORIGIN = 20;
 const TWIML_TYPES = ['text/xml', 'application/xml', 'text/html'];
 
 /** What the webhook client is made of. */
@@ -27,6 +29,11 @@ export interface WebhookClientOptions {
    * same process. The signature is for the public URL.
    */
   deliver: { from: string; to: string } | undefined;
+  /** Where undelivered status callbacks are kept; undefined keeps them in memory. */
+  journalFile: string | undefined;
+  clock: Clock;
+  /** Makes unique ids, `crypto.randomUUID` outside tests. */
+  newId: () => string;
   logger: Logger;
 }
 
@@ -37,12 +44,19 @@ export class WebhookClient implements WebhookPort {
     connect: { timeout: CONNECT_TIMEOUT_MS },
     connections: MAX_SOCKETS_PER_ORIGIN,
   });
-  readonly #closing = new AbortController();
-  /** The last notification of each key; the next one waits for it. */
-  readonly #queues = new Map<string, Promise<void>>();
+  readonly #statusAgent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connections: MAX_STATUS_SOCKETS_PER_ORIGIN,
+  });
+  readonly #status: StatusDelivery;
 
   constructor(options: WebhookClientOptions) {
     this.#options = options;
+    this.#status = new StatusDelivery({
+      ...options,
+      journal: new StatusJournal(options.journalFile),
+      send: (webhook, token, signal) => this.#sendStatus(webhook, token, signal),
+    });
   }
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
@@ -64,53 +78,44 @@ export class WebhookClient implements WebhookPort {
   }
 
   notify(key: string, webhook: WebhookRequest): void {
-    const previous = this.#queues.get(key) ?? Promise.resolve();
-    const delivery = previous.then(() => this.#deliverNotification(webhook));
-    this.#queues.set(key, delivery);
-    void delivery.finally(() => {
-      if (this.#queues.get(key) === delivery) this.#queues.delete(key);
-    });
+    this.#status.notify(key, webhook);
   }
 
   /** Waits for the notifications under way for at most `graceMs`, then closes every connection. */
   async close(graceMs: number): Promise<void> {
-    const grace = sleep(graceMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(this.#queues.values()), grace]);
-    this.#closing.abort();
-    await this.#agent.destroy();
+    await this.#status.close(graceMs);
+    await Promise.all([this.#agent.destroy(), this.#statusAgent.destroy()]);
   }
 
-  async #deliverNotification(webhook: WebhookRequest): Promise<void> {
-    for (const waitMs of [0, ...NOTIFY_RETRY_MS]) {
-      try {
-        await sleep(waitMs, undefined, { signal: this.#closing.signal });
-        const response = await this.#send(webhook, this.#closing.signal);
-        await response.body.dump();
-        if (response.statusCode < 500) return;
-        this.#options.logger.warn({ statusCode: response.statusCode }, 'a status callback was refused');
-      } catch (error) {
-        if (this.#closing.signal.aborted) return;
-        this.#options.logger.warn({ err: error }, 'a status callback could not be delivered');
-      }
-    }
+  async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    const response = await this.#sendOnce(webhook, limited, token, this.#statusAgent);
+    await response.body.dump();
+    return response.statusCode;
   }
 
   /** One request, tried twice when the connection fails. */
   async #send(webhook: WebhookRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    const token = this.#options.newId();
     try {
-      return await this.#sendOnce(webhook, limited);
+      return await this.#sendOnce(webhook, limited, token);
     } catch (error) {
       if (limited.aborted || error instanceof TwimlError) throw webhookError(error);
     }
     try {
-      return await this.#sendOnce(webhook, limited);
+      return await this.#sendOnce(webhook, limited, token);
     } catch (error) {
       throw webhookError(error);
     }
   }
 
-  #sendOnce(webhook: WebhookRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  #sendOnce(
+    webhook: WebhookRequest,
+    signal: AbortSignal,
+    idempotencyToken: string,
+    dispatcher = this.#agent,
+  ): Promise<Dispatcher.ResponseData> {
     const { method, parameters, accountSid } = webhook;
     const authToken = this.#options.authToken(accountSid);
     if (authToken === undefined) throw new TwimlError(11200, 'The account of the call has no auth token.');
@@ -120,9 +125,10 @@ export class WebhookClient implements WebhookPort {
     const signature = signRequest(authToken, url.href, method === 'GET' ? {} : parameters);
     return request(this.#deliveryUrl(url), {
       method,
-      dispatcher: this.#agent,
+      dispatcher,
       signal,
       headers: {
+        'i-twilio-idempotency-token': idempotencyToken,
         'x-twilio-signature': signature,
         'user-agent': 'Offhook',
         accept: '*/*',

@@ -1,0 +1,98 @@
+/**
+ * Delivers status callbacks: in order for each call, at least once, tried for 24 hours with growing pauses, and
+ * through a restart when there is a journal file.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Clock } from '../calls/clock.js';
+import type { WebhookRequest } from '../calls/ports.js';
+import type { PendingCallback, StatusJournal } from './status-journal.js';
+
+/** Pauses before the tries; the last one repeats. */
+const RETRY_MS = [0, 500, 2000, 8000, 30_000, 120_000, 600_000];
+const MAX_AGE_MS = 24 * 60 * 60 * 1000;
+/** Callbacks that wait at a time; a dead application must not fill the memory. */
+const MAX_PENDING = 10_000;
+
+/** What the delivery works with. */
+export interface StatusDeliveryOptions {
+  journal: StatusJournal;
+  /** Sends once and resolves with the status of the answer. */
+  send(request: WebhookRequest, idempotencyToken: string, signal: AbortSignal): Promise<number>;
+  clock: Clock;
+  newId: () => string;
+  logger: Logger;
+}
+
+/** See the top of this file. */
+export class StatusDelivery {
+  readonly #options: StatusDeliveryOptions;
+  readonly #closing = new AbortController();
+  /** The last callback of each key; the next one waits for it. */
+  readonly #queues = new Map<string, Promise<void>>();
+
+  constructor(options: StatusDeliveryOptions) {
+    this.#options = options;
+    for (const callback of options.journal.pending) this.#enqueue(callback);
+  }
+
+  /** Delivers in the background; never throws. */
+  notify(key: string, request: WebhookRequest): void {
+    const { journal, clock, newId, logger } = this.#options;
+    if (journal.size >= MAX_PENDING) {
+      logger.error('too many status callbacks are waiting; one was dropped');
+      return;
+    }
+    const callback = { id: newId(), key, request, queuedAtMs: clock.now().getTime() };
+    journal.add(callback);
+    this.#enqueue(callback);
+  }
+
+  /** Waits for what is under way for at most `graceMs`; the rest stays in the journal. */
+  async close(graceMs: number): Promise<void> {
+    const grace = sleep(graceMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.#queues.values()), grace]);
+    this.#closing.abort();
+  }
+
+  #enqueue(callback: PendingCallback): void {
+    const { key } = callback;
+    const delivery = (this.#queues.get(key) ?? Promise.resolve()).then(() => this.#deliver(callback));
+    this.#queues.set(key, delivery);
+    void delivery.finally(() => {
+      if (this.#queues.get(key) === delivery) this.#queues.delete(key);
+    });
+  }
+
+  async #deliver(callback: PendingCallback): Promise<void> {
+    const { journal, clock, logger } = this.#options;
+    for (let attempt = 0; ; attempt += 1) {
+      if (clock.now().getTime() - callback.queuedAtMs > MAX_AGE_MS) {
+        logger.error('a status callback could not be delivered for 24 hours and was given up');
+        break;
+      }
+      // oxlint-disable-next-line no-await-in-loop -- one try after the other
+      const outcome = await this.#try(callback, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
+      if (outcome === 'closing') return;
+      if (outcome === 'delivered') break;
+    }
+    journal.done(callback.id);
+  }
+
+  /** An answer below 500 is one, although the application may have refused. */
+  async #try(callback: PendingCallback, pauseMs: number): Promise<'delivered' | 'failed' | 'closing'> {
+    const { send, logger } = this.#options;
+    const { signal } = this.#closing;
+    try {
+      await sleep(pauseMs, undefined, { signal });
+      const statusCode = await send(callback.request, callback.id, signal);
+      if (statusCode < 400) return 'delivered';
+      logger.warn({ statusCode }, 'a status callback was refused');
+      return statusCode < 500 ? 'delivered' : 'failed';
+    } catch (error) {
+      if (signal.aborted) return 'closing';
+      logger.warn({ err: error }, 'a status callback could not be delivered');
+      return 'failed';
+    }
+  }
+}
