@@ -8,10 +8,11 @@ import {
   type EndCause,
   type FinalStatus,
 } from './call-state.js';
+import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { Clock } from './clock.js';
 
 /** Twilio's `Direction`. */
-type CallDirection = 'inbound' | 'outbound-dial';
+export type CallDirection = 'inbound' | 'outbound-dial' | 'outbound-api';
 
 /** What identifies a call; nothing here changes during its life. */
 export interface CallDetails {
@@ -36,6 +37,9 @@ export class Call extends EventEmitter<CallEvents> {
   readonly #clock: Clock;
   readonly #abort = new AbortController();
   #state: CallState = { status: 'queued' };
+  #endedAt: Date | undefined;
+  /** Sends the call to other TwiML; set while it can be sent there. */
+  onRedirect: ((start: TwimlStart) => void) | undefined;
 
   constructor(options: { details: CallDetails; clock: Clock; logger: Logger }) {
     super();
@@ -47,6 +51,10 @@ export class Call extends EventEmitter<CallEvents> {
 
   get state(): CallState {
     return this.#state;
+  }
+
+  get endedAt(): Date | undefined {
+    return this.#endedAt;
   }
 
   /** Aborts when the call has ended. */
@@ -77,6 +85,7 @@ export class Call extends EventEmitter<CallEvents> {
   /** Ends the call; a call that has already ended stays as it is, since both sides may hang up at once. */
   end(status: FinalStatus, cause: EndCause = {}): void {
     if (this.ended) return;
+    this.#endedAt = this.#clock.now();
     this.#dispatch({ type: 'end', atMs: this.#clock.monotonicMs(), status, cause });
     this.#abort.abort();
   }

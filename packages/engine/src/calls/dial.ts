@@ -2,6 +2,7 @@
  * `<Dial>` at work: rings all targets at once, connects the first that answers to the caller, and stays until
  * one of the two leaves.
  */
+import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { DialRequest, DialResult, DialTarget } from '../twiml/twiml-call.js';
 import { Call } from './call.js';
 import type { EndCause, FinalStatus } from './call-state.js';
@@ -18,6 +19,10 @@ export interface Dialer {
   party: CallerParty;
   codec: Codec;
   services: CallServices;
+  /** Aborts when the `<Dial>` is over whatever its parties do: the caller left, or runs other TwiML. */
+  signal: AbortSignal;
+  /** Lets a child call, on its answered leg, run TwiML of its own. */
+  takeOver(child: { call: Call; party: CalledParty; legId: LegId; start: TwimlStart }): void;
   /** Called once, when the first target rings. */
   onRinging(): void;
   /** Called when a target has answered; resolves when the caller is answered too. */
@@ -89,13 +94,13 @@ function ring(dialer: Dialer, children: readonly Child[], timeoutMs: number): Pr
   return new Promise((resolve) => {
     const settle = (ringing: Ringing): void => {
       clearTimeout(timer);
-      dialer.call.signal.removeEventListener('abort', onCallerLeft);
+      dialer.signal.removeEventListener('abort', onCallerLeft);
       resolve(ringing);
     };
     const onCallerLeft = (): void => settle({ kind: 'caller-left' });
     const timer = setTimeout(() => settle({ kind: 'timeout' }), timeoutMs);
-    dialer.call.signal.addEventListener('abort', onCallerLeft, { once: true });
-    if (dialer.call.ended) settle({ kind: 'caller-left' });
+    dialer.signal.addEventListener('abort', onCallerLeft, { once: true });
+    if (dialer.signal.aborted) settle({ kind: 'caller-left' });
     let answered = false;
     let rang = false;
     const onAllEnded = (): void => {
@@ -159,10 +164,13 @@ async function connect(
   const sharesLeg = legId === callerLegId;
   const relayDigit = (digit: string, inMedia: boolean): void => child.party?.hearDigit(digit, inMedia);
   dialer.party.on('digit', relayDigit);
-  child.party?.on('digit', (digit, inMedia) => dialer.party.hearDigit(digit, inMedia));
+  const relayBack = (digit: string, inMedia: boolean): void => dialer.party.hearDigit(digit, inMedia);
+  child.party?.on('digit', relayBack);
+  const redirected = new Redirection();
   try {
     await Promise.all([dialer.onAnswered(), sharesLeg ? undefined : media.bridge(callerLegId, legId)]);
-    await bothStay(dialer.call, child.call, request.timeLimitSeconds * 1000);
+    if (!sharesLeg) child.call.onRedirect = redirected.resolve;
+    await bothStay([dialer.signal, child.call.signal, redirected.signal], request.timeLimitSeconds * 1000);
   } catch (error) {
     child.call.log.error({ err: error }, 'the parties could not be connected');
     child.call.end('failed', {
@@ -171,9 +179,13 @@ async function connect(
     });
   } finally {
     dialer.party.off('digit', relayDigit);
-    child.call.end('completed');
+    child.party?.off('digit', relayBack);
+    child.call.onRedirect = undefined;
+    if (!redirected.start) child.call.end('completed');
     if (!sharesLeg) await media.unbridge(callerLegId).catch(() => undefined);
   }
+  const { start } = redirected;
+  if (start && child.party) dialer.takeOver({ call: child.call, party: child.party, legId, start });
   const result: DialResult = {
     status: 'completed',
     callSid: child.call.details.sid,
@@ -183,9 +195,24 @@ async function connect(
   return { result, failure: undefined };
 }
 
-/** Resolves when one of the two calls has ended, or the time limit is reached. */
-function bothStay(a: Call, b: Call, timeLimitMs: number): Promise<void> {
-  const either = AbortSignal.any([a.signal, b.signal]);
+/** Whether the child was sent to other TwiML while it was connected. */
+class Redirection {
+  readonly #abort = new AbortController();
+  start: TwimlStart | undefined;
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  readonly resolve = (start: TwimlStart): void => {
+    this.start = start;
+    this.#abort.abort();
+  };
+}
+
+/** Resolves when one of the signals aborts, or the time limit is reached. */
+function bothStay(signals: AbortSignal[], timeLimitMs: number): Promise<void> {
+  const either = AbortSignal.any(signals);
   return new Promise((resolve) => {
     if (either.aborted) {
       resolve();

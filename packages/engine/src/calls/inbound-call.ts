@@ -1,4 +1,4 @@
-/** A call that came in: answered, spoken to, connected and ended as its TwiML says. */
+/** A call that TwiML runs: answered, spoken to, connected and ended as it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTwiml, type TwimlStart } from '../twiml/run-twiml.js';
 import type {
@@ -11,12 +11,13 @@ import type {
   TwimlDocument,
 } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
+import { AnsweredParty } from './answered-party.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
 import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
-import { runDial } from './dial.js';
+import { runDial, type Dialer } from './dial.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, Playlist } from './ports.js';
 import { reportProgress } from './status-callback.js';
@@ -26,7 +27,7 @@ import { RINGBACK } from './tones.js';
 const MAX_CALL_MS = 4 * 60 * 60 * 1000;
 const APPLICATION_ERROR = 'We are sorry, an application error has occurred. Goodbye.';
 
-/** What a call that came in needs. */
+/** What a call that runs TwiML needs. */
 export interface InboundCallOptions {
   call: Call;
   party: CallerParty;
@@ -37,7 +38,7 @@ export interface InboundCallOptions {
   parameters: Readonly<Record<string, string>>;
 }
 
-/** Runs the TwiML of one incoming call. */
+/** Runs the TwiML of one call: one that came in, or one that somebody has answered. */
 export class InboundCall implements TwimlCall {
   readonly #call: Call;
   readonly #party: CallerParty;
@@ -48,6 +49,9 @@ export class InboundCall implements TwimlCall {
   /** How the last `<Dial>` failed; it explains the end of a call that was never answered. */
   #lastFailure: { status: FinalStatus; cause: EndCause } | undefined;
   #ringingSent = false;
+  /** Aborts when the TwiML that runs now is to stop, for other TwiML or for good. */
+  #running = new AbortController();
+  #redirectedTo: TwimlStart | undefined;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
@@ -58,7 +62,7 @@ export class InboundCall implements TwimlCall {
   }
 
   get signal(): AbortSignal {
-    return this.#call.signal;
+    return AbortSignal.any([this.#call.signal, this.#running.signal]);
   }
 
   /** Takes the call; everything else follows from its TwiML and its party. */
@@ -70,17 +74,28 @@ export class InboundCall implements TwimlCall {
       const callback: StatusCallback = { ...statusCallback, events: new Set(['completed']) };
       reportProgress({ call, callback, ...this.#services });
     }
+    this.#control();
+  }
+
+  /** Takes a call that has been answered, and whose progress others report. */
+  takeOver(): void {
+    this.#control();
+  }
+
+  #control(): void {
+    const { signal } = this.#call;
+    const call = this.#call;
+    call.onRedirect = (start) => {
+      this.#redirectedTo = start;
+      this.#running.abort();
+    };
     this.#party.on('ended', (partyEnd) => {
       const end = endOfCall(partyEnd, call.state.status === 'in-progress');
       call.end(end.status, end.cause);
     });
-    this.signal.addEventListener(
-      'abort',
-      () => this.#party.hangUp(isFinal(call.state) ? call.state.cause : {}),
-      {
-        once: true,
-      },
-    );
+    signal.addEventListener('abort', () => this.#party.hangUp(isFinal(call.state) ? call.state.cause : {}), {
+      once: true,
+    });
     void this.#run();
     void this.#limitLength();
   }
@@ -117,6 +132,8 @@ export class InboundCall implements TwimlCall {
         party: this.#party,
         codec,
         services: this.#services,
+        signal: this.signal,
+        takeOver: (child) => this.#letRun(child),
         onRinging: () => {
           void this.#ring(!request.answerOnBridge).then(startRingback, (error: unknown) => this.#fail(error));
         },
@@ -170,12 +187,38 @@ export class InboundCall implements TwimlCall {
       // Both take their time; neither needs the other until the call is answered.
       const ready = this.#party.ready();
       ready.catch((error: unknown) => this.#fail(error));
-      await runTwiml(this, this.#options.voice);
+      await this.#runDocuments();
     } catch (error) {
       if (this.#call.ended) return;
       if (error instanceof TwimlError) await this.#apologise(error);
       else this.#fail(error);
     }
+  }
+
+  /** One document leads to the next; being sent elsewhere starts again there. */
+  async #runDocuments(): Promise<void> {
+    for (let start: TwimlStart | undefined = this.#options.voice; start;) {
+      try {
+        await runTwiml(this, start);
+      } catch (error) {
+        if (!this.#redirectedTo) throw error;
+      }
+      start = this.#redirectedTo;
+      this.#redirectedTo = undefined;
+      if (start) this.#running = new AbortController();
+    }
+  }
+
+  /** A party that we dialled runs TwiML of its own from now on. */
+  #letRun({ call, party, legId, start }: Parameters<Dialer['takeOver']>[0]): void {
+    new InboundCall({
+      call,
+      party: new AnsweredParty({ party, legId, codec: this.#party.ready() }),
+      services: this.#services,
+      voice: start,
+      statusCallback: undefined,
+      parameters: {},
+    }).takeOver();
   }
 
   /** The application is at fault: the caller is told so, politely, and the developer precisely. */
@@ -223,7 +266,7 @@ export class InboundCall implements TwimlCall {
   }
 
   async #limitLength(): Promise<void> {
-    await sleep(MAX_CALL_MS, undefined, { signal: this.signal }).then(
+    await sleep(MAX_CALL_MS, undefined, { signal: this.#call.signal }).then(
       () => this.#call.end('completed', { message: 'The call reached the longest time a call may last.' }),
       () => undefined,
     );

@@ -12,8 +12,11 @@ const MAX_DOCUMENTS = 50;
 
 /** Where a call's TwiML starts. */
 export interface TwimlStart {
+  /** Asked for the first document; with `document`, only what its relative URLs refer to. */
   url: string;
   method: HttpMethod;
+  /** The first document itself, where there is nothing to ask for. */
+  document?: string | undefined;
 }
 
 /**
@@ -22,11 +25,15 @@ export interface TwimlStart {
  */
 export async function runTwiml(call: TwimlCall, start: TwimlStart): Promise<void> {
   let request: { url: string; method: HttpMethod; parameters: Record<string, string> } = {
-    ...start,
+    url: start.url,
+    method: start.method,
     parameters: {},
   };
   for (let documents = 0; documents < MAX_DOCUMENTS; documents += 1) {
-    const document = await call.fetchDocument(request);
+    const isGiven = documents === 0 && start.document !== undefined;
+    const document = isGiven
+      ? { url: start.url, body: start.document ?? '' }
+      : await call.fetchDocument(request);
     const outcome = await runDocument(call, document.body);
     if (outcome.kind !== 'fetch') {
       if (!call.signal.aborted) call.hangUp();

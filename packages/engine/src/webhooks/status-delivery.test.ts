@@ -25,7 +25,7 @@ function callback(event: string): WebhookRequest {
 function start(answer: (event: string) => number | Error): {
   delivery: StatusDelivery;
   tries: { event: string; token: string }[];
-  tried(count: number): Promise<void>;
+  tried: (count: number) => Promise<void>;
 } {
   const tries: { event: string; token: string }[] = [];
   let wake = (): void => undefined;

@@ -18,7 +18,7 @@ const MAX_PENDING = 10_000;
 export interface StatusDeliveryOptions {
   journal: StatusJournal;
   /** Sends once and resolves with the status of the answer. */
-  send(request: WebhookRequest, idempotencyToken: string, signal: AbortSignal): Promise<number>;
+  send: (request: WebhookRequest, idempotencyToken: string, signal: AbortSignal) => Promise<number>;
   clock: Clock;
   newId: () => string;
   logger: Logger;
@@ -55,37 +55,37 @@ export class StatusDelivery {
     this.#closing.abort();
   }
 
-  #enqueue(callback: PendingCallback): void {
-    const { key } = callback;
-    const delivery = (this.#queues.get(key) ?? Promise.resolve()).then(() => this.#deliver(callback));
+  #enqueue(pending: PendingCallback): void {
+    const { key } = pending;
+    const delivery = (this.#queues.get(key) ?? Promise.resolve()).then(() => this.#deliver(pending));
     this.#queues.set(key, delivery);
     void delivery.finally(() => {
       if (this.#queues.get(key) === delivery) this.#queues.delete(key);
     });
   }
 
-  async #deliver(callback: PendingCallback): Promise<void> {
+  async #deliver(pending: PendingCallback): Promise<void> {
     const { journal, clock, logger } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
-      if (clock.now().getTime() - callback.queuedAtMs > MAX_AGE_MS) {
+      if (clock.now().getTime() - pending.queuedAtMs > MAX_AGE_MS) {
         logger.error('a status callback could not be delivered for 24 hours and was given up');
         break;
       }
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
-      const outcome = await this.#try(callback, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
+      const outcome = await this.#try(pending, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
       if (outcome === 'closing') return;
       if (outcome === 'delivered') break;
     }
-    journal.done(callback.id);
+    journal.done(pending.id);
   }
 
   /** An answer below 500 is one, although the application may have refused. */
-  async #try(callback: PendingCallback, pauseMs: number): Promise<'delivered' | 'failed' | 'closing'> {
+  async #try(pending: PendingCallback, pauseMs: number): Promise<'delivered' | 'failed' | 'closing'> {
     const { send, logger } = this.#options;
     const { signal } = this.#closing;
     try {
       await sleep(pauseMs, undefined, { signal });
-      const statusCode = await send(callback.request, callback.id, signal);
+      const statusCode = await send(pending.request, pending.id, signal);
       if (statusCode < 400) return 'delivered';
       logger.warn({ statusCode }, 'a status callback was refused');
       return statusCode < 500 ? 'delivered' : 'failed';
