@@ -7,28 +7,47 @@ const HttpUrl = z.url({ protocol: /^https?$/ });
 const VoiceResource = z.strictObject({
   voiceUrl: HttpUrl,
   voiceMethod: Method,
+  /** Asked when the voice URL gives no TwiML. */
+  voiceFallbackUrl: HttpUrl.optional(),
+  voiceFallbackMethod: Method,
   statusCallback: HttpUrl.optional(),
   statusCallbackMethod: Method,
 });
+const FriendlyName = z.string().max(64).default('');
+const ApplicationSid = z.string().regex(/^AP[0-9a-f]{32}$/, 'must be AP and 32 hexadecimal digits');
+const OwnNumber = VoiceResource.partial({ voiceUrl: true })
+  .extend({
+    sid: z
+      .string()
+      .regex(/^PN[0-9a-f]{32}$/, 'must be PN and 32 hexadecimal digits')
+      .optional(),
+    phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/, 'must be an E.164 number such as +16175550100'),
+    friendlyName: z.string().max(64).optional(),
+    voiceApplicationSid: ApplicationSid.optional(),
+  })
+  .refine((number) => number.voiceUrl !== undefined || number.voiceApplicationSid !== undefined, {
+    message: 'must have a voiceUrl or a voiceApplicationSid',
+  });
 
 /** One account with its credentials and resources. */
 const Account = z.strictObject({
   sid: z.string().regex(/^AC[0-9a-f]{32}$/, 'must be AC and 32 hexadecimal digits'),
+  friendlyName: FriendlyName,
   authToken: z.string().min(16),
   apiKeys: z.array(
     z.strictObject({
+      friendlyName: FriendlyName,
       sid: z.string().regex(/^SK[0-9a-f]{32}$/, 'must be SK and 32 hexadecimal digits'),
       secret: z.string().min(16),
     }),
   ),
   applications: z.array(
     VoiceResource.extend({
-      sid: z.string().regex(/^AP[0-9a-f]{32}$/, 'must be AP and 32 hexadecimal digits'),
+      sid: ApplicationSid,
+      friendlyName: FriendlyName,
     }),
   ),
-  phoneNumbers: z
-    .array(VoiceResource.extend({ phoneNumber: z.string().regex(/^\+[1-9]\d{6,14}$/) }))
-    .default([]),
+  phoneNumbers: z.array(OwnNumber).default([]),
 });
 
 const Config = z.strictObject({

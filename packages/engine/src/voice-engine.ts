@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import { Accounts } from './accounts.js';
+import { Accounts } from './resources/accounts.js';
 import { createCallRouter } from './calls/call-router.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
@@ -48,12 +48,16 @@ export interface VoiceEngine {
 
 /** Starts an engine and its media host. */
 export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOptions): Promise<VoiceEngine> {
-  const accounts = new Accounts(config.accounts);
+  const accounts = new Accounts({
+    accounts: config.accounts,
+    file: inDataDirectory(config, 'resources.json'),
+    createdAt: clock.now(),
+  });
   const media = mediaGateway(config.media, logger);
   const webhooks = new WebhookClient({
     authToken: (accountSid) => accounts.authToken(accountSid),
     deliver: config.deliver,
-    journalFile: config.dataDirectory && join(config.dataDirectory, 'status-callbacks.jsonl'),
+    journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
     clock,
     newId: randomUUID,
     logger: logger.child({ part: 'webhooks' }),
@@ -106,6 +110,10 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
       await speech.close();
     },
   };
+}
+
+function inDataDirectory({ dataDirectory }: EngineConfig, name: string): string | undefined {
+  return dataDirectory && join(dataDirectory, name);
 }
 
 function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], logger: Logger): MediaGateway {

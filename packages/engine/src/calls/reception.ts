@@ -7,28 +7,21 @@ import { InboundCall } from './inbound-call.js';
 import type { CallerParty } from './ports.js';
 import { newSid } from './sids.js';
 
-/** A TwiML application (Twilio's Applications resource). */
-export interface Application {
-  sid: string;
-  voiceUrl: string;
+/** What a TwiML application or a phone number of ours does with a call. */
+export interface VoiceHandling {
+  voiceUrl?: string | undefined;
   voiceMethod: HttpMethod;
-  statusCallback: string | undefined;
-  statusCallbackMethod: HttpMethod;
-}
-
-/** A phone number of ours (Twilio's IncomingPhoneNumbers resource). */
-export interface PhoneNumber {
-  phoneNumber: string;
-  voiceUrl: string;
-  voiceMethod: HttpMethod;
-  statusCallback: string | undefined;
+  /** Asked when the voice URL gives no TwiML. */
+  voiceFallbackUrl?: string | undefined;
+  voiceFallbackMethod: HttpMethod;
+  statusCallback?: string | undefined;
   statusCallbackMethod: HttpMethod;
 }
 
 /** Looks up what an account owns. */
 export interface ResourceDirectory {
-  application(accountSid: string, sid: string): Application | undefined;
-  phoneNumber(accountSid: string, number: string): PhoneNumber | undefined;
+  application(accountSid: string, sid: string): VoiceHandling | undefined;
+  phoneNumber(accountSid: string, number: string): VoiceHandling | undefined;
 }
 
 /** A call that a registered or anonymous client places. */
@@ -89,7 +82,7 @@ export class Reception {
     from: string;
     to: string;
     caller: CallerParty;
-    resource: Application | PhoneNumber;
+    resource: VoiceHandling;
     parameters: Record<string, string>;
   }): void {
     const { sid, accountSid, from, to, caller, resource, parameters } = options;
@@ -99,12 +92,16 @@ export class Reception {
       clock,
       logger,
     });
-    const { statusCallback: url, statusCallbackMethod: method } = resource;
+    const { statusCallback: url, statusCallbackMethod: method, voiceUrl } = resource;
+    if (voiceUrl === undefined) {
+      caller.hangUp({ errorCode: 11100, message: 'The application or number has no voice URL.' });
+      return;
+    }
     new InboundCall({
       call,
       party: caller,
       services: this.#services,
-      voice: { url: resource.voiceUrl, method: resource.voiceMethod },
+      voice: { url: voiceUrl, method: resource.voiceMethod },
       statusCallback: url === undefined ? undefined : { url, method },
       parameters,
     }).start();
