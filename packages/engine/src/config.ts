@@ -61,6 +61,13 @@ const Config = z.strictObject({
       ports: z.strictObject({ begin: z.number().int(), end: z.number().int() }).optional(),
     })
     .prefault({}),
+  /** Which targets of TwiML's URLs may be reached although they are not public; see PrivateTargets. */
+  webhooks: z
+    .strictObject({
+      privateTargets: z.enum(['refuse', 'loopback', 'allow']).default('refuse'),
+      allowedTargets: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
   /** Webhooks for the first origin are sent to the second; see WebhookClientOptions. */
   deliver: z.strictObject({ from: z.string(), to: z.string() }).optional(),
   /** Where the engine keeps what must survive a restart; without it everything is in memory. */

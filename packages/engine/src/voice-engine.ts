@@ -19,6 +19,8 @@ import { verifyAccessToken } from './signaling/access-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
+import { AudioFiles } from './webhooks/audio-files.js';
+import { GuardedAgents } from './webhooks/guarded-agents.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
 
 /** Where the SDK looks for its sounds when it is given no others. */
@@ -54,14 +56,7 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     createdAt: clock.now(),
   });
   const media = mediaGateway(config.media, logger);
-  const webhooks = new WebhookClient({
-    authToken: (accountSid) => accounts.authToken(accountSid),
-    deliver: config.deliver,
-    journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
-    clock,
-    newId: randomUUID,
-    logger: logger.child({ part: 'webhooks' }),
-  });
+  const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
   const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
   const registry = new CallRegistry();
   const signaling: SignalingServer = new SignalingServer({
@@ -79,7 +74,8 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     ownsNumber: (accountSid, number) => accounts.phoneNumber(accountSid, number) !== undefined,
     receive: (call) => reception.receiveOnNumber(call),
   });
-  const services: CallServices = { media, webhooks, speech, router, registry, clock, randomBytes, logger };
+  const platform = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
+  const services: CallServices = { ...platform, router, registry };
   const reception: Reception = new Reception({ services, resources: accounts });
   const insights = new InsightsStore();
   const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
@@ -106,6 +102,8 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
         call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
       signaling.close();
       await webhooks.close(CLOSE_GRACE_MS);
+      await agents.close();
+      await audioFiles.close();
       await media.close();
       await speech.close();
     },
@@ -114,6 +112,40 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
 
 function inDataDirectory({ dataDirectory }: EngineConfig, name: string): string | undefined {
   return dataDirectory && join(dataDirectory, name);
+}
+
+/** Everything that makes requests to applications. */
+function openWebhooks({ config, accounts, clock, logger }: VoiceEngineOptions & { accounts: Accounts }): {
+  agents: GuardedAgents;
+  audioFiles: AudioFiles;
+  webhooks: WebhookClient;
+} {
+  const agents = new GuardedAgents({
+    ...config.webhooks,
+    isConfigured: (accountSid, origin) => configuredOrigins(config, accountSid).has(origin),
+  });
+  const audioFiles = new AudioFiles({ agents, clock, newId: randomUUID });
+  const webhooks = new WebhookClient({
+    authToken: (accountSid) => accounts.authToken(accountSid),
+    agents,
+    deliver: config.deliver,
+    journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
+    clock,
+    newId: randomUUID,
+    logger: logger.child({ part: 'webhooks' }),
+  });
+  return { agents, audioFiles, webhooks };
+}
+
+/** The origins that an account's configuration names; the operator has chosen them, public or not. */
+function configuredOrigins(config: EngineConfig, accountSid: string): ReadonlySet<string> {
+  const account = config.accounts.find(({ sid }) => sid === accountSid);
+  const urls = [...(account?.applications ?? []), ...(account?.phoneNumbers ?? [])].flatMap((resource) => [
+    resource.voiceUrl,
+    resource.voiceFallbackUrl,
+    resource.statusCallback,
+  ]);
+  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
 }
 
 function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], logger: Logger): MediaGateway {

@@ -48,6 +48,7 @@ export async function runEngine(args: readonly string[], env: Env, print: (text:
         },
       ],
       media: mediaSettings(env),
+      webhooks: { privateTargets: LOOPBACK.has(host) ? 'loopback' : 'refuse' },
     }),
     clock: systemClock,
     logger: createLogger(env),

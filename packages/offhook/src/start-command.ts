@@ -84,6 +84,7 @@ function startEngine(config: ServerConfig, env: Env, logger: Logger): Promise<Vo
         },
       ],
       media: mediaSettings(env),
+      webhooks: { privateTargets: host === '127.0.0.1' || host === 'localhost' ? 'loopback' : 'refuse' },
       deliver: { from: publicUrl, to: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}` },
     }),
     clock: systemClock,

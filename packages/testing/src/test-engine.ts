@@ -54,6 +54,7 @@ export async function startTestEngine(options: {
         },
       ],
       media: options.media,
+      webhooks: { privateTargets: 'loopback' },
     }),
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     logger: options.logger ?? pino({ level: 'silent' }),

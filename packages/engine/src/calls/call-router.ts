@@ -2,7 +2,7 @@
 import type { DialTarget } from '../twiml/twiml-call.js';
 import type { Call } from './call.js';
 import { LoopCallee } from './number-loop.js';
-import { MagicParty, magicByIdentity, magicByNumber, type MagicName } from './magic-party.js';
+import { MagicParty, magicByIdentity, magicByNumber, type Magic } from './magic-party.js';
 import type {
   CalledParty,
   CalledPartyOptions,
@@ -13,7 +13,7 @@ import type {
   MediaPort,
   SpeechPort,
 } from './ports.js';
-import { UnreachableParty } from './unreachable-party.js';
+import { UnreachableParty, type Unreachable } from './unreachable-party.js';
 
 /** A target about to be called for a child call. */
 interface TargetCall {
@@ -34,7 +34,24 @@ export type NumberReceiver = (options: {
   from: string;
   accountSid: string;
   caller: CallerParty;
+  hops: number;
 }) => void;
+
+/** Numbers of our own that may call each other in a row, as SIP's Max-Forwards bounds proxies. */
+const MAX_HOPS = 20;
+
+const NOT_A_NUMBER: Unreachable = {
+  errorCode: 13223,
+  message: 'The dialled number is not a valid phone number.',
+};
+const NO_TRUNK: Unreachable = {
+  errorCode: 13224,
+  message: 'This number cannot be called: the engine has no trunk to the phone network.',
+};
+const NO_SIP_TRUNK: Unreachable = { errorCode: 13246, message: 'No trunk is configured for SIP calls.' };
+const LOOP: Unreachable = { errorCode: 14106, message: 'Too many numbers dialled each other in a row.' };
+
+const E164 = /^\+[1-9]\d{6,14}$/;
 
 /** Makes the router. `ownsNumber` and `receive` are the engine's own phone numbers. */
 export function createCallRouter(options: {
@@ -46,8 +63,8 @@ export function createCallRouter(options: {
 }): CallRouter {
   const { media, speech, clients } = options;
 
-  function magic(name: MagicName, call: CalledPartyOptions): CalledParty {
-    return new MagicParty({ name, call, media, speech });
+  function magicParty(magic: Magic, call: CalledPartyOptions): CalledParty {
+    return new MagicParty({ magic, call, media, speech });
   }
 
   function callNumber(
@@ -55,14 +72,17 @@ export function createCallRouter(options: {
     { call, callerLegId, codec }: TargetCall,
     party: CalledPartyOptions,
   ): CalledParty {
-    const magicName = magicByNumber(number);
-    if (magicName) return magic(magicName, party);
-    const { accountSid, from } = call.details;
-    if (!options.ownsNumber(accountSid, number)) return new UnreachableParty(number);
+    const magic = magicByNumber(number);
+    if (magic) return magicParty(magic, party);
+    const { accountSid, from, hops = 0 } = call.details;
+    if (!options.ownsNumber(accountSid, number)) {
+      return new UnreachableParty(E164.test(number) ? NO_TRUNK : NOT_A_NUMBER);
+    }
+    if (hops > MAX_HOPS) return new UnreachableParty(LOOP);
     return new LoopCallee({
       legId: callerLegId,
       codec,
-      receive: (caller) => options.receive({ number, from, accountSid, caller }),
+      receive: (caller) => options.receive({ number, from, accountSid, caller, hops }),
     });
   }
 
@@ -72,9 +92,10 @@ export function createCallRouter(options: {
       const { sid: callSid, accountSid, from, to } = call.details;
       const parameters = target.kind === 'client' ? target.parameters : [];
       const party: CalledPartyOptions = { callSid, accountSid, from, to, codec, parameters };
+      if (target.kind === 'sip') return new UnreachableParty(NO_SIP_TRUNK);
       if (target.kind === 'number') return callNumber(target.number, request, party);
-      const magicName = magicByIdentity(target.identity);
-      if (magicName) return magic(magicName, party);
+      const magic = magicByIdentity(target.identity);
+      if (magic) return magicParty(magic, party);
       return clients.callClient(target.identity, party);
     },
   };

@@ -8,7 +8,7 @@ import {
   type EndCause,
   type FinalStatus,
 } from './call-state.js';
-import type { TwimlStart } from '../twiml/run-twiml.js';
+import type { CallStart } from './call-start.js';
 import type { Clock } from './clock.js';
 
 /** Twilio's `Direction`. */
@@ -23,6 +23,8 @@ export interface CallDetails {
   /** `client:alice` or an E.164 number. */
   from: string;
   to: string;
+  /** Calls that lie between this one and the first of a chain in which each dials the next. */
+  hops?: number;
 }
 
 interface CallEvents {
@@ -39,7 +41,7 @@ export class Call extends EventEmitter<CallEvents> {
   #state: CallState = { status: 'queued' };
   #endedAt: Date | undefined;
   /** Sends the call to other TwiML; set while it can be sent there. */
-  onRedirect: ((start: TwimlStart) => void) | undefined;
+  onRedirect: ((start: CallStart) => void) | undefined;
 
   constructor(options: { details: CallDetails; clock: Clock; logger: Logger }) {
     super();

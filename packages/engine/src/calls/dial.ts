@@ -1,17 +1,20 @@
 /**
- * `<Dial>` at work: rings all targets at once, connects the first that answers to the caller, and stays until
- * one of the two leaves.
+ * `<Dial>` at work: rings the targets, all at once or one after the other, connects the first that answers (and
+ * passes its own TwiML) to the caller, and stays until one of the two leaves.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TwimlStart } from '../twiml/run-twiml.js';
-import type { DialRequest, DialResult, DialTarget } from '../twiml/twiml-call.js';
-import { Call } from './call.js';
+import type { DialRequest, DialResult } from '../twiml/twiml-call.js';
+import type { Call } from './call.js';
 import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
-import { endOfCall } from './party-end.js';
+import { createChild, startChild, type Child } from './dial-child.js';
 import type { CalledParty, CallerParty, Codec, LegId } from './ports.js';
-import { newSid } from './sids.js';
-import { reportProgress } from './status-callback.js';
+import { screen } from './screening.js';
+
+const DIGIT_INTERVAL_MS = 230;
+const DIGIT_PAUSE_MS = 500;
 
 /** The side of the call that dials. */
 export interface Dialer {
@@ -36,121 +39,100 @@ export interface DialOutcome {
   failure: { status: FinalStatus; cause: EndCause } | undefined;
 }
 
-/** A target that is being called. `winner` is the one that the caller is connected to. */
-interface Child {
-  call: Call;
-  party: CalledParty | undefined;
-  target: DialTarget;
-}
-
 /** How the ringing ended. */
 type Ringing =
   | { kind: 'answered'; child: Child; legId: LegId }
-  | { kind: 'timeout' }
   | { kind: 'all-ended' }
   | { kind: 'caller-left' };
 
 /** Runs a `<Dial>` to its end. Never throws for what the parties do. */
 export async function runDial(dialer: Dialer, request: DialRequest): Promise<DialOutcome> {
-  const children = request.targets.map((target) => createChild(dialer, request, target));
-  const ringing = await ring(dialer, children, request.timeoutSeconds * 1000);
-  if (ringing.kind !== 'answered') {
-    for (const child of children)
-      child.call.end(ringing.kind === 'timeout' ? 'no-answer' : 'canceled', timeoutCause(ringing));
-    return unanswered(children, ringing);
+  const rounds = request.sequential ? request.targets.map((target) => [target]) : [request.targets];
+  const children: Child[] = [];
+  let ringing: Ringing = { kind: 'all-ended' };
+  let rang = false;
+  const onRinging = (): void => {
+    if (!rang) dialer.onRinging();
+    rang = true;
+  };
+  for (const targets of rounds) {
+    const round = targets.map((target) => createChild(dialer, request, target));
+    children.push(...round);
+    ringing = await new Round(dialer, round, onRinging).ring(request.timeoutSeconds * 1000);
+    if (ringing.kind !== 'all-ended') break;
   }
-  for (const child of children) if (child !== ringing.child) child.call.end('canceled');
+  for (const child of children) {
+    if (ringing.kind !== 'answered' || child !== ringing.child) child.call.end('canceled');
+  }
+  if (ringing.kind !== 'answered') return unanswered(children, ringing);
   return connect(dialer, request, ringing);
 }
 
-function createChild(dialer: Dialer, request: DialRequest, target: DialTarget): Child {
-  const { services, call: parent } = dialer;
-  const { accountSid, sid: parentCallSid } = parent.details;
-  const call = new Call({
-    details: {
-      sid: newSid('CA', services.randomBytes),
-      accountSid,
-      parentCallSid,
-      direction: 'outbound-dial',
-      from: request.callerId ?? parent.details.from,
-      to: target.kind === 'client' ? `client:${target.identity}` : target.number,
-    },
-    clock: services.clock,
-    logger: services.logger,
-  });
-  services.registry.add(call);
-  if (target.statusCallback) reportProgress({ call, callback: target.statusCallback, ...services });
-  const party = services.router.callTarget({
-    target,
-    call,
-    callerLegId: dialer.party.legId,
-    codec: dialer.codec,
-  });
-  return { call, party, target };
-}
+/** Targets that ring together. */
+class Round {
+  readonly #dialer: Dialer;
+  readonly #children: readonly Child[];
+  readonly #onRinging: () => void;
+  #settle: (ringing: Ringing) => void = () => undefined;
+  #settled = false;
 
-/** Starts every target and waits until one answers, none is left, time is up, or the caller leaves. */
-function ring(dialer: Dialer, children: readonly Child[], timeoutMs: number): Promise<Ringing> {
-  return new Promise((resolve) => {
-    const settle = (ringing: Ringing): void => {
-      clearTimeout(timer);
-      dialer.signal.removeEventListener('abort', onCallerLeft);
-      resolve(ringing);
-    };
-    const onCallerLeft = (): void => settle({ kind: 'caller-left' });
-    const timer = setTimeout(() => settle({ kind: 'timeout' }), timeoutMs);
-    dialer.signal.addEventListener('abort', onCallerLeft, { once: true });
-    if (dialer.signal.aborted) settle({ kind: 'caller-left' });
-    let answered = false;
-    let rang = false;
-    const onAllEnded = (): void => {
-      if (!answered && children.every((child) => child.call.ended)) settle({ kind: 'all-ended' });
-    };
-    for (const child of children) {
-      followParty(child, {
-        ringing: () => {
-          if (!rang) dialer.onRinging();
-          rang = true;
-        },
-        answered: (legId) => {
-          if (answered || child.call.ended) return;
-          answered = true;
-          child.call.answer();
-          settle({ kind: 'answered', child, legId });
-        },
-        ended: onAllEnded,
-      });
-    }
-    onAllEnded();
-  });
-}
-
-/** Keeps the child's call in step with its party, both ways: whichever ends, ends the other. */
-function followParty(
-  child: Child,
-  on: { ringing: () => void; answered: (legId: LegId) => void; ended: () => void },
-): void {
-  const { call, party } = child;
-  if (!party) {
-    const end = endOfCall({ kind: 'unavailable' }, false);
-    call.end(end.status, end.cause);
-    return;
+  constructor(dialer: Dialer, children: readonly Child[], onRinging: () => void) {
+    this.#dialer = dialer;
+    this.#children = children;
+    this.#onRinging = onRinging;
   }
-  party.on('ringing', () => {
-    if (call.state.status !== 'queued') return;
-    call.ring();
-    on.ringing();
-  });
-  party.on('answered', on.answered);
-  party.on('ended', (partyEnd) => {
-    const end = endOfCall(partyEnd, call.state.status === 'in-progress');
-    call.end(end.status, end.cause);
-    on.ended();
-  });
-  call.signal.addEventListener('abort', () => party.hangUp(isFinal(call.state) ? call.state.cause : {}), {
-    once: true,
-  });
-  party.start();
+
+  /** Starts every target and waits until one may be connected, none is left, or the caller leaves. */
+  async ring(timeoutMs: number): Promise<Ringing> {
+    const { signal } = this.#dialer;
+    const onCallerLeft = (): void => this.#finish({ kind: 'caller-left' });
+    // A party that listens to its own TwiML has answered; its time is not up.
+    const timer = setTimeout(() => {
+      for (const { call } of this.#children) {
+        if (call.state.status !== 'in-progress') call.end('no-answer', { sipCode: 480 });
+      }
+    }, timeoutMs);
+    signal.addEventListener('abort', onCallerLeft, { once: true });
+    const ringing = await new Promise<Ringing>((resolve) => {
+      this.#settle = resolve;
+      if (signal.aborted) onCallerLeft();
+      for (const child of this.#children) this.#start(child);
+      this.#endWhenAllEnded();
+    });
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onCallerLeft);
+    return ringing;
+  }
+
+  #start(child: Child): void {
+    startChild(child, {
+      ringing: this.#onRinging,
+      answered: (legId) => void this.#answered(child, legId),
+      ended: () => this.#endWhenAllEnded(),
+    });
+  }
+
+  async #answered(child: Child, legId: LegId): Promise<void> {
+    const { call, party } = child;
+    if (this.#settled || call.ended) return;
+    call.answer();
+    const { screening } = child.target;
+    // A number of our own speaks through the caller's leg, where a whisper would be for the wrong ears.
+    const isScreened = screening !== undefined && legId !== this.#dialer.party.legId;
+    if (isScreened && party) {
+      await screen({ call, party, legId, screening, services: this.#dialer.services });
+    }
+    if (!call.ended) this.#finish({ kind: 'answered', child, legId });
+  }
+
+  #endWhenAllEnded(): void {
+    if (this.#children.every((child) => child.call.ended)) this.#finish({ kind: 'all-ended' });
+  }
+
+  #finish(ringing: Ringing): void {
+    this.#settled = true;
+    this.#settle(ringing);
+  }
 }
 
 async function connect(
@@ -162,15 +144,20 @@ async function connect(
   const callerLegId = dialer.party.legId;
   // A number of our own shares the caller's leg: its own call does the bridging.
   const sharesLeg = legId === callerLegId;
-  const relayDigit = (digit: string, inMedia: boolean): void => child.party?.hearDigit(digit, inMedia);
+  const relayDigit = (digit: string, inMedia: boolean): void => {
+    child.party?.hearDigit(digit, inMedia);
+    if (digit === '*' && request.hangupOnStar) child.call.end('completed');
+  };
   dialer.party.on('digit', relayDigit);
   const relayBack = (digit: string, inMedia: boolean): void => dialer.party.hearDigit(digit, inMedia);
   child.party?.on('digit', relayBack);
   const redirected = new Redirection();
   try {
     await Promise.all([dialer.onAnswered(), sharesLeg ? undefined : media.bridge(callerLegId, legId)]);
+    void sendDigits(child);
     if (!sharesLeg) child.call.onRedirect = redirected.resolve;
-    await bothStay([dialer.signal, child.call.signal, redirected.signal], request.timeLimitSeconds * 1000);
+    const over = AbortSignal.any([dialer.signal, child.call.signal, redirected.signal]);
+    await sleep(request.timeLimitSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
   } catch (error) {
     child.call.log.error({ err: error }, 'the parties could not be connected');
     child.call.end('failed', {
@@ -195,6 +182,17 @@ async function connect(
   return { result, failure: undefined };
 }
 
+/** Presses the keys of `sendDigits` for the caller. */
+async function sendDigits({ call, party, target }: Child): Promise<void> {
+  if (target.kind !== 'number' || target.sendDigits === undefined) return;
+  for (const digit of target.sendDigits) {
+    if (call.ended) return;
+    if (digit !== 'w') party?.hearDigit(digit, false);
+    const waitMs = digit === 'w' ? DIGIT_PAUSE_MS : DIGIT_INTERVAL_MS;
+    await sleep(waitMs, undefined, { signal: call.signal }).catch(() => undefined);
+  }
+}
+
 /** Whether the child was sent to other TwiML while it was connected. */
 class Redirection {
   readonly #abort = new AbortController();
@@ -210,32 +208,8 @@ class Redirection {
   };
 }
 
-/** Resolves when one of the signals aborts, or the time limit is reached. */
-function bothStay(signals: AbortSignal[], timeLimitMs: number): Promise<void> {
-  const either = AbortSignal.any(signals);
-  return new Promise((resolve) => {
-    if (either.aborted) {
-      resolve();
-      return;
-    }
-    const timer = setTimeout(resolve, timeLimitMs);
-    either.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-}
-
-function timeoutCause(ringing: Ringing): EndCause {
-  return ringing.kind === 'timeout' ? { sipCode: 480 } : {};
-}
-
 /** The outcome that says most: somebody refused, else nobody came, else it could not be done. */
-const PRECEDENCE: readonly FinalStatus[] = ['busy', 'no-answer', 'failed', 'canceled'];
+const PRECEDENCE: readonly FinalStatus[] = ['busy', 'no-answer', 'completed', 'failed', 'canceled'];
 
 function unanswered(children: readonly Child[], ringing: Ringing): DialOutcome {
   const ends = children.map((child) => ({ call: child.call, state: child.call.state }));
@@ -254,5 +228,7 @@ function rank(status: string): number {
 }
 
 function dialStatus(status: string | undefined): Exclude<DialResult['status'], 'completed'> {
+  // Somebody answered, and did not take the call.
+  if (status === 'completed') return 'no-answer';
   return status === 'busy' || status === 'no-answer' || status === 'canceled' ? status : 'failed';
 }

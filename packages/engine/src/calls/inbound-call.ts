@@ -1,11 +1,13 @@
 /** A call that TwiML runs: answered, spoken to, connected and ended as it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runTwiml, type TwimlStart } from '../twiml/run-twiml.js';
+import { runTwiml } from '../twiml/run-twiml.js';
 import type {
   DialRequest,
   DialResult,
+  DialTarget,
+  DocumentRequest,
   HttpMethod,
-  Speech,
+  Prompt,
   StatusCallback,
   TwimlCall,
   TwimlDocument,
@@ -14,25 +16,42 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import { AnsweredParty } from './answered-party.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
+import type { CallStart } from './call-start.js';
 import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { runDial, type Dialer } from './dial.js';
+import { LegVoice } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
-import type { CallerParty, Playlist } from './ports.js';
+import type { CallerParty, WebhookRequest } from './ports.js';
 import { reportProgress } from './status-callback.js';
-import { RINGBACK } from './tones.js';
+import { ringback } from './tones.js';
 
 /** Twilio's limit for the length of a call. */
 const MAX_CALL_MS = 4 * 60 * 60 * 1000;
-const APPLICATION_ERROR = 'We are sorry, an application error has occurred. Goodbye.';
+/** How long the application may take to hear of the end of a Dial whose caller has left. */
+const REPORT_MS = 15_000;
+const APPLICATION_ERROR: Prompt = {
+  kind: 'speech',
+  parts: [
+    {
+      kind: 'words',
+      speech: {
+        text: 'We are sorry, an application error has occurred. Goodbye.',
+        language: 'en-US',
+        voice: undefined,
+      },
+    },
+  ],
+  loop: 1,
+};
 
 /** What a call that runs TwiML needs. */
 export interface InboundCallOptions {
   call: Call;
   party: CallerParty;
   services: CallServices;
-  voice: TwimlStart;
+  voice: CallStart;
   statusCallback: { url: string; method: HttpMethod } | undefined;
   /** Sent with every request for TwiML, besides the standard parameters. */
   parameters: Readonly<Record<string, string>>;
@@ -44,6 +63,7 @@ export class InboundCall implements TwimlCall {
   readonly #party: CallerParty;
   readonly #services: CallServices;
   readonly #options: InboundCallOptions;
+  readonly #voice: LegVoice;
   /** Relative URLs in the running document refer to this. */
   #documentUrl: string;
   /** How the last `<Dial>` failed; it explains the end of a call that was never answered. */
@@ -51,13 +71,14 @@ export class InboundCall implements TwimlCall {
   #ringingSent = false;
   /** Aborts when the TwiML that runs now is to stop, for other TwiML or for good. */
   #running = new AbortController();
-  #redirectedTo: TwimlStart | undefined;
+  #redirectedTo: CallStart | undefined;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
     this.#call = options.call;
     this.#party = options.party;
     this.#services = options.services;
+    this.#voice = new LegVoice({ ...options, legId: options.party.legId });
     this.#documentUrl = options.voice.url;
   }
 
@@ -108,24 +129,28 @@ export class InboundCall implements TwimlCall {
     await this.#party.answer();
   }
 
-  async say(speech: Speech): Promise<void> {
-    const sources = await this.#services.speech.speak(speech, this.signal);
-    await this.#play({ sources, loop: 1 }, this.signal);
+  async play(prompt: Prompt, signal: AbortSignal): Promise<void> {
+    await this.#voice.prompt(prompt, this.#documentUrl, signal);
   }
 
-  async wait(durationMs: number): Promise<void> {
-    await sleep(durationMs, undefined, { signal: this.signal }).catch(() => undefined);
+  async wait(durationMs: number, signal: AbortSignal): Promise<void> {
+    await sleep(durationMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  onDigit(listener: (digit: string) => void): () => void {
+    this.#party.on('digit', listener);
+    return () => this.#party.off('digit', listener);
   }
 
   async dial(request: DialRequest): Promise<DialResult> {
     const codec = await this.#party.ready();
-    const ringback = new AbortController();
+    const answered = new AbortController();
     const startRingback = (): void => {
       if (this.#answered || !request.answerOnBridge) {
-        void this.#play(RINGBACK, AbortSignal.any([ringback.signal, this.signal]));
+        void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
     };
-    const targets = request.targets.map((target) => this.#withAbsoluteCallback(target));
+    const targets = request.targets.map((target) => this.#withAbsoluteUrls(target));
     const outcome = await runDial(
       {
         call: this.#call,
@@ -138,12 +163,12 @@ export class InboundCall implements TwimlCall {
           void this.#ring(!request.answerOnBridge).then(startRingback, (error: unknown) => this.#fail(error));
         },
         onAnswered: async () => {
-          ringback.abort();
+          answered.abort();
           await this.answer();
         },
       },
       { ...request, targets },
-    ).finally(() => ringback.abort());
+    ).finally(() => answered.abort());
     this.#lastFailure = outcome.failure;
     return outcome.result;
   }
@@ -159,19 +184,19 @@ export class InboundCall implements TwimlCall {
     else this.#call.end('completed');
   }
 
-  async fetchDocument(request: {
-    url: string;
-    method: HttpMethod;
-    parameters: Record<string, string>;
-  }): Promise<TwimlDocument> {
-    const parameters = { ...this.#options.parameters, ...callParameters(this.#call), ...request.parameters };
-    const { accountSid } = this.#call.details;
-    const document = await this.#services.webhooks.fetchDocument(
-      { ...request, parameters, accountSid },
-      this.signal,
-    );
+  async fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
+    const document = await this.#services.webhooks.fetchDocument(this.#webhook(request), this.signal);
     this.#documentUrl = document.url;
     return document;
+  }
+
+  reportEnd(request: DocumentRequest): void {
+    // A call that was sent to other TwiML goes on there.
+    if (!this.#call.ended) return;
+    const url = this.#absolute(request.url);
+    this.#services.webhooks
+      .fetchDocument(this.#webhook({ ...request, url }), AbortSignal.timeout(REPORT_MS))
+      .catch((error: unknown) => this.#call.log.debug({ err: error }, 'nobody took the end of a Dial'));
   }
 
   warn(twilioCode: number, message: string): void {
@@ -197,7 +222,7 @@ export class InboundCall implements TwimlCall {
 
   /** One document leads to the next; being sent elsewhere starts again there. */
   async #runDocuments(): Promise<void> {
-    for (let start: TwimlStart | undefined = this.#options.voice; start;) {
+    for (let start: CallStart | undefined = this.#options.voice; start;) {
       try {
         await runTwiml(this, start);
       } catch (error) {
@@ -227,7 +252,7 @@ export class InboundCall implements TwimlCall {
     this.#call.log.warn({ twilioCode, reason: message }, 'the TwiML application failed');
     try {
       await this.answer();
-      await this.say({ text: APPLICATION_ERROR, language: 'en-US', voice: undefined });
+      await this.play(APPLICATION_ERROR, this.signal);
     } catch (cause) {
       this.#call.log.error({ err: cause }, 'the caller could not be told');
     }
@@ -251,18 +276,23 @@ export class InboundCall implements TwimlCall {
     await this.#party.ring({ earlyMedia });
   }
 
-  /** A leg that is lost meanwhile ends the call by its own event. */
-  async #play(playlist: Playlist, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await this.#services.media.play(this.#party.legId, playlist, signal).catch((error: unknown) => {
-      this.#call.log.debug({ err: error }, 'playing stopped');
-    });
+  #webhook(request: DocumentRequest): WebhookRequest {
+    const parameters = { ...this.#options.parameters, ...callParameters(this.#call), ...request.parameters };
+    return { ...request, parameters, accountSid: this.#call.details.accountSid };
   }
 
-  #withAbsoluteCallback<T extends DialRequest['targets'][number]>(target: T): T {
-    const callback = target.statusCallback;
-    if (!callback) return target;
-    return { ...target, statusCallback: { ...callback, url: new URL(callback.url, this.#documentUrl).href } };
+  #withAbsoluteUrls(target: DialTarget): DialTarget {
+    const { statusCallback: callback, screening } = target;
+    return {
+      ...target,
+      statusCallback: callback && { ...callback, url: this.#absolute(callback.url) },
+      screening: screening && { ...screening, url: this.#absolute(screening.url) },
+    };
+  }
+
+  #absolute(url: string): string {
+    if (URL.canParse(url, this.#documentUrl)) return new URL(url, this.#documentUrl).href;
+    throw new TwimlError(11100, 'A URL in the TwiML cannot be understood.');
   }
 
   async #limitLength(): Promise<void> {

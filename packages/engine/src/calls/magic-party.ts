@@ -4,6 +4,7 @@
  * identity.
  */
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   CalledParty,
   CalledPartyEvents,
@@ -11,6 +12,7 @@ import type {
   MediaPort,
   Playlist,
   SpeechPort,
+  VirtualBehaviour,
 } from './ports.js';
 
 /** The magic destinations by name, with their numbers. */
@@ -22,22 +24,63 @@ export const MAGIC_NUMBERS = {
   'no-answer': '+15005550104',
   decline: '+15005550105',
   'invalid-number': '+15005550106',
+  'bad-network': '+15005550130',
 } as const;
 
-/** Name of a magic destination. */
-export type MagicName = keyof typeof MAGIC_NUMBERS;
+type FixedName = keyof typeof MAGIC_NUMBERS;
 
-const NAMES = Object.keys(MAGIC_NUMBERS) as MagicName[];
+/** The last digit of these numbers, and the end of these identities, is a number of seconds from 0 to 9. */
+export const TIMED_MAGIC_NUMBERS = {
+  'answers-after': '+1500555011',
+  'hangs-up-after': '+1500555012',
+} as const;
+
+type TimedName = keyof typeof TIMED_MAGIC_NUMBERS;
+
+/** A magic destination. */
+export type Magic = { name: FixedName } | { name: TimedName; seconds: number };
+
+const NAMES = Object.keys(MAGIC_NUMBERS) as FixedName[];
+const TIMED_NAMES = Object.keys(TIMED_MAGIC_NUMBERS) as TimedName[];
 
 /** The magic destination behind a number such as `+15005550100`. */
-export function magicByNumber(number: string): MagicName | undefined {
-  return NAMES.find((name) => MAGIC_NUMBERS[name] === number);
+export function magicByNumber(number: string): Magic | undefined {
+  return (
+    find(NAMES, (name) => MAGIC_NUMBERS[name] === number) ??
+    findTimed(number, (name) => TIMED_MAGIC_NUMBERS[name])
+  );
 }
 
-/** The magic destination behind an identity such as `magic_keypad_readback`. */
-export function magicByIdentity(identity: string): MagicName | undefined {
-  return NAMES.find((name) => `magic_${name.replaceAll('-', '_')}` === identity);
+/** The magic destination behind an identity such as `magic_keypad_readback` or `magic_answers_after_3`. */
+export function magicByIdentity(identity: string): Magic | undefined {
+  return (
+    find(NAMES, (name) => magicIdentity(name) === identity) ??
+    findTimed(identity, (name) => `${magicIdentity(name)}_`)
+  );
 }
+
+function magicIdentity(name: string): string {
+  return `magic_${name.replaceAll('-', '_')}`;
+}
+
+function find(names: readonly FixedName[], matches: (name: FixedName) => boolean): Magic | undefined {
+  const name = names.find(matches);
+  return name && { name };
+}
+
+function findTimed(address: string, prefixOf: (name: TimedName) => string): Magic | undefined {
+  const seconds = address.at(-1) ?? '';
+  const name = TIMED_NAMES.find((each) => address.slice(0, -1) === prefixOf(each));
+  return name && /^\d$/.test(seconds) ? { name, seconds: Number(seconds) } : undefined;
+}
+
+/** Those that do not say something of their own send back what they hear. */
+const BEHAVIOURS: Partial<Record<Magic['name'], VirtualBehaviour>> = {
+  echo: 'echo',
+  'answers-after': 'echo',
+  'hangs-up-after': 'echo',
+  'bad-network': 'bad-network',
+};
 
 const TONE: Playlist = {
   sources: [{ kind: 'tone', frequenciesHz: [440], durationMs: 60_000, levelDbov: -16 }],
@@ -63,7 +106,7 @@ const KEY_NAMES: Readonly<Record<string, string>> = { '*': 'star', '#': 'pound' 
 
 /** What a magic party needs. */
 export interface MagicPartyOptions {
-  name: MagicName;
+  magic: Magic;
   call: CalledPartyOptions;
   media: MediaPort;
   speech: SpeechPort;
@@ -83,7 +126,8 @@ export class MagicParty extends EventEmitter<CalledPartyEvents> implements Calle
   }
 
   start(): void {
-    switch (this.#options.name) {
+    const { magic } = this.#options;
+    switch (magic.name) {
       case 'busy':
         this.#end({ kind: 'busy' });
         return;
@@ -100,12 +144,21 @@ export class MagicParty extends EventEmitter<CalledPartyEvents> implements Calle
       case 'echo':
       case 'tone':
       case 'keypad-readback':
+      case 'bad-network':
+        void this.#answer();
+        return;
+      case 'answers-after':
+        this.#soon(() => this.emit('ringing'));
+        void this.#after(magic.seconds, () => void this.#answer());
+        return;
+      case 'hangs-up-after':
+        this.once('answered', () => void this.#after(magic.seconds, () => this.#end({ kind: 'hung-up' })));
         void this.#answer();
     }
   }
 
   hearDigit(digit: string): void {
-    if (this.#options.name !== 'keypad-readback') return;
+    if (this.#options.magic.name !== 'keypad-readback') return;
     this.#digits = this.#digits.then(() => this.#readBack(digit));
   }
 
@@ -116,9 +169,10 @@ export class MagicParty extends EventEmitter<CalledPartyEvents> implements Calle
   }
 
   async #answer(): Promise<void> {
-    const { media, call, name } = this.#options;
+    const { media, call } = this.#options;
+    const { name } = this.#options.magic;
     try {
-      const behaviour = name === 'echo' ? 'echo' : 'source';
+      const behaviour = BEHAVIOURS[name] ?? 'source';
       await media.openVirtualLeg({ legId: this.#legId, codec: call.codec, behaviour });
       if (this.#abort.signal.aborted) {
         await media.closeLeg(this.#legId);
@@ -158,6 +212,10 @@ export class MagicParty extends EventEmitter<CalledPartyEvents> implements Calle
       this.hangUp();
       this.emit('ended', end);
     });
+  }
+
+  async #after(seconds: number, action: () => void): Promise<void> {
+    await sleep(seconds * 1000, undefined, { signal: this.#abort.signal }).then(action, () => undefined);
   }
 
   /** Events come after `start` has returned, as they do from every other party. */

@@ -17,7 +17,7 @@ export type LegId = string;
 export type AudioSource =
   /** Sine waves. `frequenciesHz: []` is silence. `levelDbov` is the level of the sum (0 is full scale). */
   | { kind: 'tone'; frequenciesHz: readonly number[]; durationMs: number; levelDbov: number }
-  /** A PCM 16-bit WAV file on this machine, any rate, mono or stereo. */
+  /** A WAV file on this machine, PCM with 16 bits or mu-law, any rate, mono or stereo. */
   | { kind: 'wav'; path: string }
   /** DTMF: RFC 4733 events when the far end negotiated them, dual tones in the audio otherwise. */
   | { kind: 'digits'; digits: string };
@@ -27,6 +27,12 @@ export interface Playlist {
   sources: readonly AudioSource[];
   loop: number;
 }
+
+/**
+ * What a party inside the gateway does: `echo` sends back what it hears, `bad-network` does so with 10 % of the
+ * packets lost and 30 ms of jitter, `source` says only what `play` gives it.
+ */
+export type VirtualBehaviour = 'echo' | 'source' | 'bad-network';
 
 /** Counters of one leg since it was opened. */
 export interface LegStats {
@@ -76,11 +82,8 @@ export interface MediaPort {
   acceptAnswer(options: { legId: LegId; answerSdp: string }): Promise<void>;
   /** Answers an ICE restart of a live leg; what it plays or is bridged to goes on. */
   restartLeg(options: { legId: LegId; offerSdp: string }): Promise<{ answerSdp: string }>;
-  /**
-   * Opens a party that lives inside the gateway. `echo` sends back what it hears; `source` says only what
-   * `play` gives it.
-   */
-  openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: 'echo' | 'source' }): Promise<void>;
+  /** Opens a party that lives inside the gateway. */
+  openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: VirtualBehaviour }): Promise<void>;
   /**
    * Lets two legs hear each other. What a far end was being played stops; a virtual leg speaks on. A leg has one
    * bridge at most.
@@ -167,6 +170,22 @@ export interface ClientDirectory {
   callClient(identity: string, options: CalledPartyOptions): CalledParty | undefined;
 }
 
+/** A message that a device sent in a call. */
+export interface DeviceMessage {
+  callSid: string;
+  accountSid: string;
+  /** The SDK's own id of the message, `KX…`. */
+  sid: string;
+  /** Any JSON value. */
+  content: unknown;
+}
+
+/** Messages to the devices of calls; signaling implements it. */
+export interface CallMessages {
+  /** False when no device is in the call. */
+  sendToCall(callSid: string, message: { sid: string; content: unknown }): boolean;
+}
+
 /** One request for TwiML or about a call's progress. */
 export interface WebhookRequest {
   url: string;
@@ -174,6 +193,8 @@ export interface WebhookRequest {
   parameters: Record<string, string>;
   /** Whose auth token signs the request. */
   accountSid: string;
+  /** Posts the parameters as JSON, signed by the hash of the body. */
+  asJson?: boolean | undefined;
 }
 
 /** Delivers signed webhooks. */
@@ -182,6 +203,15 @@ export interface WebhookPort {
   fetchDocument(request: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument>;
   /** Delivers in order for one `key`, in the background, retried; never throws. */
   notify(key: string, request: WebhookRequest): void;
+}
+
+/** Fetches the files of `<Play>`. */
+export interface AudioFilePort {
+  /**
+   * Something a leg can play, fetched now or kept from before.
+   * @throws TwimlError 11200 and its kin when it cannot be had, 13420 when it is no sound that can be played.
+   */
+  load(file: { url: string; accountSid: string }, signal: AbortSignal): Promise<AudioSource>;
 }
 
 /** Turns text into something a leg can play. */

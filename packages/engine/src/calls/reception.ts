@@ -65,15 +65,21 @@ export class Reception {
   }
 
   /** A call to one of our own phone numbers; the caller is refused when the number is not ours. */
-  receiveOnNumber(options: { number: string; from: string; accountSid: string; caller: CallerParty }): void {
-    const { number, from, accountSid, caller } = options;
+  receiveOnNumber(options: {
+    number: string;
+    from: string;
+    accountSid: string;
+    caller: CallerParty;
+    hops: number;
+  }): void {
+    const { number, from, accountSid, caller, hops } = options;
     const phoneNumber = this.#resources.phoneNumber(accountSid, number);
     if (!phoneNumber) {
       caller.hangUp({ sipCode: 404 });
       return;
     }
     const sid = newSid('CA', this.#services.randomBytes);
-    this.#start({ sid, accountSid, from, to: number, caller, resource: phoneNumber, parameters: {} });
+    this.#start({ sid, accountSid, from, to: number, caller, resource: phoneNumber, parameters: {}, hops });
   }
 
   #start(options: {
@@ -84,11 +90,12 @@ export class Reception {
     caller: CallerParty;
     resource: VoiceHandling;
     parameters: Record<string, string>;
+    hops?: number;
   }): void {
-    const { sid, accountSid, from, to, caller, resource, parameters } = options;
+    const { sid, accountSid, from, to, caller, resource, parameters, hops = 0 } = options;
     const { clock, logger } = this.#services;
     const call = new Call({
-      details: { sid, accountSid, parentCallSid: undefined, direction: 'inbound', from, to },
+      details: { sid, accountSid, parentCallSid: undefined, direction: 'inbound', from, to, hops },
       clock,
       logger,
     });
@@ -101,7 +108,14 @@ export class Reception {
       call,
       party: caller,
       services: this.#services,
-      voice: { url: voiceUrl, method: resource.voiceMethod },
+      voice: {
+        url: voiceUrl,
+        method: resource.voiceMethod,
+        fallback:
+          resource.voiceFallbackUrl === undefined
+            ? undefined
+            : { url: resource.voiceFallbackUrl, method: resource.voiceFallbackMethod },
+      },
       statusCallback: url === undefined ? undefined : { url, method },
       parameters,
     }).start();

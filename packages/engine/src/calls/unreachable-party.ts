@@ -1,23 +1,27 @@
 import { EventEmitter } from 'node:events';
-import type { CalledParty, CalledPartyEvents, PartyEnd } from './ports.js';
+import type { CalledParty, CalledPartyEvents } from './ports.js';
 
-const E164 = /^\+[1-9]\d{6,14}$/;
+/** Why nothing can be reached there: Twilio's code and a sentence. */
+export interface Unreachable {
+  errorCode: number;
+  message: string;
+}
 
-/** A number that nothing can reach: not a number at all, or no way out to the phone network. */
+/** A party that nothing can reach. */
 export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements CalledParty {
-  readonly #number: string;
+  readonly #reason: Unreachable;
   #over = false;
 
-  constructor(number: string) {
+  constructor(reason: Unreachable) {
     super();
-    this.#number = number;
+    this.#reason = reason;
   }
 
   start(): void {
     setImmediate(() => {
       if (this.#over) return;
       this.#over = true;
-      this.emit('ended', this.#end());
+      this.emit('ended', { kind: 'not-found', ...this.#reason });
     });
   }
 
@@ -25,21 +29,5 @@ export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements
 
   hangUp(): void {
     this.#over = true;
-  }
-
-  /** Twilio's 13223 for what is no phone number, 13224 for one that cannot be called. */
-  #end(): PartyEnd {
-    if (!E164.test(this.#number)) {
-      return {
-        kind: 'not-found',
-        errorCode: 13223,
-        message: 'The dialled number is not a valid phone number.',
-      };
-    }
-    return {
-      kind: 'not-found',
-      errorCode: 13224,
-      message: 'This number cannot be called: the engine has no trunk to the phone network.',
-    };
   }
 }

@@ -4,7 +4,15 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { Codec, LegId, LegStats, MediaEvents, MediaPort, Playlist } from '../calls/ports.js';
+import type {
+  Codec,
+  LegId,
+  LegStats,
+  MediaEvents,
+  MediaPort,
+  Playlist,
+  VirtualBehaviour,
+} from '../calls/ports.js';
 import { HostProcess } from './host-process.js';
 import { MediaError } from './media-error.js';
 import type { CallOf, HostMethod, HostResult, LegEvent, NetworkSettings } from './protocol.js';
@@ -87,7 +95,7 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
     return await this.#request({ method: 'restartLeg', ...options });
   }
 
-  async openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: 'echo' | 'source' }): Promise<void> {
+  async openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: VirtualBehaviour }): Promise<void> {
     await this.#open({ method: 'openVirtualLeg', ...options });
   }
 

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Raised whenever a message changes its meaning. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const legId = z.string().min(1).max(200);
 const codec = z.enum(['pcmu', 'opus']);
@@ -45,7 +45,12 @@ const hostCall = z.discriminatedUnion('method', [
   z.object({ method: z.literal('createOffer'), legId, codec }),
   z.object({ method: z.literal('acceptAnswer'), legId, answerSdp: z.string() }),
   z.object({ method: z.literal('restartLeg'), legId, offerSdp: z.string() }),
-  z.object({ method: z.literal('openVirtualLeg'), legId, codec, behaviour: z.enum(['echo', 'source']) }),
+  z.object({
+    method: z.literal('openVirtualLeg'),
+    legId,
+    codec,
+    behaviour: z.enum(['echo', 'source', 'bad-network']),
+  }),
   z.object({ method: z.literal('bridge'), legA: legId, legB: legId }),
   z.object({ method: z.literal('unbridge'), legId }),
   z.object({ method: z.literal('play'), legId, playlist }),

@@ -31,7 +31,7 @@ class Recorder extends VirtualLeg {
   #opus: OpusCodec | undefined;
 
   constructor() {
-    super('recorder', 'source');
+    super({ id: 'recorder', behaviour: 'source', random: () => 0, now: () => 0 });
   }
 
   record(count: number): Promise<Recording> {

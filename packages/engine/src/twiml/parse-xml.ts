@@ -10,10 +10,11 @@ export const MAX_DOCUMENT_BYTES = 64 * 1024;
 const MAX_DEPTH = 20;
 const MAX_NODES = 1000;
 
-/** One XML element: name, attributes, child elements, and its own text joined together. */
+/** One XML element. `text` is its own text joined together; `content` has text and elements in their order. */
 export interface XmlElement {
   name: string;
   attributes: ReadonlyMap<string, string>;
+  content: (string | XmlElement)[];
   children: XmlElement[];
   text: string;
 }
@@ -57,12 +58,15 @@ class TreeBuilder {
     const element: XmlElement = {
       name,
       attributes: new Map(Object.entries(attributes)),
+      content: [],
       children: [],
       text: '',
     };
     const parent = this.#open.at(-1);
-    if (parent) parent.children.push(element);
-    else this.#root ??= element;
+    if (parent) {
+      parent.children.push(element);
+      parent.content.push(element);
+    } else this.#root ??= element;
     this.#open.push(element);
   }
 
@@ -72,7 +76,9 @@ class TreeBuilder {
 
   text(text: string): void {
     const element = this.#open.at(-1);
-    if (element) element.text += text;
+    if (!element) return;
+    element.text += text;
+    element.content.push(text);
   }
 
   root(): XmlElement {

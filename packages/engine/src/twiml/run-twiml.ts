@@ -3,20 +3,24 @@
  * nothing is left to do.
  */
 import { parseTwiml } from './parse-twiml.js';
-import type { HttpMethod, TwimlCall } from './twiml-call.js';
+import type { DocumentLocation, DocumentRequest, TwimlCall, TwimlDocument } from './twiml-call.js';
 import { TwimlError } from './twiml-error.js';
 import type { VerbOutcome } from './verb.js';
 
-/** Documents one call may run; a document that leads to itself would otherwise never end. */
-const MAX_DOCUMENTS = 50;
+/** Documents a call may run without the caller doing anything; one that leads to itself would never end. */
+const MAX_DOCUMENTS_WITHOUT_INPUT = 50;
+/** Documents a call may run in all, which also ends the patience for wrong keys. */
+const MAX_DOCUMENTS = 1000;
+/** Documents that may follow each other at once; further ones come at most ten a second. */
+const BURST_DOCUMENTS = 10;
+const DOCUMENT_INTERVAL_MS = 100;
 
 /** Where a call's TwiML starts. */
-export interface TwimlStart {
-  /** Asked for the first document; with `document`, only what its relative URLs refer to. */
-  url: string;
-  method: HttpMethod;
-  /** The first document itself, where there is nothing to ask for. */
+export interface TwimlStart extends DocumentLocation {
+  /** The first document itself; `url` is then only what its relative URLs refer to. */
   document?: string | undefined;
+  /** Asked, once, when a document cannot be had or run (Twilio's `VoiceFallbackUrl`). */
+  fallback?: DocumentLocation | undefined;
 }
 
 /**
@@ -24,28 +28,47 @@ export interface TwimlStart {
  * @throws TwimlError when a document cannot be had or run; the call is then still up.
  */
 export async function runTwiml(call: TwimlCall, start: TwimlStart): Promise<void> {
-  let request: { url: string; method: HttpMethod; parameters: Record<string, string> } = {
-    url: start.url,
-    method: start.method,
-    parameters: {},
-  };
-  for (let documents = 0; documents < MAX_DOCUMENTS; documents += 1) {
-    const isGiven = documents === 0 && start.document !== undefined;
-    const document = isGiven
-      ? { url: start.url, body: start.document ?? '' }
-      : await call.fetchDocument(request);
-    const outcome = await runDocument(call, document.body);
-    if (outcome.kind !== 'fetch') {
-      if (!call.signal.aborted) call.hangUp();
-      return;
-    }
-    request = { ...outcome, url: resolveUrl(outcome.url, document.url) };
-  }
-  throw new TwimlError(14106, `The call ran ${MAX_DOCUMENTS} TwiML documents without an end.`);
+  await runDocuments(call, start);
+  if (!call.signal.aborted) call.hangUp();
 }
 
-async function runDocument(call: TwimlCall, body: string): Promise<VerbOutcome> {
-  for (const verb of parseTwiml(body)) {
+/**
+ * Runs TwiML until there is none left and leaves the call as it then is.
+ * @throws TwimlError when a document cannot be had or run; the call is then still up.
+ */
+export async function runDocuments(call: TwimlCall, start: TwimlStart): Promise<void> {
+  let request: DocumentRequest = { url: start.url, method: start.method, parameters: {} };
+  let { fallback } = start;
+  let withoutInput = 0;
+  for (let documents = 0; documents < MAX_DOCUMENTS; documents += 1) {
+    if (withoutInput >= MAX_DOCUMENTS_WITHOUT_INPUT) break;
+    if (withoutInput >= BURST_DOCUMENTS) await call.wait(DOCUMENT_INTERVAL_MS, call.signal);
+    if (call.signal.aborted) return;
+    withoutInput += 1;
+    try {
+      const document =
+        documents === 0 && start.document !== undefined
+          ? { url: start.url, body: start.document }
+          : await call.fetchDocument(request);
+      const outcome = await runDocument(call, document);
+      if (outcome.kind !== 'fetch') return;
+      if (outcome.hadInput) withoutInput = 0;
+      request = { ...outcome, url: resolveUrl(outcome.url, document.url) };
+    } catch (error) {
+      if (!(error instanceof TwimlError) || fallback === undefined || call.signal.aborted) throw error;
+      call.warn(error.twilioCode, `${error.message} The fallback URL is asked.`);
+      const parameters = { ErrorCode: String(error.twilioCode), ErrorUrl: request.url };
+      request = { ...fallback, parameters };
+      fallback = undefined;
+    }
+  }
+  throw new TwimlError(14106, 'The call ran too many TwiML documents.');
+}
+
+async function runDocument(call: TwimlCall, document: TwimlDocument): Promise<VerbOutcome> {
+  const { verbs, warnings } = parseTwiml(document.body);
+  for (const { twilioCode, message } of warnings) call.warn(twilioCode, message);
+  for (const verb of verbs) {
     if (call.signal.aborted) return { kind: 'end' };
     const outcome = await verb.run(call);
     if (outcome.kind !== 'next') return outcome;
@@ -57,6 +80,6 @@ function resolveUrl(url: string, base: string): string {
   try {
     return new URL(url, base).href;
   } catch (cause) {
-    throw new TwimlError(11100, `"${url}" is not a URL.`, cause);
+    throw new TwimlError(11100, `"${url.slice(0, 200)}" is not a URL.`, cause);
   }
 }

@@ -1,6 +1,6 @@
 /** The small view of a call that TwiML drives; `calls` implements it. */
 
-/** `<Say>`: text and how to speak it. */
+/** Text and how to speak it. */
 export interface Speech {
   text: string;
   /** BCP 47, e.g. `en-US`. */
@@ -8,6 +8,17 @@ export interface Speech {
   /** Twilio's voice name; the speech engine maps it as well as it can. */
   voice: string | undefined;
 }
+
+/** A stretch of `<Say>`: words, or a silence between them. */
+export type SpeechPart = { kind: 'words'; speech: Speech } | { kind: 'silence'; durationMs: number };
+
+/** What a call can be made to hear. `loop` is how often; 0 repeats until it is stopped. */
+export type Prompt =
+  | { kind: 'speech'; parts: readonly SpeechPart[]; loop: number }
+  /** `url` may be relative to the document. */
+  | { kind: 'file'; url: string; loop: number }
+  /** `w` waits half a second. */
+  | { kind: 'digits'; digits: string; loop: number };
 
 /** Which progress of a dialled party is reported, and where to. */
 export interface StatusCallback {
@@ -19,23 +30,54 @@ export interface StatusCallback {
 export type HttpMethod = 'GET' | 'POST';
 export type ProgressEvent = 'initiated' | 'ringing' | 'answered' | 'completed';
 
-/** One party that `<Dial>` rings. */
-export type DialTarget =
-  | {
-      kind: 'client';
-      identity: string;
-      parameters: ReadonlyArray<readonly [name: string, value: string]>;
-      statusCallback: StatusCallback | undefined;
-    }
-  | { kind: 'number'; number: string; statusCallback: StatusCallback | undefined };
+/** A document to ask the application for. */
+export interface DocumentLocation {
+  url: string;
+  method: HttpMethod;
+}
 
-/** What `<Dial>` asks of the call; all targets ring at once. */
+/** A request for a document. */
+export interface DocumentRequest extends DocumentLocation {
+  /** Sent besides those that describe the call. */
+  parameters: Record<string, string>;
+}
+
+interface TargetOptions {
+  statusCallback: StatusCallback | undefined;
+  /** TwiML that the party hears when it has answered; it decides whether the party is connected. */
+  screening: DocumentLocation | undefined;
+}
+
+/** One party that `<Dial>` rings. */
+export type DialTarget = TargetOptions &
+  (
+    | {
+        kind: 'client';
+        identity: string;
+        parameters: ReadonlyArray<readonly [name: string, value: string]>;
+      }
+    | {
+        kind: 'number';
+        number: string;
+        /** Keys pressed for the caller once the party has answered; `w` waits half a second. */
+        sendDigits: string | undefined;
+      }
+    | { kind: 'sip'; uri: string }
+  );
+
+/** What `<Dial>` asks of the call. */
 export interface DialRequest {
   targets: readonly DialTarget[];
+  /** Rings the targets one after the other, not all at once. */
+  sequential: boolean;
+  /** For each target when they ring one after the other. */
   timeoutSeconds: number;
   timeLimitSeconds: number;
   answerOnBridge: boolean;
   callerId: string | undefined;
+  hangupOnStar: boolean;
+  /** Whose ringback tone the caller hears, e.g. `de`. */
+  ringTone: string | undefined;
 }
 
 /** How a `<Dial>` ended, in Twilio's words. */
@@ -60,18 +102,20 @@ export interface TwimlCall {
   readonly signal: AbortSignal;
   /** Answers the caller if that has not happened yet. */
   answer(): Promise<void>;
-  say(speech: Speech): Promise<void>;
-  wait(durationMs: number): Promise<void>;
+  /** Resolves when the prompt is over, or `signal` aborts. Throws a `TwimlError` when it cannot be had. */
+  play(prompt: Prompt, signal: AbortSignal): Promise<void>;
+  wait(durationMs: number, signal: AbortSignal): Promise<void>;
+  /** Calls the listener for every key that the party presses, until the returned function is called. */
+  onDigit(listener: (digit: string) => void): () => void;
+  /** Throws a `TwimlError` where dialling is not allowed. */
   dial(request: DialRequest): Promise<DialResult>;
   /** Refuses a call that has not been answered; ends one that has. */
   reject(reason: 'rejected' | 'busy'): void;
   hangUp(): void;
   /** Asks the application for its next document. Throws a `TwimlError` with Twilio's code. */
-  fetchDocument(request: {
-    url: string;
-    method: HttpMethod;
-    parameters: Record<string, string>;
-  }): Promise<TwimlDocument>;
+  fetchDocument(request: DocumentRequest): Promise<TwimlDocument>;
+  /** Makes the request although the call is over; what comes back is not run. The URL may be relative. */
+  reportEnd(request: DocumentRequest): void;
   /** Tells the developer about something in the TwiML that was not done as written. */
   warn(twilioCode: number, message: string): void;
 }

@@ -1,9 +1,10 @@
-import type { HttpMethod, TwimlCall } from './twiml-call.js';
+import type { DocumentRequest, TwimlCall } from './twiml-call.js';
 
 /** What happens after a verb: the next one, another document, or nothing more. */
 export type VerbOutcome =
   | { kind: 'next' }
-  | { kind: 'fetch'; url: string; method: HttpMethod; parameters: Record<string, string> }
+  /** `hadInput`: the caller did something, so this is no document that merely leads to itself. */
+  | (DocumentRequest & { kind: 'fetch'; hadInput: boolean })
   | { kind: 'end' };
 
 /** A parsed verb, ready to run. URLs it holds may be relative to its document. */

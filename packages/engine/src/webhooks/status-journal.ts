@@ -20,6 +20,7 @@ const PendingCallback = z.object({
     method: z.enum(['GET', 'POST']),
     parameters: z.record(z.string(), z.string()),
     accountSid: z.string(),
+    asJson: z.boolean().optional(),
   }),
 });
 const Line = z.union([z.object({ add: PendingCallback }), z.object({ done: z.string() })]);

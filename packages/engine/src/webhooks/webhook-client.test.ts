@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebhookRequest } from '../calls/ports.js';
+import { GuardedAgents } from './guarded-agents.js';
 import { WebhookClient } from './webhook-client.js';
 
 const AUTH_TOKEN = 'an-auth-token-of-the-account';
@@ -34,7 +35,14 @@ async function application(handler: Handler): Promise<string> {
 }
 
 function client(deliver?: { from: string; to: string }): WebhookClient {
+  const agents = new GuardedAgents({
+    privateTargets: 'loopback',
+    allowedTargets: [],
+    isConfigured: () => false,
+  });
+  open.push(agents);
   const made = new WebhookClient({
+    agents,
     authToken: () => AUTH_TOKEN,
     deliver,
     journalFile: undefined,
@@ -123,6 +131,44 @@ describe('asking for TwiML', () => {
     expect(tries).toBe(2);
   });
 
+  it('follows ten redirects and refuses an eleventh with 11215', async () => {
+    let redirects = 0;
+    const origin = await application((request, response, body) => {
+      redirects += 1;
+      if (redirects > 10) xml(request, response, body);
+      else response.writeHead(307, { location: `/${redirects}` }).end();
+    });
+    const document = await client().fetchDocument(webhook(`${origin}/voice`), signal);
+    expect(document).toEqual({ url: `${origin}/10`, body: '<Response/>' });
+    redirects = -1;
+    await expect(client().fetchDocument(webhook(`${origin}/voice`), signal)).rejects.toMatchObject({
+      twilioCode: 11215,
+    });
+  });
+
+  it('holds one socket for each webhook that hangs, and asks the others meanwhile', async () => {
+    let sockets = 0;
+    let hanging = 0;
+    const origin = await application((request, response, body) => {
+      if (request.url === '/hang') hanging += 1;
+      else xml(request, response, body);
+      sockets = Math.max(sockets, hanging);
+    });
+    const webhooks = client();
+    const hangUp = new AbortController();
+    const before = process.memoryUsage().rss;
+    const hung = Array.from({ length: 200 }, () =>
+      webhooks.fetchDocument(webhook(`${origin}/hang`), hangUp.signal).catch((error: unknown) => error),
+    );
+    await expect.poll(() => hanging).toBe(200);
+    const document = await webhooks.fetchDocument(webhook(`${origin}/voice`), signal);
+    expect(document.body).toBe('<Response/>');
+    expect(sockets).toBe(200);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * 1024 * 1024);
+    hangUp.abort();
+    for (const error of await Promise.all(hung)) expect(error).toMatchObject({ name: 'TwimlError' });
+  });
+
   it('refuses URLs that are not for the web', async () => {
     await expect(client().fetchDocument(webhook('file:///etc/passwd'), signal)).rejects.toMatchObject({
       twilioCode: 11100,
@@ -131,6 +177,20 @@ describe('asking for TwiML', () => {
 });
 
 describe('notifying', () => {
+  it('posts JSON with a signature of the body that Twilio accepts', async () => {
+    const delivered = new Promise<boolean>((resolve, reject) => {
+      application((request, response, body) => {
+        const signature = String(request.headers['x-twilio-signature']);
+        const url = `http://${request.headers.host ?? ''}${request.url ?? ''}`;
+        resolve(twilio.validateRequestWithBody(AUTH_TOKEN, signature, url, body));
+        response.end();
+      }).then((origin) => {
+        client().notify('CA1', { ...webhook(`${origin}/message`), asJson: true });
+      }, reject);
+    });
+    expect(await delivered).toBe(true);
+  });
+
   it('keeps the order of one call although the first delivery is tried again', async () => {
     const arrived: string[] = [];
     let tries = 0;

@@ -2,6 +2,7 @@
  * Asks the application for TwiML and tells it about calls, signed as Twilio does and within Twilio's limits:
  * 5 s to connect, 15 s in all, 64 KB, one retry when no answer came at all.
  */
+import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { Clock } from '../calls/clock.js';
@@ -9,13 +10,15 @@ import type { WebhookPort, WebhookRequest } from '../calls/ports.js';
 import { MAX_DOCUMENT_BYTES } from '../twiml/parse-xml.js';
 import type { TwimlDocument } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
+import type { GuardedAgents } from './guarded-agents.js';
+import { keepsMethod, redirectTarget } from './redirects.js';
 import { signRequest } from './request-signature.js';
 import { StatusDelivery } from './status-delivery.js';
 import { StatusJournal } from './status-journal.js';
+import { webhookError } from './webhook-error.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 const TOTAL_TIMEOUT_MS = 15_000;
-const MAX_SOCKETS_PER_ORIGIN = 200;
 /** Status callbacks have sockets of their own: an application that is slow with them still gets its calls. */
 const MAX_STATUS_SOCKETS_PER_ORIGIN = 20;
 const TWIML_TYPES = ['text/xml', 'application/xml', 'text/html'];
@@ -24,6 +27,8 @@ const TWIML_TYPES = ['text/xml', 'application/xml', 'text/html'];
 export interface WebhookClientOptions {
   /** Auth token of an account; it signs the account's webhooks. */
   authToken(accountSid: string): string | undefined;
+  /** Connections for TwiML; who makes them closes them. */
+  agents: GuardedAgents;
   /**
    * Sends requests for one public origin to another one, e.g. over loopback when the application runs in the
    * same process. The signature is for the public URL.
@@ -40,10 +45,6 @@ export interface WebhookClientOptions {
 /** See the top of this file. */
 export class WebhookClient implements WebhookPort {
   readonly #options: WebhookClientOptions;
-  readonly #agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    connections: MAX_SOCKETS_PER_ORIGIN,
-  });
   readonly #statusAgent = new Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS },
     connections: MAX_STATUS_SOCKETS_PER_ORIGIN,
@@ -60,7 +61,18 @@ export class WebhookClient implements WebhookPort {
   }
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
-    const response = await this.#send(webhook, signal);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    let current = webhook;
+    let response = await this.#send(current, limited);
+    for (let redirects = 0; ; redirects += 1) {
+      const target = redirectTarget(response, current.url, redirects);
+      if (target === undefined) break;
+      await response.body.dump();
+      current = keepsMethod(response.statusCode)
+        ? { ...current, url: target }
+        : { ...current, url: target, method: 'GET', parameters: {} };
+      response = await this.#send(current, limited);
+    }
     if (response.statusCode < 200 || response.statusCode > 299) {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
@@ -74,7 +86,7 @@ export class WebhookClient implements WebhookPort {
       await response.body.dump();
       throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);
     }
-    return { url: webhook.url, body: await readBody(response) };
+    return { url: current.url, body: await readBody(response) };
   }
 
   notify(key: string, webhook: WebhookRequest): void {
@@ -84,7 +96,7 @@ export class WebhookClient implements WebhookPort {
   /** Waits for the notifications under way for at most `graceMs`, then closes every connection. */
   async close(graceMs: number): Promise<void> {
     await this.#status.close(graceMs);
-    await Promise.all([this.#agent.destroy(), this.#statusAgent.destroy()]);
+    await this.#statusAgent.destroy();
   }
 
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
@@ -95,8 +107,7 @@ export class WebhookClient implements WebhookPort {
   }
 
   /** One request, tried twice when the connection fails. */
-  async #send(webhook: WebhookRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+  async #send(webhook: WebhookRequest, limited: AbortSignal): Promise<Dispatcher.ResponseData> {
     const token = this.#options.newId();
     try {
       return await this.#sendOnce(webhook, limited, token);
@@ -114,28 +125,33 @@ export class WebhookClient implements WebhookPort {
     webhook: WebhookRequest,
     signal: AbortSignal,
     idempotencyToken: string,
-    dispatcher = this.#agent,
+    statusAgent?: Agent,
   ): Promise<Dispatcher.ResponseData> {
-    const { method, parameters, accountSid } = webhook;
+    const { method, accountSid } = webhook;
     const authToken = this.#options.authToken(accountSid);
     if (authToken === undefined) throw new TwimlError(11200, 'The account of the call has no auth token.');
-    const form = new URLSearchParams(parameters);
-    const url = parseUrl(webhook.url);
-    if (method === 'GET') for (const [name, value] of form) url.searchParams.append(name, value);
-    const signature = signRequest(authToken, url.href, method === 'GET' ? {} : parameters);
-    return request(this.#deliveryUrl(url), {
+    const { url, signed, contentType, body } = encode(webhook);
+    const signature = signRequest(authToken, url.href, signed);
+    const delivery = this.#deliveryUrl(url);
+    return request(delivery, {
       method,
-      dispatcher,
+      dispatcher: statusAgent ?? this.#agents(url, delivery, accountSid),
       signal,
       headers: {
         'i-twilio-idempotency-token': idempotencyToken,
         'x-twilio-signature': signature,
         'user-agent': 'Offhook',
         accept: '*/*',
-        ...(method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' } : {}),
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
       },
-      body: method === 'POST' ? form.toString() : null,
+      body,
     });
+  }
+
+  /** What the operator delivers elsewhere is trusted there. */
+  #agents(url: URL, delivery: URL, accountSid: string): Dispatcher {
+    const { agents } = this.#options;
+    return delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted;
   }
 
   #deliveryUrl(url: URL): URL {
@@ -145,21 +161,34 @@ export class WebhookClient implements WebhookPort {
   }
 }
 
+/** How the parameters travel: in the URL, as a form, or as JSON whose hash is in the URL. */
+function encode({ url: text, method, parameters, asJson }: WebhookRequest): {
+  url: URL;
+  /** The parameters that the signature covers besides the URL. */
+  signed: Record<string, string>;
+  contentType: string | undefined;
+  body: string | null;
+} {
+  const url = parseUrl(text);
+  if (method === 'GET') {
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.append(name, value);
+    return { url, signed: {}, contentType: undefined, body: null };
+  }
+  if (asJson !== true) {
+    const contentType = 'application/x-www-form-urlencoded; charset=UTF-8';
+    return { url, signed: parameters, contentType, body: new URLSearchParams(parameters).toString() };
+  }
+  const body = JSON.stringify(parameters);
+  url.searchParams.append('bodySHA256', createHash('sha256').update(body).digest('hex'));
+  return { url, signed: {}, contentType: 'application/json', body };
+}
+
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new TwimlError(11100, `"${text}" is not an http or https URL.`);
   }
   return url;
-}
-
-function webhookError(error: unknown): TwimlError {
-  if (error instanceof TwimlError) return error;
-  const reason = error instanceof Error ? error.message : 'unknown error';
-  const isTimeout = error instanceof Error && /timeout/i.test(error.name + reason);
-  return isTimeout
-    ? new TwimlError(11205, 'The voice webhook did not answer in time.', error)
-    : new TwimlError(11200, `The voice webhook could not be reached: ${reason}`, error);
 }
 
 async function readBody(response: Dispatcher.ResponseData): Promise<string> {

@@ -38,7 +38,9 @@ export class MediaHost {
       case 'restartLeg':
         return { answerSdp: await this.#webRtcLeg(call.legId).answer(readRemoteDescription(call.offerSdp)) };
       case 'openVirtualLeg':
-        return this.#add(new VirtualLeg(call.legId, call.behaviour));
+        return this.#add(
+          new VirtualLeg({ id: call.legId, behaviour: call.behaviour, ...this.#surroundings }),
+        );
       case 'bridge':
         return this.#bridge(this.#leg(call.legA), this.#leg(call.legB));
       case 'unbridge':

@@ -1,20 +1,36 @@
-import type { LegStats } from '../../calls/ports.js';
+import type { LegStats, VirtualBehaviour } from '../../calls/ports.js';
 import type { Leg } from './leg.js';
 import type { OpusRate } from './opus-codec.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { Playback, PlaybackFrame } from './playback.js';
 import { Player } from './player.js';
 
-/** A party inside the gateway: it speaks what it is given to play, and as `echo` returns what it hears. */
+/** Share of packets that a bad network loses. */
+const LOSS = 0.1;
+/** Delays spread evenly over this give an interarrival jitter (RFC 3550 §6.4.1) of a third of it. */
+const DELAY_SPREAD_MS = 90;
+
+/** A party inside the gateway: it speaks what it is given to play, and as an echo returns what it hears. */
 export class VirtualLeg implements Leg {
   readonly id: string;
   partner: Leg | undefined;
-  readonly #behaviour: 'echo' | 'source';
+  readonly #behaviour: VirtualBehaviour;
+  readonly #random: () => number;
+  readonly #now: () => number;
+  readonly #late = new Set<NodeJS.Timeout>();
   readonly #player = new Player();
 
-  constructor(id: string, behaviour: 'echo' | 'source') {
-    this.id = id;
-    this.#behaviour = behaviour;
+  constructor(options: {
+    id: string;
+    behaviour: VirtualBehaviour;
+    random: () => number;
+    /** Monotonic milliseconds. */
+    now: () => number;
+  }) {
+    this.id = options.id;
+    this.#behaviour = options.behaviour;
+    this.#random = options.random;
+    this.#now = options.now;
   }
 
   get hasTelephoneEvents(): boolean {
@@ -22,11 +38,11 @@ export class VirtualLeg implements Leg {
   }
 
   hear(relayed: RelayedPacket): void {
-    if (this.#behaviour === 'echo' && !this.#player.isPlaying) this.partner?.hear(relayed);
+    this.#echo(relayed, (packet) => this.partner?.hear(packet));
   }
 
   hearEvent(relayed: RelayedPacket, clockRate: number): void {
-    if (this.#behaviour === 'echo' && !this.#player.isPlaying) this.partner?.hearEvent(relayed, clockRate);
+    this.#echo(relayed, (packet) => this.partner?.hearEvent(packet, clockRate));
   }
 
   speech(rate: OpusRate): PlaybackFrame | undefined {
@@ -49,7 +65,24 @@ export class VirtualLeg implements Leg {
   /** What it says is its own: it speaks on, to whoever hears it. */
   partnerChanged(): void {}
 
+  #echo(relayed: RelayedPacket, send: (relayed: RelayedPacket) => void): void {
+    if (this.#behaviour === 'source' || this.#player.isPlaying) return;
+    if (this.#behaviour === 'echo') {
+      send(relayed);
+      return;
+    }
+    if (this.#random() < LOSS) return;
+    // The packet's memory is used again when we return.
+    const kept = { ...relayed, packet: Buffer.from(relayed.packet) };
+    const timer = setTimeout(() => {
+      this.#late.delete(timer);
+      send({ ...kept, nowMs: this.#now() });
+    }, this.#random() * DELAY_SPREAD_MS);
+    this.#late.add(timer);
+  }
+
   close(): LegStats {
+    for (const timer of this.#late) clearTimeout(timer);
     this.#player.stop();
     return {
       packetsReceived: 0,

@@ -1,4 +1,5 @@
-/** WAV files (RIFF, PCM 16 bit): read whole, mixed down to one channel. */
+/** WAV files (RIFF, PCM with 16 bits or G.711 mu-law): read whole, mixed down to one channel. */
+import { decodePcmu } from './g711.js';
 
 /** Sound in memory. */
 export interface Sound {
@@ -7,6 +8,7 @@ export interface Sound {
 }
 
 const FORMAT_PCM = 1;
+const FORMAT_MU_LAW = 7;
 const FORMAT_EXTENSIBLE = 0xfffe;
 
 /** Reads a WAV file. Throws a plain `Error` that says what is wrong with it. */
@@ -18,7 +20,7 @@ export function parseWav(file: Buffer): Sound {
   ) {
     throw new Error('not a WAV file');
   }
-  let format: { channels: number; sampleRate: number } | undefined;
+  let format: Format | undefined;
   for (let at = 12; at + 8 <= file.length;) {
     const name = file.toString('latin1', at, at + 4);
     const size = file.readUInt32LE(at + 4);
@@ -28,14 +30,22 @@ export function parseWav(file: Buffer): Sound {
     if (name === 'fmt ') format = readFormat(file, start, end);
     if (name === 'data') {
       if (format === undefined) throw new Error('sound before its format');
-      return { sampleRate: format.sampleRate, samples: mixDown(file, start, end, format.channels) };
+      const { sampleRate, channels, isMuLaw } = format;
+      const samples = isMuLaw ? decodePcmu(file, start, end) : mixDown(file, start, end, channels);
+      return { sampleRate, samples };
     }
     at = start + size + (size % 2);
   }
   throw new Error('no sound in the file');
 }
 
-function readFormat(file: Buffer, start: number, end: number): { channels: number; sampleRate: number } {
+interface Format {
+  channels: number;
+  sampleRate: number;
+  isMuLaw: boolean;
+}
+
+function readFormat(file: Buffer, start: number, end: number): Format {
   if (end - start < 16) throw new Error('format too short');
   const tag = file.readUInt16LE(start);
   const isPcm =
@@ -43,10 +53,12 @@ function readFormat(file: Buffer, start: number, end: number): { channels: numbe
     (tag === FORMAT_EXTENSIBLE && end - start >= 26 && file.readUInt16LE(start + 24) === FORMAT_PCM);
   const channels = file.readUInt16LE(start + 2);
   const sampleRate = file.readUInt32LE(start + 4);
-  if (!isPcm || file.readUInt16LE(start + 14) !== 16) throw new Error('not PCM with 16 bits');
+  const bits = file.readUInt16LE(start + 14);
+  const isMuLaw = tag === FORMAT_MU_LAW && bits === 8 && channels === 1;
+  if (!isMuLaw && !(isPcm && bits === 16)) throw new Error('neither PCM with 16 bits nor mu-law');
   if (channels < 1 || channels > 2) throw new Error('neither mono nor stereo');
   if (sampleRate < 4000 || sampleRate > 192_000) throw new Error('impossible sample rate');
-  return { channels, sampleRate };
+  return { channels, sampleRate, isMuLaw };
 }
 
 function mixDown(file: Buffer, start: number, end: number, channels: number): Int16Array {

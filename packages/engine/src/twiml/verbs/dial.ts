@@ -1,80 +1,84 @@
-import { booleanAttribute, integerAttribute, methodAttribute } from '../attributes.js';
+import { Attributes, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
-import type { DialRequest, DialResult, DialTarget, ProgressEvent, StatusCallback } from '../twiml-call.js';
+import type { DialRequest, DialResult, DocumentRequest } from '../twiml-call.js';
 import { TwimlError } from '../twiml-error.js';
-import { END, NEXT, type Verb, type VerbOutcome } from '../verb.js';
+import { END, NEXT, type Verb } from '../verb.js';
+import { parseNoun, phoneNumber, type DialNoun } from './dial-nouns.js';
 
 const MAX_TARGETS = 10;
-const PROGRESS_EVENTS: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
+/** Countries whose ringback Twilio can play. */
+const RING_TONES =
+  'at au bg br be ch cl cn cz de dk ee es fi fr gr hu il in it lt jp mx my nl no nz ph pl pt ru se sg th uk us us-old tw ve za'.split(
+    ' ',
+  );
+/** A phone number, a client, or a SIP user or address. */
+const CALLER_ID = /^(\+?\d{3,15}|client:[^\s]{1,256}|(sip:)?[^\s@]{1,100}(@[^\s@]{1,150})?)$/;
 
 /** `<Dial>`: rings other parties and connects the first that answers. */
-export function parseDial(element: XmlElement): Verb {
-  const request: DialRequest = {
-    targets: parseTargets(element),
-    timeoutSeconds: integerAttribute(element, 'timeout', { default: 30, min: 1, max: 600 }),
-    timeLimitSeconds: integerAttribute(element, 'timeLimit', { default: 14_400, min: 1, max: 86_400 }),
-    answerOnBridge: booleanAttribute(element, 'answerOnBridge', false),
-    callerId: element.attributes.get('callerId'),
+export function parseDial(element: XmlElement, warn: Warn): Verb {
+  const attributes = new Attributes(element, warn);
+  const nouns = parseNouns(element, warn);
+  const options: Omit<DialRequest, 'targets'> = {
+    sequential: attributes.boolean('sequential', false),
+    timeoutSeconds: attributes.integer('timeout', { default: 30, min: 1, max: 600, code: 13212 }),
+    timeLimitSeconds: attributes.integer('timeLimit', { default: 14_400, min: 1, max: 86_400, code: 13216 }),
+    answerOnBridge: attributes.boolean('answerOnBridge', false),
+    callerId: attributes.matching('callerId', CALLER_ID, 13214),
+    hangupOnStar: attributes.boolean('hangupOnStar', false, 13213),
+    ringTone: ringTone(attributes),
   };
-  const action = element.attributes.get('action');
-  const method = methodAttribute(element, 'method', 'POST');
+  const action = attributes.text('action');
+  const method = attributes.method('method', 13210);
   return {
     name: 'Dial',
     async run(call) {
-      const result = await call.dial(request);
-      if (call.signal.aborted) return END;
-      if (action === undefined) return NEXT;
-      return afterDial(result, action, method);
+      const targets = nouns.map((noun) => {
+        if (noun.kind === 'refused') throw new TwimlError(13245, noun.reason);
+        return noun;
+      });
+      if (targets.length === 0) throw new TwimlError(13223, '<Dial> has nobody to dial.');
+      const result = await call.dial({ ...options, targets });
+      if (action === undefined) return call.signal.aborted ? END : NEXT;
+      const next: DocumentRequest = { url: action, method, parameters: resultParameters(result) };
+      if (!call.signal.aborted) return { kind: 'fetch', hadInput: false, ...next };
+      call.reportEnd(next);
+      return END;
     },
   };
 }
 
-function afterDial(result: DialResult, url: string, method: 'GET' | 'POST'): VerbOutcome {
+function resultParameters(result: DialResult): Record<string, string> {
   const parameters: Record<string, string> = {
     DialCallStatus: result.status,
     DialBridged: String(result.bridged),
   };
   if (result.callSid !== undefined) parameters['DialCallSid'] = result.callSid;
   if (result.bridged) parameters['DialCallDuration'] = String(result.durationSeconds);
-  return { kind: 'fetch', url, method, parameters };
+  return parameters;
 }
 
-function parseTargets(element: XmlElement): DialTarget[] {
-  const targets = element.children.map(parseTarget);
-  const plainNumber = element.text.trim();
-  if (targets.length === 0 && plainNumber !== '') {
-    targets.push({ kind: 'number', number: plainNumber, statusCallback: undefined });
-  }
-  if (targets.length === 0) throw new TwimlError(13241, '<Dial> has nobody to dial.');
-  if (targets.length > MAX_TARGETS) {
-    throw new TwimlError(
-      13222,
-      `<Dial> has ${targets.length} parties; at most ${MAX_TARGETS} can ring at once.`,
-    );
-  }
-  return targets;
+function ringTone(attributes: Attributes): string | undefined {
+  if (attributes.text('ringTone') === undefined) return undefined;
+  const country = attributes.choice('ringTone', ['', ...RING_TONES], '', 13220);
+  return country === '' ? undefined : country;
 }
 
-function parseTarget(element: XmlElement): DialTarget {
-  const statusCallback = parseStatusCallback(element);
-  if (element.name === 'Number') return { kind: 'number', number: element.text.trim(), statusCallback };
-  if (element.name !== 'Client') {
-    throw new TwimlError(12200, `<${element.name}> inside <Dial> is not supported.`);
+function parseNouns(element: XmlElement, warn: Warn): DialNoun[] {
+  const nouns = element.children.flatMap((child) => parseNoun(child, warn) ?? []);
+  const plainNumber = phoneNumber(element.text);
+  if (element.children.length === 0 && plainNumber !== '') {
+    return [
+      {
+        kind: 'number',
+        number: plainNumber,
+        sendDigits: undefined,
+        statusCallback: undefined,
+        screening: undefined,
+      },
+    ];
   }
-  const identityElement = element.children.find((child) => child.name === 'Identity');
-  const identity = (identityElement ?? element).text.trim();
-  if (identity === '') throw new TwimlError(13212, '<Client> names no identity.');
-  const parameters = element.children
-    .filter((child) => child.name === 'Parameter')
-    .map((child) => [child.attributes.get('name') ?? '', child.attributes.get('value') ?? ''] as const)
-    .filter(([name]) => name !== '');
-  return { kind: 'client', identity, parameters, statusCallback };
-}
-
-function parseStatusCallback(element: XmlElement): StatusCallback | undefined {
-  const url = element.attributes.get('statusCallback');
-  if (url === undefined) return undefined;
-  const names = (element.attributes.get('statusCallbackEvent') ?? 'completed').split(/\s+/);
-  const events = new Set(PROGRESS_EVENTS.filter((event) => names.includes(event)));
-  return { url, method: methodAttribute(element, 'statusCallbackMethod', 'POST'), events };
+  if (nouns.length > MAX_TARGETS) {
+    warn(13215, `<Dial> has ${nouns.length} parties; only the first ${MAX_TARGETS} are dialled.`);
+  }
+  return nouns.slice(0, MAX_TARGETS);
 }

@@ -1,8 +1,7 @@
-import type { XmlElement } from '../parse-xml.js';
 import { END, type Verb } from '../verb.js';
 
 /** `<Hangup>`: ends the call. */
-export function parseHangup(_element: XmlElement): Verb {
+export function parseHangup(): Verb {
   return {
     name: 'Hangup',
     run(call) {

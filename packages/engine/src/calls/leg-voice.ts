@@ -1,0 +1,75 @@
+/** Plays the prompts of TwiML on one leg. */
+import { EngineError } from '../errors.js';
+import type { Prompt, SpeechPart } from '../twiml/twiml-call.js';
+import { TwimlError } from '../twiml/twiml-error.js';
+import type { Call } from './call.js';
+import type { CallServices } from './call-services.js';
+import type { AudioSource, LegId, Playlist } from './ports.js';
+
+/** Longest string of keys in one source of a playlist. */
+const DIGITS_PER_SOURCE = 200;
+const SILENCE_LEVEL_DBOV = -127;
+
+/** See the top of this file. */
+export class LegVoice {
+  readonly #call: Call;
+  readonly #legId: LegId;
+  readonly #services: CallServices;
+
+  constructor(options: { call: Call; legId: LegId; services: CallServices }) {
+    this.#call = options.call;
+    this.#legId = options.legId;
+    this.#services = options.services;
+  }
+
+  /**
+   * Plays a prompt; relative URLs refer to `baseUrl`.
+   * @throws TwimlError when a file cannot be had (11200 and its kin) or is no sound that can be played (13420).
+   */
+  async prompt(prompt: Prompt, baseUrl: string, signal: AbortSignal): Promise<void> {
+    const sources = await this.#sources(prompt, baseUrl, signal);
+    await this.play({ sources, loop: prompt.loop }, signal);
+  }
+
+  /** Plays sounds. A leg that is lost meanwhile ends the call by its own event. */
+  async play(playlist: Playlist, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || playlist.sources.length === 0) return;
+    try {
+      await this.#services.media.play(this.#legId, playlist, signal);
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'audio-unreadable') {
+        throw new TwimlError(13420, error.message, error);
+      }
+      this.#call.log.debug({ err: error }, 'playing stopped');
+    }
+  }
+
+  async #sources(prompt: Prompt, baseUrl: string, signal: AbortSignal): Promise<readonly AudioSource[]> {
+    switch (prompt.kind) {
+      case 'digits':
+        return (prompt.digits.match(new RegExp(`.{1,${DIGITS_PER_SOURCE}}`, 'g')) ?? []).map((digits) => ({
+          kind: 'digits',
+          digits,
+        }));
+      case 'speech': {
+        const sources: AudioSource[] = [];
+        for (const part of prompt.parts) sources.push(...(await this.#speak(part, signal)));
+        return sources;
+      }
+      case 'file': {
+        if (!URL.canParse(prompt.url, baseUrl)) {
+          throw new TwimlError(11100, 'The URL of a <Play> cannot be understood.');
+        }
+        const { accountSid } = this.#call.details;
+        const url = new URL(prompt.url, baseUrl).href;
+        return [await this.#services.audioFiles.load({ url, accountSid }, signal)];
+      }
+    }
+  }
+
+  async #speak(part: SpeechPart, signal: AbortSignal): Promise<readonly AudioSource[]> {
+    if (part.kind === 'words') return this.#services.speech.speak(part.speech, signal);
+    const { durationMs } = part;
+    return [{ kind: 'tone', frequenciesHz: [], durationMs, levelDbov: SILENCE_LEVEL_DBOV }];
+  }
+}

@@ -1,0 +1,164 @@
+/** The files of `<Play>`: fetched, turned into WAV, and kept as long as HTTP's caching rules allow. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request, type Dispatcher } from 'undici';
+import type { Clock } from '../calls/clock.js';
+import type { AudioFilePort, AudioSource } from '../calls/ports.js';
+import { TwimlError } from '../twiml/twiml-error.js';
+import type { GuardedAgents } from './guarded-agents.js';
+import { mp3ToWav } from './mp3-to-wav.js';
+import { redirectTarget } from './redirects.js';
+import { webhookError } from './webhook-error.js';
+
+const TOTAL_TIMEOUT_MS = 15_000;
+const MAX_BYTES = 10 * 1024 * 1024;
+const MAX_FILES = 100;
+const WAV_TYPES = ['audio/wav', 'audio/wave', 'audio/x-wav', 'audio/vnd.wave'];
+const MP3_TYPES = ['audio/mpeg', 'audio/mp3'];
+
+interface CachedFile {
+  path: string;
+  etag: string | undefined;
+  lastModified: string | undefined;
+  /** Monotonic milliseconds. */
+  freshUntilMs: number;
+}
+
+interface AudioFileRequest {
+  url: string;
+  accountSid: string;
+}
+
+/** See the top of this file. */
+export class AudioFiles implements AudioFilePort {
+  readonly #agents: GuardedAgents;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  /** By account and URL, least recently used first. */
+  readonly #files = new Map<string, CachedFile>();
+  #directory: Promise<string> | undefined;
+
+  constructor(options: { agents: GuardedAgents; clock: Clock; newId: () => string }) {
+    this.#agents = options.agents;
+    this.#clock = options.clock;
+    this.#newId = options.newId;
+  }
+
+  async load(file: AudioFileRequest, signal: AbortSignal): Promise<AudioSource> {
+    const key = `${file.accountSid} ${file.url}`;
+    const cached = this.#files.get(key);
+    if (cached && cached.freshUntilMs > this.#clock.monotonicMs()) return this.#use(key, cached);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
+    try {
+      return this.#use(key, await this.#fetch(file, cached, limited));
+    } catch (error) {
+      throw webhookError(error);
+    }
+  }
+
+  /** Removes the files. */
+  async close(): Promise<void> {
+    if (this.#directory) await rm(await this.#directory, { recursive: true, force: true });
+  }
+
+  #use(key: string, file: CachedFile): AudioSource {
+    const previous = this.#files.get(key);
+    if (previous && previous.path !== file.path) void rm(previous.path, { force: true });
+    this.#files.delete(key);
+    this.#files.set(key, file);
+    const [oldest] = this.#files;
+    if (this.#files.size > MAX_FILES && oldest) {
+      this.#files.delete(oldest[0]);
+      void rm(oldest[1].path, { force: true });
+    }
+    return { kind: 'wav', path: file.path };
+  }
+
+  async #fetch(
+    file: AudioFileRequest,
+    cached: CachedFile | undefined,
+    signal: AbortSignal,
+  ): Promise<CachedFile> {
+    const response = await this.#get(file, cached, signal);
+    const { statusCode, headers } = response;
+    if (statusCode === 304 && cached) {
+      await response.body.dump();
+      return { ...cached, freshUntilMs: this.#freshUntil(headers['cache-control']) };
+    }
+    if (statusCode < 200 || statusCode > 299) {
+      await response.body.dump();
+      throw new TwimlError(11200, `The file of a <Play> was answered with status ${statusCode}.`);
+    }
+    const wav = await toWav(response, await readAll(response, MAX_BYTES), signal);
+    this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-audio-'));
+    const path = join(await this.#directory, `${this.#newId()}.wav`);
+    await writeFile(path, wav);
+    return {
+      path,
+      etag: oneHeader(headers['etag']),
+      lastModified: oneHeader(headers['last-modified']),
+      freshUntilMs: this.#freshUntil(headers['cache-control']),
+    };
+  }
+
+  async #get(
+    file: AudioFileRequest,
+    cached: CachedFile | undefined,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    const headers: Record<string, string> = { 'user-agent': 'Offhook', accept: 'audio/*' };
+    if (cached?.etag !== undefined) headers['if-none-match'] = cached.etag;
+    if (cached?.lastModified !== undefined) headers['if-modified-since'] = cached.lastModified;
+    let { url } = file;
+    for (let redirects = 0; ; redirects += 1) {
+      const parsed = new URL(url);
+      if (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') {
+        throw new TwimlError(11100, 'The URL of a <Play> is neither http nor https.');
+      }
+      const dispatcher = this.#agents.dispatcherFor(parsed, file.accountSid);
+      const response = await request(parsed, { dispatcher, signal, headers });
+      const target = redirectTarget(response, url, redirects);
+      if (target === undefined) return response;
+      await response.body.dump();
+      url = target;
+    }
+  }
+
+  /** Without a lifetime the file is asked for again, and sent again only when it has changed. */
+  #freshUntil(cacheControl: string | string[] | undefined): number {
+    const text = oneHeader(cacheControl) ?? '';
+    const maxAge = /(?:^|[,\s])max-age=(\d{1,9})/.exec(text)?.[1];
+    if (maxAge === undefined || /no-store|no-cache/.test(text)) return -Infinity;
+    return this.#clock.monotonicMs() + Number(maxAge) * 1000;
+  }
+}
+
+async function toWav(response: Dispatcher.ResponseData, bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
+  const type =
+    (oneHeader(response.headers['content-type']) ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (WAV_TYPES.includes(type)) return bytes;
+  if (!MP3_TYPES.includes(type)) {
+    throw new TwimlError(13420, `<Play> can play WAV and MP3, not "${type.slice(0, 100)}".`);
+  }
+  const wav = await mp3ToWav(bytes, signal);
+  if (!wav) throw new TwimlError(13420, 'The MP3 file of a <Play> holds no sound.');
+  return wav;
+}
+
+async function readAll(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response.body) {
+    const bytes: Buffer = chunk;
+    size += bytes.length;
+    if (size > maxBytes)
+      throw new TwimlError(11750, `The file of a <Play> is larger than ${maxBytes} bytes.`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+function oneHeader(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : value?.[0];
+}
