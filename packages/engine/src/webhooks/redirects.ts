@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { TwimlError } from '../twiml/twiml-error.js';
 
 /** Twilio's limit; one more is 11215. */
-export const MAX_REDIRECTS = 10;
+const MAX_REDIRECTS = 10;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
 /**
