@@ -1,4 +1,5 @@
 /** `offhook engine`, alone, for apps written for Twilio: the SDK gets no options and Twilio's host names. */
+import { fileURLToPath } from 'node:url';
 import { TEST_ACCOUNT } from '@offhook/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,6 +96,9 @@ describe('offhook engine', () => {
   });
 });
 
+/** A configuration with two mistakes: a short SID and a key that does not exist. */
+const MISTAKEN_CONFIG = fileURLToPath(new URL('support/mistaken-engine.yaml', import.meta.url));
+
 describe('offhook engine with wrong options', () => {
   it.each([
     [['engine'], {}, /--voice-url: is missing/],
@@ -113,6 +117,8 @@ describe('offhook engine with wrong options', () => {
     ],
     [['engine', '--voice-url', 'http://localhost/v'], { TWILIO_ACCOUNT_SID: 'AC1' }, /sid: must be AC/],
     [['engine', '--voice-url', 'http://localhost/v'], { OFFHOOK_MEDIA_PORTS: '9-1' }, /OFFHOOK_MEDIA_PORTS/],
+    [['engine', '--config', '/nowhere.yaml'], {}, /--config: \/nowhere.yaml cannot be read/],
+    [['engine', '--config', MISTAKEN_CONFIG], {}, /accounts\.0\.sid: must be AC[^]*accounts\.0: .*"ships"/],
     [['engine', '--sing'], {}, /--sing/],
   ])('%j %j says so and ends with 1', async (args, env: Record<string, string>, message) => {
     const command = OffhookProcess.run(args, env);

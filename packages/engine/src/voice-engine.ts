@@ -10,12 +10,16 @@ import { createCallRouter } from './calls/call-router.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
+import { OutboundCalls } from './calls/outbound-calls.js';
 import { Reception } from './calls/reception.js';
+import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
 import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
-import { verifyAccessToken } from './signaling/access-token.js';
+import type { Api } from './rest-api/api-context.js';
+import { createRestApi } from './rest-api/rest-api.js';
+import { verifyToken } from './signaling/verify-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
@@ -50,11 +54,7 @@ export interface VoiceEngine {
 
 /** Starts an engine and its media host. */
 export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOptions): Promise<VoiceEngine> {
-  const accounts = new Accounts({
-    accounts: config.accounts,
-    file: inDataDirectory(config, 'resources.json'),
-    createdAt: clock.now(),
-  });
+  const accounts = openAccounts(config, clock);
   const media = mediaGateway(config.media, logger);
   const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
   const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
@@ -66,6 +66,7 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     randomBytes,
     logger: logger.child({ part: 'signaling' }),
     onCall: (call) => reception.receiveFromClient(call),
+    onMessage: (message) => messages.receive(message),
   });
   const router = createCallRouter({
     media,
@@ -77,14 +78,16 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
   const platform = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
   const services: CallServices = { ...platform, router, registry };
   const reception: Reception = new Reception({ services, resources: accounts });
+  const messages = new UserDefinedMessages({ ...services, devices: signaling });
+  const outboundCalls = new OutboundCalls(services);
+  const restApi = createRestApi({ ...services, accounts, outboundCalls, messages });
   const insights = new InsightsStore();
   const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
   // A call may outlive its token, and its events still count.
-  const mayPost = (token: string): boolean =>
-    verifyAccessToken(token, accounts, nowSeconds()).kind !== 'refused';
+  const mayPost = (token: string): boolean => verifyToken(token, accounts, nowSeconds()).kind !== 'refused';
 
   return {
-    http: engineRoutes(insights, mayPost),
+    http: engineRoutes(insights, mayPost, restApi),
     insights,
     handleUpgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/signal') return false;
@@ -108,6 +111,11 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
       await speech.close();
     },
   };
+}
+
+function openAccounts(config: EngineConfig, clock: Clock): Accounts {
+  const file = inDataDirectory(config, 'resources.json');
+  return new Accounts({ accounts: config.accounts, file, createdAt: clock.now() });
 }
 
 function inDataDirectory({ dataDirectory }: EngineConfig, name: string): string | undefined {
@@ -157,13 +165,11 @@ function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], lo
   });
 }
 
-function engineRoutes(insights: InsightsStore, mayPost: (token: string) => boolean): Hono {
+function engineRoutes(insights: InsightsStore, mayPost: (token: string) => boolean, restApi: Api): Hono {
   const http = new Hono();
   http.route('/', eventGateway({ store: insights, mayPost }));
   http.route('/', sdkSounds('/sounds'));
   http.route('/', sdkSounds(SDK_SOUNDS_PATH));
-  http.all('/2010-04-01/*', (context) =>
-    context.json({ code: 20001, message: 'The REST API is not emulated yet.', status: 501 }, 501),
-  );
+  http.all('/2010-04-01/*', (context) => restApi.fetch(context.req.raw));
   return http;
 }

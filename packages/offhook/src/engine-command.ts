@@ -1,6 +1,13 @@
 /** `offhook engine`: the voice engine alone, for apps that were written for Twilio. */
 import { parseArgs } from 'node:util';
-import { createVoiceEngine, parseEngineConfig } from '@offhook/engine';
+import { readFile } from 'node:fs/promises';
+import {
+  createVoiceEngine,
+  parseEngineConfig,
+  type EngineConfig,
+  type EngineConfigInput,
+} from '@offhook/engine';
+import { parse } from 'yaml';
 import { CommandError } from './command-error.js';
 import { CREDENTIAL_NAMES, DEVELOPMENT_CREDENTIALS } from './development-credentials.js';
 import { mediaSettings, type Env } from './environment.js';
@@ -14,8 +21,11 @@ export const ENGINE_USAGE = `offhook engine: the voice engine alone
 
   --port N               port to listen on (8080; 8443 with TLS)
   --host ADDRESS         address to listen on (127.0.0.1)
-  --voice-url URL        voice webhook of the TwiML app (required)
+  --voice-url URL        voice webhook of the TwiML app (required without --config)
   --status-callback URL  status callback of the TwiML app
+  --config FILE          YAML with accounts, their applications, numbers and keys; takes the place of the
+                         two options above and of the credentials
+  --data DIRECTORY       keep what the REST API makes, and status callbacks that could not be delivered, there
   --tls-cert FILE --tls-key FILE   serve https and wss with this certificate
   --tls-self-signed      serve https and wss with a certificate made now
 
@@ -25,31 +35,18 @@ export const ENGINE_USAGE = `offhook engine: the voice engine alone
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Runs until closed. @throws CommandError when an option or a credential is wrong. */
-export async function runEngine(args: readonly string[], env: Env, print: (text: string) => void): Promise<RunningCommand> {
+export async function runEngine(
+  args: readonly string[],
+  env: Env,
+  print: (text: string) => void,
+): Promise<RunningCommand> {
   const options = parseOptions(args);
   const tls = await tlsFrom(options);
   const host = options.host ?? '127.0.0.1';
   const port = portFrom(options.port) ?? (tls ? 8443 : 8080);
-  const credentials = readCredentials(env, host);
+  const config = await readConfig(options, env, host);
   const engine = await createVoiceEngine({
-    config: parseEngineConfig({
-      accounts: [
-        {
-          sid: credentials.TWILIO_ACCOUNT_SID,
-          authToken: credentials.TWILIO_AUTH_TOKEN,
-          apiKeys: [{ sid: credentials.TWILIO_API_KEY, secret: credentials.TWILIO_API_SECRET }],
-          applications: [
-            {
-              sid: credentials.TWILIO_APP_SID,
-              voiceUrl: voiceUrl(options['voice-url']),
-              ...(options['status-callback'] === undefined ? {} : { statusCallback: options['status-callback'] }),
-            },
-          ],
-        },
-      ],
-      media: mediaSettings(env),
-      webhooks: { privateTargets: LOOPBACK.has(host) ? 'loopback' : 'refuse' },
-    }),
+    config,
     clock: systemClock,
     logger: createLogger(env),
   });
@@ -65,14 +62,69 @@ export async function runEngine(args: readonly string[], env: Env, print: (text:
   });
   print(
     `The voice engine is listening on ${tls ? 'https' : 'http'}://${host === '127.0.0.1' ? 'localhost' : host}:${server.port}\n` +
-      `  account ${credentials.TWILIO_ACCOUNT_SID}, application ${credentials.TWILIO_APP_SID}\n` +
-      `  calls from the SDK are handled by ${options['voice-url'] ?? ''}`,
+      describe(config),
   );
   return {
     async close() {
       await Promise.all([engine.close(), server.close()]);
     },
   };
+}
+
+/** The configuration file, or the one application that the options and the environment describe. */
+async function readConfig(options: EngineOptions, env: Env, host: string): Promise<EngineConfig> {
+  const data = options.data === undefined ? {} : { dataDirectory: options.data };
+  if (options.config !== undefined) {
+    if (options['voice-url'] !== undefined || options['status-callback'] !== undefined) {
+      throw new CommandError('--config names the applications; leave out --voice-url and --status-callback');
+    }
+    const file = await readYaml(options.config);
+    return parseEngineConfig({ media: mediaSettings(env), ...file, ...data });
+  }
+  const credentials = readCredentials(env, host);
+  const statusCallback = options['status-callback'];
+  return parseEngineConfig({
+    accounts: [
+      {
+        sid: credentials.TWILIO_ACCOUNT_SID,
+        authToken: credentials.TWILIO_AUTH_TOKEN,
+        apiKeys: [{ sid: credentials.TWILIO_API_KEY, secret: credentials.TWILIO_API_SECRET }],
+        applications: [
+          {
+            sid: credentials.TWILIO_APP_SID,
+            voiceUrl: voiceUrl(options['voice-url']),
+            ...(statusCallback === undefined ? {} : { statusCallback }),
+          },
+        ],
+      },
+    ],
+    media: mediaSettings(env),
+    ...data,
+  });
+}
+
+/** What it says is checked by the engine. @throws CommandError when it is no YAML mapping. */
+async function readYaml(file: string): Promise<EngineConfigInput> {
+  let content: unknown;
+  try {
+    content = parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown error';
+    throw new CommandError(`--config: ${file} cannot be read: ${reason}`, { cause });
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    throw new CommandError(`--config: ${file} must hold a mapping with "accounts"`);
+  }
+  return content as EngineConfigInput;
+}
+
+function describe({ accounts }: EngineConfig): string {
+  const lines = accounts.flatMap(({ sid, applications }) =>
+    applications.map(
+      (application) => `  account ${sid}, application ${application.sid}: ${application.voiceUrl}`,
+    ),
+  );
+  return lines.join('\n');
 }
 
 function parseOptions(args: readonly string[]) {
@@ -84,13 +136,18 @@ function parseOptions(args: readonly string[]) {
         host: { type: 'string' },
         'voice-url': { type: 'string' },
         'status-callback': { type: 'string' },
+        config: { type: 'string' },
+        data: { type: 'string' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'tls-self-signed': { type: 'boolean' },
       },
     }).values;
   } catch (cause) {
-    throw new CommandError(`${cause instanceof Error ? cause.message : 'Wrong options.'}\n\n${ENGINE_USAGE}`, { cause });
+    throw new CommandError(
+      `${cause instanceof Error ? cause.message : 'Wrong options.'}\n\n${ENGINE_USAGE}`,
+      { cause },
+    );
   }
 }
 
@@ -100,12 +157,15 @@ async function tlsFrom(options: EngineOptions): Promise<TlsFiles | undefined> {
   const { 'tls-cert': certificate, 'tls-key': key, 'tls-self-signed': selfSigned } = options;
   if (selfSigned) {
     if (certificate !== undefined || key !== undefined) {
-      throw new CommandError('--tls-self-signed makes its own certificate; leave out --tls-cert and --tls-key');
+      throw new CommandError(
+        '--tls-self-signed makes its own certificate; leave out --tls-cert and --tls-key',
+      );
     }
     return makeSelfSigned();
   }
   if (certificate === undefined && key === undefined) return undefined;
-  if (certificate === undefined || key === undefined) throw new CommandError('--tls-cert and --tls-key go together');
+  if (certificate === undefined || key === undefined)
+    throw new CommandError('--tls-cert and --tls-key go together');
   return readTlsFiles(certificate, key);
 }
 
@@ -117,7 +177,8 @@ function voiceUrl(text: string | undefined): string {
 function portFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new CommandError('--port: must be a number from 0 to 65535');
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new CommandError('--port: must be a number from 0 to 65535');
   return port;
 }
 

@@ -5,7 +5,10 @@ import type { Env } from './environment.js';
 export function createLogger(env: Env): Logger {
   const level = env['OFFHOOK_LOG'] ?? 'warn';
   return pino(
-    { level: level in pino.levels.values || level === 'silent' ? level : 'warn', redact: ['token', 'authorization', 'cookie'] },
+    {
+      level: level in pino.levels.values || level === 'silent' ? level : 'warn',
+      redact: ['token', 'authorization', 'cookie'],
+    },
     pino.destination({ dest: 2, sync: true }),
   );
 }

@@ -24,10 +24,15 @@ export async function main(args: readonly string[], env: Env): Promise<number> {
     if (command === 'start') await untilStopped(await runStart(env, print));
     else if (command === 'engine') await untilStopped(await runEngine(rest, env, print));
     else print(USAGE);
-    return command === undefined || command === 'start' || command === 'engine' || command === '--help' ? 0 : 1;
+    return command === undefined || command === 'start' || command === 'engine' || command === '--help'
+      ? 0
+      : 1;
   } catch (error) {
-    const isExpected = error instanceof CommandError || error instanceof ConfigError || error instanceof EngineError;
-    process.stderr.write(isExpected ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`);
+    const isExpected =
+      error instanceof CommandError || error instanceof ConfigError || error instanceof EngineError;
+    process.stderr.write(
+      isExpected ? `${error.message}\n` : `${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     return 1;
   }
 }

@@ -75,7 +75,9 @@ function startEngine(config: ServerConfig, env: Env, logger: Logger): Promise<Vo
           sid: credentials.accountSid,
           authToken: credentials.authToken,
           apiKeys: [{ sid: credentials.apiKey, secret: credentials.apiSecret }],
-          applications: [{ sid: credentials.appSid, voiceUrl: `${publicUrl}/voice/outgoing`, statusCallback }],
+          applications: [
+            { sid: credentials.appSid, voiceUrl: `${publicUrl}/voice/outgoing`, statusCallback },
+          ],
           phoneNumbers: Object.keys(config.numbers).map((phoneNumber) => ({
             phoneNumber,
             voiceUrl: `${publicUrl}/voice/incoming`,
@@ -85,7 +87,10 @@ function startEngine(config: ServerConfig, env: Env, logger: Logger): Promise<Vo
       ],
       media: mediaSettings(env),
       webhooks: { privateTargets: host === '127.0.0.1' || host === 'localhost' ? 'loopback' : 'refuse' },
-      deliver: { from: publicUrl, to: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}` },
+      deliver: {
+        from: publicUrl,
+        to: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`,
+      },
     }),
     clock: systemClock,
     logger,

@@ -165,7 +165,7 @@ export class MagicParty extends EventEmitter<CalledPartyEvents> implements Calle
   hangUp(): void {
     if (this.#abort.signal.aborted) return;
     this.#abort.abort();
-    void this.#options.media.closeLeg(this.#legId);
+    void this.#options.media.closeLeg(this.#legId).catch(() => undefined);
   }
 
   async #answer(): Promise<void> {

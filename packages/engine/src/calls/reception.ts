@@ -1,5 +1,5 @@
 /** Where calls come in: finds the application behind a call and lets its TwiML run it. */
-import type { HttpMethod } from '../twiml/twiml-call.js';
+import type { DocumentLocation, HttpMethod } from '../twiml/twiml-call.js';
 import { Call } from './call.js';
 import { customParameters } from './call-parameters.js';
 import type { CallServices } from './call-services.js';
@@ -16,6 +16,12 @@ export interface VoiceHandling {
   voiceFallbackMethod: HttpMethod;
   statusCallback?: string | undefined;
   statusCallbackMethod: HttpMethod;
+}
+
+/** Where else to ask for TwiML, as a call's start has it. */
+export function voiceFallback(handling: VoiceHandling): DocumentLocation | undefined {
+  const { voiceFallbackUrl: url, voiceFallbackMethod: method } = handling;
+  return url === undefined ? undefined : { url, method };
 }
 
 /** Looks up what an account owns. */
@@ -111,10 +117,7 @@ export class Reception {
       voice: {
         url: voiceUrl,
         method: resource.voiceMethod,
-        fallback:
-          resource.voiceFallbackUrl === undefined
-            ? undefined
-            : { url: resource.voiceFallbackUrl, method: resource.voiceFallbackMethod },
+        fallback: voiceFallback(resource),
       },
       statusCallback: url === undefined ? undefined : { url, method },
       parameters,

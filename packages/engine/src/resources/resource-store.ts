@@ -31,7 +31,7 @@ export class ResourceStore<R extends Resource> {
     const all = new Map<string, R | null>([...this.#configured, ...this.#changes]);
     return [...all.values()]
       .filter((resource) => resource !== null && resource.accountSid === accountSid)
-      .reverse() as R[];
+      .toReversed() as R[];
   }
 
   put(resource: R): void {

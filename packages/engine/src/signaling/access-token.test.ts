@@ -11,6 +11,7 @@ const NOW = 1_795_000_000;
 const keys: KeyStore = {
   hasAccount: (account) => account === ACCOUNT,
   secret: (_account, key) => (key === KEY ? SECRET : undefined),
+  authToken: () => undefined,
 };
 
 const CLAIMS = {

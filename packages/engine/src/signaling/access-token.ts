@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { WireError } from './messages.js';
 
 /** Twilio's longest life of a token. */
-const MAX_LIFE_SECONDS = 24 * 60 * 60;
+export const MAX_LIFE_SECONDS = 24 * 60 * 60;
 
 const Claims = z.object({
   jti: z.string().min(1),
@@ -48,6 +48,8 @@ export type TokenVerdict =
 export interface KeyStore {
   hasAccount(accountSid: string): boolean;
   secret(accountSid: string, keySid: string): string | undefined;
+  /** Signs capability tokens. */
+  authToken(accountSid: string): string | undefined;
 }
 
 /**
@@ -79,7 +81,8 @@ export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: num
   return { kind: exp <= nowSeconds ? 'expired' : 'valid', grant: toGrant(claims.data) };
 }
 
-function isSigned(token: string, key: KeyObject): boolean {
+/** Whether the token was signed with this key. */
+export function isSigned(token: string, key: KeyObject): boolean {
   try {
     jwt.verify(token, key, { algorithms: ['HS256'], ignoreExpiration: true, ignoreNotBefore: true });
     return true;
@@ -106,6 +109,7 @@ function toGrant(claims: z.infer<typeof Claims>): TokenGrant {
   };
 }
 
-function refused(code: number, message: string): TokenVerdict {
+/** A verdict that says no. */
+export function refused(code: number, message: string): TokenVerdict {
   return { kind: 'refused', error: { code, message } };
 }

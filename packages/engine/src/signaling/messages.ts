@@ -51,7 +51,12 @@ const Dtmf = z.object({
 });
 const Message = z.object({
   type: z.literal('message'),
-  payload: z.object({ callsid: CallSid, voiceeventsid: z.string().max(64) }),
+  payload: z.object({
+    callsid: CallSid,
+    voiceeventsid: z.string().max(64),
+    messagetype: z.string().max(256),
+    content: z.unknown(),
+  }),
 });
 
 /** Every message a client may send. */
@@ -92,6 +97,14 @@ export interface ServerPayloads {
   answer: { callsid: string; sdp?: string; reconnect: string };
   hangup: { callsid: string; error?: WireError };
   cancel: { callsid: string };
+  ack: { acktype: 'message'; callsid: string; voiceeventsid: string };
+  message: {
+    callsid: string;
+    content: unknown;
+    contenttype: 'application/json';
+    messagetype: 'user-defined-message';
+    voiceeventsid: string;
+  };
 }
 
 /** Reads a frame; a string says what is wrong with it. */

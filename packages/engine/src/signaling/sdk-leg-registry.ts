@@ -58,6 +58,12 @@ export class SdkLegRegistry {
     return this.#ended.has(reconnectToken);
   }
 
+  /** The leg of the one device that is in this call; undefined while several ring. */
+  onlyLeg(callSid: string): SdkLeg | undefined {
+    const legs = [...this.#byLegId.values()].filter((leg) => leg.callSid === callSid);
+    return legs.length === 1 ? legs[0] : undefined;
+  }
+
   /** The legs that a socket speaks for. */
   legsOn(socket: DeviceSocket): SdkLeg[] {
     return [...this.#byLegId.values()].filter((leg) => leg.isOn(socket));

@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../calls/clock.js';
+import type { DeviceMessage } from '../calls/ports.js';
 import type { TokenGrant, TokenVerdict } from './access-token.js';
 import type { ClientMessage } from './messages.js';
 import type { Registrar } from './registrar.js';
@@ -10,7 +12,10 @@ export interface SignalingContext {
   registrar: Registrar<SignalingSession>;
   legs: SdkLegRegistry;
   logger: Logger;
+  clock: Clock;
   nowSeconds(): number;
+  /** A device has sent a message that was acknowledged. */
+  onMessage(message: DeviceMessage): void;
   verifyToken(token: string): TokenVerdict;
   /** A device wants to place a call that its token allows. */
   placeCall(

@@ -4,10 +4,18 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../calls/clock.js';
-import type { CalledParty, CalledPartyOptions, ClientDirectory, MediaPort } from '../calls/ports.js';
+import type {
+  CalledParty,
+  CalledPartyOptions,
+  CallMessages,
+  ClientDirectory,
+  DeviceMessage,
+  MediaPort,
+} from '../calls/ports.js';
 import type { ClientCall } from '../calls/reception.js';
 import { newReconnectToken, newSid, type RandomBytes } from '../calls/sids.js';
-import { verifyAccessToken, type KeyStore, type TokenGrant } from './access-token.js';
+import type { KeyStore, TokenGrant } from './access-token.js';
+import { USER_DEFINED_MESSAGE } from './call-message.js';
 import { HEARTBEAT, parseParameters, type ClientMessage } from './messages.js';
 import { Registrar } from './registrar.js';
 import { SdkCallee } from './sdk-callee.js';
@@ -16,6 +24,7 @@ import { SdkLeg, type DeviceSocket } from './sdk-leg.js';
 import { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingContext } from './signaling-context.js';
 import { SignalingSession } from './signaling-session.js';
+import { verifyToken } from './verify-token.js';
 
 /** Largest frame; the largest honest one carries an SDP. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -36,6 +45,8 @@ export interface SignalingServerOptions {
   clock: Clock;
   randomBytes: RandomBytes;
   logger: Logger;
+  /** A device has sent a message in a call. */
+  onMessage(message: DeviceMessage): void;
   /** A device has placed a call. */
   onCall(call: ClientCall): void;
 }
@@ -49,7 +60,7 @@ interface Connection {
 }
 
 /** See the top of this file. */
-export class SignalingServer implements ClientDirectory {
+export class SignalingServer implements ClientDirectory, CallMessages {
   readonly #options: SignalingServerOptions;
   readonly #sockets: WebSocketServer;
   readonly #connections = new Set<Connection>();
@@ -71,11 +82,25 @@ export class SignalingServer implements ClientDirectory {
       registrar: this.#registrar,
       legs: this.#legs,
       logger: options.logger,
+      clock: options.clock,
+      onMessage: (message) => options.onMessage(message),
       nowSeconds: () => Math.floor(options.clock.now().getTime() / 1000),
-      verifyToken: (token) => verifyAccessToken(token, options.keys, this.#context.nowSeconds()),
+      verifyToken: (token) => verifyToken(token, options.keys, this.#context.nowSeconds()),
       placeCall: (session, invite, outgoing) => this.#placeCall(session, invite, outgoing),
     };
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  }
+
+  sendToCall(callSid: string, { sid, content }: { sid: string; content: unknown }): boolean {
+    const leg = this.#legs.onlyLeg(callSid);
+    leg?.send('message', {
+      callsid: callSid,
+      content,
+      contenttype: 'application/json',
+      messagetype: USER_DEFINED_MESSAGE,
+      voiceeventsid: sid,
+    });
+    return leg !== undefined;
   }
 
   /** Devices that can be rung. */

@@ -7,6 +7,7 @@
  */
 import type { Logger } from 'pino';
 import type { TokenGrant } from './access-token.js';
+import { MessageBudget, messageFault } from './call-message.js';
 import { edgeOfHost } from './edges.js';
 import {
   HEARTBEAT,
@@ -14,6 +15,7 @@ import {
   parseClientMessage,
   type ClientMessage,
   type ServerPayloads,
+  type WireError,
 } from './messages.js';
 import type { Device } from './registrar.js';
 import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
@@ -44,6 +46,7 @@ export class SignalingSession implements DeviceSocket, Device {
   readonly #log: Logger;
   #state: SessionState = { kind: 'awaiting-listen' };
   #badMessages = 0;
+  readonly #budgets = new WeakMap<SdkLeg, MessageBudget>();
 
   constructor(options: { context: SignalingContext; transport: SessionTransport; host: string | undefined }) {
     this.#context = options.context;
@@ -120,10 +123,29 @@ export class SignalingSession implements DeviceSocket, Device {
         void this.#leg(message)?.reinvite(message.payload.sdp);
         return;
       case 'message':
-        this.send('error', {
-          ...message.payload,
-          error: { code: 31210, message: 'Call messages are not supported by this engine.' },
-        });
+        this.#onCallMessage(message.payload);
+    }
+  }
+
+  #onCallMessage(payload: Payload<'message'>): void {
+    const { callsid, voiceeventsid, content } = payload;
+    const refuse = (error: WireError): void => this.send('error', { callsid, voiceeventsid, error });
+    const leg = this.#context.legs.find(callsid, this);
+    if (!leg) {
+      refuse({ code: 31404, message: 'There is no such call.' });
+      return;
+    }
+    const fault = messageFault(payload);
+    const budget = this.#budgets.get(leg) ?? new MessageBudget(this.#context.clock);
+    this.#budgets.set(leg, budget);
+    if (fault) {
+      refuse(fault);
+    } else if (!budget.take()) {
+      refuse({ code: 31206, message: 'Rate exceeded authorized limit.' });
+    } else {
+      this.send('ack', { acktype: 'message', callsid, voiceeventsid });
+      const { accountSid } = leg.grant;
+      this.#context.onMessage({ callSid: leg.callSid, accountSid, sid: voiceeventsid, content });
     }
   }
 

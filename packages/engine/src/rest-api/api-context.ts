@@ -1,0 +1,37 @@
+/** What every route of the REST API shares. */
+import type { Context, Hono } from 'hono';
+import type { Logger } from 'pino';
+import type { CallRegistry } from '../calls/call-registry.js';
+import type { Clock } from '../calls/clock.js';
+import type { OutboundCalls } from '../calls/outbound-calls.js';
+import type { RandomBytes } from '../calls/sids.js';
+import type { UserDefinedMessages } from '../calls/user-defined-messages.js';
+import type { Accounts } from '../resources/accounts.js';
+import { Form } from './form.js';
+
+/** What the REST API works on. */
+export interface ApiServices {
+  accounts: Accounts;
+  registry: CallRegistry;
+  outboundCalls: OutboundCalls;
+  messages: UserDefinedMessages;
+  clock: Clock;
+  randomBytes: RandomBytes;
+  logger: Logger;
+}
+
+/** Hono with the authenticated account of the path. */
+export interface ApiEnv {
+  Variables: { accountSid: string };
+}
+export type Api = Hono<ApiEnv>;
+
+/** The form of a POST. */
+export async function readForm(context: Context<ApiEnv>): Promise<Form> {
+  return new Form(new URLSearchParams(await context.req.text()));
+}
+
+/** A date as Twilio's JSON has it (RFC 2822). */
+export function rfc2822(date: Date | string): string {
+  return new Date(date).toUTCString().replace('GMT', '+0000');
+}

@@ -1,0 +1,120 @@
+/** Reads what `POST Calls` asks for. */
+import type { CallStart } from '../calls/call-start.js';
+import { voiceFallback } from '../calls/reception.js';
+import type { CallOrder } from '../calls/outbound-calls.js';
+import type { Accounts } from '../resources/accounts.js';
+import type { DialTarget, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
+import { ApiError, notEmulated } from './api-error.js';
+import type { Form } from './form.js';
+
+const E164 = /^\+[1-9]\d{6,14}$/;
+const CLIENT = /^client:([^?]{1,256})(?:\?(.*))?$/;
+const PROGRESS_EVENTS: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
+const DEFAULT_TIMEOUT_SECONDS = 60;
+const MAX_TIMEOUT_SECONDS = 600;
+const MAX_CALL_SECONDS = 4 * 60 * 60;
+/** Twilio's limit for TwiML given with the request. */
+const MAX_TWIML_LENGTH = 4000;
+
+/** @throws ApiError with Twilio's code for whatever is missing or wrong. */
+export function readCallOrder(form: Form, accountSid: string, accounts: Accounts): CallOrder {
+  const to = form.text('To') ?? '';
+  const from = form.text('From') ?? '';
+  if (to === '') throw new ApiError(400, 21201, "No 'To' number is specified");
+  if (from === '') throw new ApiError(400, 21213, "No 'From' number is specified");
+  if (!E164.test(from) && !CLIENT.test(from)) {
+    throw new ApiError(400, 21212, `The 'From' number ${from} is not a valid phone number or client`);
+  }
+  for (const name of ['Record', 'SendDigits']) {
+    const value = form.text(name);
+    if (value !== undefined && value !== 'false') throw notEmulated(`${name} is not emulated.`);
+  }
+  const { voice, statusCallback } = readHandling(form, accountSid, accounts);
+  return {
+    accountSid,
+    from,
+    to: to.split('?', 1)[0] ?? to,
+    target: readTarget(to),
+    voice,
+    statusCallback,
+    timeoutSeconds: form.integer('Timeout', { min: 1, max: MAX_TIMEOUT_SECONDS }) ?? DEFAULT_TIMEOUT_SECONDS,
+    timeLimitSeconds: form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS }),
+  };
+}
+
+/** `client:bob?page=pricing` gives Bob's app a custom parameter. */
+function readTarget(to: string): DialTarget {
+  const client = CLIENT.exec(to);
+  if (client) {
+    const parameters = [...new URLSearchParams(client[2] ?? '')];
+    return {
+      kind: 'client',
+      identity: client[1] ?? '',
+      parameters,
+      statusCallback: undefined,
+      screening: undefined,
+    };
+  }
+  if (to.startsWith('sip:')) throw notEmulated('Calls to SIP addresses need a trunk; none is configured.');
+  if (!E164.test(to)) throw new ApiError(400, 21211, `The 'To' number ${to} is not a valid phone number`);
+  return {
+    kind: 'number',
+    number: to,
+    sendDigits: undefined,
+    statusCallback: undefined,
+    screening: undefined,
+  };
+}
+
+/** An application takes the place of every URL in the request, as at Twilio. */
+function readHandling(
+  form: Form,
+  accountSid: string,
+  accounts: Accounts,
+): { voice: CallStart; statusCallback: StatusCallback | undefined } {
+  const applicationSid = form.text('ApplicationSid');
+  if (applicationSid !== undefined) {
+    const application = accounts.application(accountSid, applicationSid);
+    if (!application?.voiceUrl) throw new ApiError(400, 21218, `Invalid ApplicationSid ${applicationSid}`);
+    const { voiceUrl, statusCallback: url, statusCallbackMethod: method } = application;
+    return {
+      voice: { url: voiceUrl, method: application.voiceMethod, fallback: voiceFallback(application) },
+      statusCallback: url === undefined ? undefined : { url, method, events: new Set(['completed']) },
+    };
+  }
+  const document = form.text('Twiml');
+  const url = form.url('Url', 21205);
+  if (document !== undefined && document.length > MAX_TWIML_LENGTH) {
+    throw new ApiError(400, 20001, `Twiml must not be longer than ${MAX_TWIML_LENGTH} characters`);
+  }
+  if (!url && document === undefined)
+    throw new ApiError(400, 21205, 'Url, Twiml or ApplicationSid is required');
+  const method = form.method('Method') ?? 'POST';
+  const fallbackUrl = form.url('FallbackUrl', 21205);
+  return {
+    voice: {
+      url: url ? url : 'https://api.twilio.com/',
+      method,
+      document: url ? undefined : document,
+      fallback: fallbackUrl
+        ? { url: fallbackUrl, method: form.method('FallbackMethod') ?? 'POST' }
+        : undefined,
+    },
+    statusCallback: readStatusCallback(form),
+  };
+}
+
+function readStatusCallback(form: Form): StatusCallback | undefined {
+  const url = form.url('StatusCallback', 21609);
+  if (!url) return undefined;
+  const named = form.list('StatusCallbackEvent');
+  const events = PROGRESS_EVENTS.filter((event) => named.includes(event));
+  if (events.length < new Set(named).size) {
+    throw new ApiError(400, 21626, `StatusCallbackEvent may be ${PROGRESS_EVENTS.join(', ')}`);
+  }
+  return {
+    url,
+    method: form.method('StatusCallbackMethod') ?? 'POST',
+    events: new Set(events.length === 0 ? ['completed'] : events),
+  };
+}

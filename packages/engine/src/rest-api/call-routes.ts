@@ -1,0 +1,158 @@
+import type { CallRecord } from '../calls/call-record.js';
+import { isFinal } from '../calls/call-state.js';
+import { readForm, rfc2822, type Api, type ApiServices } from './api-context.js';
+import { ApiError, notEmulated, notFound } from './api-error.js';
+import { readCallOrder } from './call-order.js';
+import type { Form } from './form.js';
+import { page } from './paging.js';
+
+/** `Calls`: placed, changed, fetched, listed and removed. */
+export function callRoutes(api: Api, services: ApiServices): void {
+  const { registry, outboundCalls, accounts } = services;
+  const find = (accountSid: string, sid: string, path: string): CallRecord => {
+    const found = registry.record(sid);
+    if (found?.accountSid !== accountSid) throw notFound(path);
+    return found;
+  };
+
+  api.get('/Accounts/:account/Calls', (context) => {
+    const filter = callFilter(new URL(context.req.url).searchParams);
+    return page(context, 'calls', registry.records(context.var.accountSid).filter(filter), json);
+  });
+  api.post('/Accounts/:account/Calls', async (context) => {
+    const { accountSid } = context.var;
+    const form = await readForm(context);
+    const order = readCallOrder(form, accountSid, accounts);
+    if (form.text('MachineDetection') !== undefined) {
+      services.logger.warn('MachineDetection is not emulated; the call is placed without it');
+    }
+    const { sid } = outboundCalls.place(order).details;
+    return context.json(json(find(accountSid, sid, context.req.path)), 201);
+  });
+  api.get('/Accounts/:account/Calls/:sid', (context) =>
+    context.json(json(find(context.var.accountSid, context.req.param('sid'), context.req.path))),
+  );
+  api.post('/Accounts/:account/Calls/:sid', async (context) => {
+    const { path } = context.req;
+    const { sid } = find(context.var.accountSid, context.req.param('sid'), path);
+    change(await readForm(context), sid, services);
+    return context.json(json(find(context.var.accountSid, sid, path)));
+  });
+  api.delete('/Accounts/:account/Calls/:sid', (context) => {
+    const { sid } = find(context.var.accountSid, context.req.param('sid'), context.req.path);
+    if (registry.get(sid)) throw new ApiError(400, 20009, 'A call can be deleted only after it has ended');
+    registry.forget(sid);
+    return context.body(null, 204);
+  });
+}
+
+/** Ends the call, or sends it to other TwiML. */
+function change(form: Form, sid: string, { registry }: ApiServices): void {
+  const call = registry.get(sid);
+  if (!call) throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
+  const status = form.text('Status');
+  const url = form.url('Url', 21205);
+  const document = form.text('Twiml');
+  if (form.text('StatusCallback') !== undefined) {
+    throw notEmulated(
+      'Changing the status callback of a call is not emulated; set it when the call is made.',
+    );
+  }
+  if (status === 'completed') {
+    call.end(call.state.status === 'in-progress' ? 'completed' : 'canceled');
+  } else if (status === 'canceled') {
+    // Twilio cancels only what has not been answered, and leaves the rest alone.
+    if (call.state.status !== 'in-progress' && !isFinal(call.state)) call.end('canceled');
+  } else if (status !== undefined) {
+    throw new ApiError(400, 21218, `Status ${status} cannot be set; it may be canceled or completed`);
+  } else if (url !== undefined || document !== undefined) {
+    if (call.state.status !== 'in-progress' || !call.onRedirect) {
+      throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
+    }
+    call.onRedirect({
+      url: url ?? 'https://api.twilio.com/',
+      method: form.method('Method') ?? 'POST',
+      document,
+    });
+  } else {
+    throw new ApiError(400, 21205, 'Url, Twiml or Status is required');
+  }
+}
+
+/** The filters of a list, as the official client sends them. */
+function callFilter(query: URLSearchParams): (record: CallRecord) => boolean {
+  const exact: readonly [name: string, valueOf: (record: CallRecord) => string | undefined][] = [
+    ['To', (record) => record.to],
+    ['From', (record) => record.from],
+    ['Status', (record) => record.status],
+    ['ParentCallSid', (record) => record.parentCallSid],
+  ];
+  const times: readonly [name: string, timeOf: (record: CallRecord) => Date | undefined][] = [
+    ['StartTime', (record) => record.startedAt],
+    ['EndTime', (record) => record.endedAt],
+  ];
+  return (record) =>
+    exact.every(([name, valueOf]) => {
+      const wanted = query.get(name);
+      return wanted === null || wanted === valueOf(record);
+    }) && times.every(([name, timeOf]) => isInTime(query, name, timeOf(record)));
+}
+
+/** `Name`, `Name<` and `Name>`; a date alone stands for its whole day (UTC). */
+function isInTime(query: URLSearchParams, name: string, time: Date | undefined): boolean {
+  const [on, before, after] = [query.get(name), query.get(`${name}<`), query.get(`${name}>`)];
+  if (on === null && before === null && after === null) return true;
+  if (!time) return false;
+  const iso = time.toISOString();
+  const isOn = on === null || iso.startsWith(on.length === 10 ? on : on.slice(0, 19));
+  const isBefore = before === null || time.getTime() <= endOf(before);
+  return isOn && isBefore && (after === null || time.getTime() >= instant(after));
+}
+
+function instant(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new ApiError(400, 20001, `"${text}" is not a date`);
+  return time;
+}
+
+function endOf(text: string): number {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  return instant(text) + (text.length === 10 ? DAY_MS - 1 : 0);
+}
+
+function json(record: CallRecord): object {
+  const { sid, accountSid, from, to, startedAt, endedAt, durationSeconds } = record;
+  const uri = `/2010-04-01/Accounts/${accountSid}/Calls/${sid}`;
+  return {
+    sid,
+    account_sid: accountSid,
+    parent_call_sid: record.parentCallSid ?? null,
+    api_version: '2010-04-01',
+    from,
+    from_formatted: from,
+    to,
+    to_formatted: to,
+    phone_number_sid: null,
+    status: record.status,
+    direction: record.direction,
+    date_created: rfc2822(startedAt),
+    date_updated: rfc2822(endedAt ?? startedAt),
+    start_time: record.status === 'queued' ? null : rfc2822(startedAt),
+    end_time: endedAt ? rfc2822(endedAt) : null,
+    duration: durationSeconds === undefined ? null : String(durationSeconds),
+    price: null,
+    price_unit: 'USD',
+    answered_by: null,
+    caller_name: null,
+    forwarded_from: null,
+    group_sid: null,
+    queue_time: '0',
+    trunk_sid: null,
+    uri: `${uri}.json`,
+    subresource_uris: {
+      recordings: `${uri}/Recordings.json`,
+      user_defined_messages: `${uri}/UserDefinedMessages.json`,
+      user_defined_message_subscriptions: `${uri}/UserDefinedMessageSubscriptions.json`,
+    },
+  };
+}
