@@ -37,6 +37,8 @@ export interface Application {
   voiceForms: Form[];
   /** Status callbacks of parents and children, in the order of their arrival. */
   statusForms: Form[];
+  /** JSON that was posted about call messages. */
+  messages: unknown[];
   /** Webhooks whose signature Twilio's library did not accept. */
   forged: number;
 }
@@ -140,6 +142,7 @@ export async function startApplication(): Promise<{ application: Application; cl
     ...defaultAnswers(origin),
     voiceForms: [],
     statusForms: [],
+    messages: [],
     forged: 0,
   };
   const twiml =
@@ -157,6 +160,15 @@ export async function startApplication(): Promise<{ application: Application; cl
   hono.post('/voice', (context) => onVoice(context.req.raw));
   hono.post('/number', (context) => onNumber(context.req.raw));
   hono.post('/dial-done', (context) => onDialDone(context.req.raw));
+  hono.post('/message', async (context) => {
+    const body = await context.req.text();
+    const signature = context.req.header('x-twilio-signature') ?? '';
+    const url = application.origin + context.req.url.slice(new URL(context.req.url).origin.length);
+    if (!twilio.validateRequestWithBody(TEST_ACCOUNT.authToken, signature, url, body))
+      application.forged += 1;
+    application.messages.push(JSON.parse(body));
+    return context.body(null, 204);
+  });
   hono.post('/status', async (context) => {
     application.statusForms.push(await signedForm(context.req.raw, application));
     return context.body(null, 204);

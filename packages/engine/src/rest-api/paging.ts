@@ -22,7 +22,7 @@ export function page<T>(
     const query = new URLSearchParams(url.searchParams);
     query.set('PageSize', String(pageSize));
     query.set('Page', String(pageIndex));
-    return `${url.pathname}?${query}`;
+    return `${url.pathname}?${query.toString()}`;
   };
   return context.json({
     [name]: shown.map(toJson),
