@@ -12,7 +12,7 @@ import type { CallStart } from './call-start.js';
 import type { Clock } from './clock.js';
 
 /** Twilio's `Direction`. */
-export type CallDirection = 'inbound' | 'outbound-dial' | 'outbound-api';
+type CallDirection = 'inbound' | 'outbound-dial' | 'outbound-api';
 
 /** What identifies a call; nothing here changes during its life. */
 export interface CallDetails {
