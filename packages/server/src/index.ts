@@ -7,5 +7,9 @@ export {
 } from './config/config.js';
 export { CREDENTIAL_NAMES, type CredentialVariables } from './config/environment.js';
 export { ConfigError, ServerError } from './errors.js';
+export { createLogger, secretsIn } from './logging.js';
+export { Metrics } from './metrics.js';
+export { WebhookSender } from './outgoing-webhooks/webhook-sender.js';
 export type { Clock, Random } from './ports.js';
+export { openCallRecords, type CallRecords } from './records/open-call-records.js';
 export type { ServerEnv } from './server-env.js';

@@ -2,20 +2,22 @@ import type { ApiError } from '@offhook/contract';
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { Logger } from 'pino';
 import { LimitError, RequestError } from '../errors.js';
+import type { Metrics } from '../metrics.js';
 import type { ServerEnv } from '../server-env.js';
 
 /** Turns whatever was thrown into an `ApiError`; what is not a refusal is a fault of ours and is logged. */
-export function answerError(logger: Logger): ErrorHandler<ServerEnv> {
+export function answerError(logger: Logger, metrics: Metrics): ErrorHandler<ServerEnv> {
   return (error, context) => {
     if (error instanceof LimitError) {
       const { code, message, retryAfterSeconds } = error;
+      metrics.limitHit(code);
       context.header('Retry-After', String(retryAfterSeconds));
       return context.json({ error: { code, message, retryAfterSeconds } } satisfies ApiError, error.status);
     }
     if (error instanceof RequestError) {
       return context.json(body(error.code, error.message), error.status);
     }
-    logger.error({ err: error, path: context.req.path }, 'request failed');
+    logger.error({ err: error, requestId: context.get('requestId') }, 'request failed');
     return context.json(body('internal', 'Something went wrong on our side. Please try again.'), 500);
   };
 }

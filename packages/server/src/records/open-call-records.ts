@@ -41,7 +41,11 @@ export interface CallRecords {
  * Waits up to a minute for the database, stores what was spooled, and ends the calls that died with the former
  * process when the voice engine was part of it. @throws ServerError when the database or the directory cannot be had.
  */
-export async function openCallRecords({ config, clock, logger }: OpenCallRecordsOptions): Promise<CallRecords> {
+export async function openCallRecords({
+  config,
+  clock,
+  logger,
+}: OpenCallRecordsOptions): Promise<CallRecords> {
   const instance = claimInstance(config.dataDirectory, clock);
   const database = await connect(config.databaseUrl, logger).catch((error: unknown) => {
     instance.close();
@@ -83,7 +87,11 @@ async function connect(url: string, logger: Logger): Promise<SqlDatabase> {
     } catch (cause) {
       if (url.startsWith('file:') || waitedMs >= DATABASE_START_MS) {
         const reason = cause instanceof Error ? cause.message : 'unknown reason';
-        throw new ServerError('database-unavailable', `DATABASE_URL: the database cannot be opened: ${reason}`, { cause });
+        throw new ServerError(
+          'database-unavailable',
+          `DATABASE_URL: the database cannot be opened: ${reason}`,
+          { cause },
+        );
       }
       logger.warn({ err: cause }, 'waiting for the database');
       await sleep(DATABASE_RETRY_MS);
