@@ -9,6 +9,7 @@ import { createCallRouter } from './calls/call-router.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
+import type { LegStats } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import type { EngineConfig } from './config.js';
 import { eventGateway } from './insights/event-gateway.js';
@@ -30,6 +31,8 @@ export interface VoiceEngineOptions {
   config: EngineConfig;
   clock: Clock;
   logger: Logger;
+  /** Told what the gateway counted on the leg of a device that placed a call, once that is closed. */
+  onLegClosed?: (callSid: string, stats: LegStats) => void;
 }
 
 /** A running voice engine. Mount `http` and hand it the upgrades of your HTTP server. */
@@ -46,7 +49,12 @@ export interface VoiceEngine {
 }
 
 /** Starts an engine and its media host. */
-export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOptions): Promise<VoiceEngine> {
+export async function createVoiceEngine({
+  config,
+  clock,
+  logger,
+  onLegClosed,
+}: VoiceEngineOptions): Promise<VoiceEngine> {
   const accounts = new Accounts(config.accounts);
   const media = mediaGateway(config.media, logger);
   const webhooks = new WebhookClient({
@@ -63,6 +71,7 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     randomBytes,
     logger: logger.child({ part: 'signaling' }),
     onCall: (call) => reception.receiveFromClient(call),
+    ...(onLegClosed && { onCallerLegClosed: onLegClosed }),
   });
   const router = createCallRouter({
     media,

@@ -11,4 +11,6 @@ export const DEVELOPMENT_CREDENTIALS = {
 } as const;
 
 /** Names of the credentials, as Twilio's documentation spells them. */
-export const CREDENTIAL_NAMES = Object.keys(DEVELOPMENT_CREDENTIALS) as (keyof typeof DEVELOPMENT_CREDENTIALS)[];
+export const CREDENTIAL_NAMES = Object.keys(
+  DEVELOPMENT_CREDENTIALS,
+) as (keyof typeof DEVELOPMENT_CREDENTIALS)[];

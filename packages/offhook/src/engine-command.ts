@@ -6,6 +6,7 @@ import { CREDENTIAL_NAMES, DEVELOPMENT_CREDENTIALS } from './development-credent
 import { mediaSettings, type Env } from './environment.js';
 import { listen } from './http-server.js';
 import { createLogger } from './logger.js';
+import { untilCallsEnd } from './operations.js';
 import { systemClock } from './system-clock.js';
 import { makeSelfSigned, readTlsFiles, type TlsFiles } from './tls.js';
 import type { RunningCommand } from './running-command.js';
@@ -22,10 +23,16 @@ export const ENGINE_USAGE = `offhook engine: the voice engine alone
   Credentials come from ${CREDENTIAL_NAMES.join(', ')};
   unset ones have development values that work on loopback only.`;
 
+/** How long calls may go on after SIGTERM. */
+const DRAIN_SECONDS = 30;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Runs until closed. @throws CommandError when an option or a credential is wrong. */
-export async function runEngine(args: readonly string[], env: Env, print: (text: string) => void): Promise<RunningCommand> {
+export async function runEngine(
+  args: readonly string[],
+  env: Env,
+  print: (text: string) => void,
+): Promise<RunningCommand> {
   const options = parseOptions(args);
   const tls = await tlsFrom(options);
   const host = options.host ?? '127.0.0.1';
@@ -42,7 +49,9 @@ export async function runEngine(args: readonly string[], env: Env, print: (text:
             {
               sid: credentials.TWILIO_APP_SID,
               voiceUrl: voiceUrl(options['voice-url']),
-              ...(options['status-callback'] === undefined ? {} : { statusCallback: options['status-callback'] }),
+              ...(options['status-callback'] === undefined
+                ? {}
+                : { statusCallback: options['status-callback'] }),
             },
           ],
         },
@@ -68,6 +77,7 @@ export async function runEngine(args: readonly string[], env: Env, print: (text:
       `  calls from the SDK are handled by ${options['voice-url'] ?? ''}`,
   );
   return {
+    drain: () => untilCallsEnd(engine, DRAIN_SECONDS),
     async close() {
       await Promise.all([engine.close(), server.close()]);
     },
@@ -89,7 +99,10 @@ function parseOptions(args: readonly string[]) {
       },
     }).values;
   } catch (cause) {
-    throw new CommandError(`${cause instanceof Error ? cause.message : 'Wrong options.'}\n\n${ENGINE_USAGE}`, { cause });
+    throw new CommandError(
+      `${cause instanceof Error ? cause.message : 'Wrong options.'}\n\n${ENGINE_USAGE}`,
+      { cause },
+    );
   }
 }
 
@@ -99,12 +112,15 @@ async function tlsFrom(options: EngineOptions): Promise<TlsFiles | undefined> {
   const { 'tls-cert': certificate, 'tls-key': key, 'tls-self-signed': selfSigned } = options;
   if (selfSigned) {
     if (certificate !== undefined || key !== undefined) {
-      throw new CommandError('--tls-self-signed makes its own certificate; leave out --tls-cert and --tls-key');
+      throw new CommandError(
+        '--tls-self-signed makes its own certificate; leave out --tls-cert and --tls-key',
+      );
     }
     return makeSelfSigned();
   }
   if (certificate === undefined && key === undefined) return undefined;
-  if (certificate === undefined || key === undefined) throw new CommandError('--tls-cert and --tls-key go together');
+  if (certificate === undefined || key === undefined)
+    throw new CommandError('--tls-cert and --tls-key go together');
   return readTlsFiles(certificate, key);
 }
 
@@ -116,7 +132,8 @@ function voiceUrl(text: string | undefined): string {
 function portFrom(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new CommandError('--port: must be a number from 0 to 65535');
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new CommandError('--port: must be a number from 0 to 65535');
   return port;
 }
 

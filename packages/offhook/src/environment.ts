@@ -18,10 +18,15 @@ export interface VoiceChoice {
 export function chooseVoice(env: Env): VoiceChoice {
   const asked = env['OFFHOOK_VOICE'];
   if (asked === 'engine' || asked === 'twilio') return { mode: asked, reason: `OFFHOOK_VOICE is ${asked}` };
-  if (asked !== undefined && asked !== '') throw new CommandError('OFFHOOK_VOICE: must be "engine" or "twilio"');
+  if (asked !== undefined && asked !== '')
+    throw new CommandError('OFFHOOK_VOICE: must be "engine" or "twilio"');
   const own = CREDENTIAL_NAMES.filter((name) => env[name] && env[name] !== DEVELOPMENT_CREDENTIALS[name]);
-  if (own.length === CREDENTIAL_NAMES.length) return { mode: 'twilio', reason: 'all Twilio credentials are set' };
-  return { mode: 'engine', reason: own.length === 0 ? 'no Twilio credentials are set' : 'not all Twilio credentials are set' };
+  if (own.length === CREDENTIAL_NAMES.length)
+    return { mode: 'twilio', reason: 'all Twilio credentials are set' };
+  return {
+    mode: 'engine',
+    reason: own.length === 0 ? 'no Twilio credentials are set' : 'not all Twilio credentials are set',
+  };
 }
 
 /**

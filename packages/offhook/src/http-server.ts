@@ -51,7 +51,8 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
 
 function explain(error: Error, { host, port }: HttpServerOptions): string {
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return `PORT: ${port} is in use by another program; choose another, e.g. PORT=${port + 1}`;
+  if (code === 'EADDRINUSE')
+    return `PORT: ${port} is in use by another program; choose another, e.g. PORT=${port + 1}`;
   if (code === 'EACCES') return `PORT: ${port} needs more rights; choose one above 1023`;
   if (code === 'EADDRNOTAVAIL') return `HOST: ${host} is not an address of this machine`;
   return `The server cannot listen on ${host}:${port}: ${error.message}`;

@@ -10,7 +10,10 @@ export interface TlsFiles {
 
 /** Reads both files. @throws CommandError naming the one that cannot be read. */
 export async function readTlsFiles(certificatePath: string, keyPath: string): Promise<TlsFiles> {
-  return { certificate: await readPem('--tls-cert', certificatePath), key: await readPem('--tls-key', keyPath) };
+  return {
+    certificate: await readPem('--tls-cert', certificatePath),
+    key: await readPem('--tls-key', keyPath),
+  };
 }
 
 async function readPem(option: string, path: string): Promise<string> {

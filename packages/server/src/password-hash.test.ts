@@ -8,7 +8,9 @@ const RFC_HASH =
 
 it('agrees with the vector of RFC 7914', async () => {
   const salt = Buffer.from('SodiumChloride').toString('base64');
-  const stored = parsePasswordHash(`scrypt$16384$8$1$${salt}$${Buffer.from(RFC_HASH, 'hex').toString('base64')}`);
+  const stored = parsePasswordHash(
+    `scrypt$16384$8$1$${salt}$${Buffer.from(RFC_HASH, 'hex').toString('base64')}`,
+  );
   if (stored === undefined) throw new Error('The line is well-formed.');
   expect(await isPassword('pleaseletmein', stored)).toBe(true);
   expect(await isPassword('pleaseletmein ', stored)).toBe(false);

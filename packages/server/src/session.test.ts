@@ -57,7 +57,8 @@ describe('an agent who signs in', () => {
     expect(reply.openSignIn).toBeUndefined();
     const cookie = response.headers.get('Set-Cookie') ?? '';
     expect(cookie).toMatch(/^__Host-offhook=[\w-]{43}\.[\w-]{43};/);
-    for (const attribute of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) expect(cookie).toContain(attribute);
+    for (const attribute of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax'])
+      expect(cookie).toContain(attribute);
     expect(cookie).not.toContain('Domain');
   });
 
@@ -180,7 +181,9 @@ describe('a cookie or token', () => {
     const server = publicServer();
     const { Cookie } = await cookieOf(server);
     const start = Cookie.indexOf('=') + 1;
-    const forgeries = Array.from({ length: Cookie.length - start }, (_, index) => flipped(Cookie, start + index));
+    const forgeries = Array.from({ length: Cookie.length - start }, (_, index) =>
+      flipped(Cookie, start + index),
+    );
     const value = Cookie.slice(start);
     forgeries.push(
       Cookie.slice(0, -1),

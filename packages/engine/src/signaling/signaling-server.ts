@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../calls/clock.js';
-import type { CalledParty, CalledPartyOptions, ClientDirectory, MediaPort } from '../calls/ports.js';
+import type {
+  CalledParty,
+  CalledPartyOptions,
+  ClientDirectory,
+  LegStats,
+  MediaPort,
+} from '../calls/ports.js';
 import type { ClientCall } from '../calls/reception.js';
 import { newReconnectToken, newSid, type RandomBytes } from '../calls/sids.js';
 import { verifyAccessToken, type KeyStore, type TokenGrant } from './access-token.js';
@@ -36,6 +42,8 @@ export interface SignalingServerOptions {
   clock: Clock;
   randomBytes: RandomBytes;
   logger: Logger;
+  /** The leg of a device that placed a call is closed. */
+  onCallerLegClosed?: (callSid: string, stats: LegStats) => void;
   /** A device has placed a call. */
   onCall(call: ClientCall): void;
 }
@@ -175,9 +183,13 @@ export class SignalingServer implements ClientDirectory {
     temporarySid: string | undefined;
     legId: string;
   }): SdkLeg {
-    const { media, randomBytes, logger } = this.#options;
+    const { media, randomBytes, logger, onCallerLegClosed } = this.#options;
     const reconnectToken = newReconnectToken(randomBytes);
-    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, logger });
+    const { callSid, temporarySid } = options;
+    const onClosed = (stats: LegStats): void => {
+      if (temporarySid !== undefined) onCallerLegClosed?.(callSid, stats);
+    };
+    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, onClosed, logger });
   }
 
   #placeCall(
