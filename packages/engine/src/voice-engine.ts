@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { Accounts } from './accounts.js';
-import { createCallRouter } from './calls/call-router.js';
+import { type AuthorizeDial, createCallRouter } from './calls/call-router.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
@@ -17,6 +17,7 @@ import { InsightsStore } from './insights/insights-store.js';
 import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
 import { verifyAccessToken } from './signaling/access-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
+import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
@@ -27,10 +28,12 @@ const SDK_SOUNDS_PATH = '/js/client/sounds/releases/1.0.0';
 const CLOSE_GRACE_MS = 2000;
 
 /** What an engine runs on. */
-export interface VoiceEngineOptions {
+export interface VoiceEngineOptions extends UpgradeGuardOptions {
   config: EngineConfig;
   clock: Clock;
   logger: Logger;
+  /** Which phone numbers may be dialled; without it, those that the engine can reach. */
+  authorizeDial?: AuthorizeDial;
   /** Told what the gateway counted on the leg of a device that placed a call, once that is closed. */
   onLegClosed?: (callSid: string, stats: LegStats) => void;
 }
@@ -54,6 +57,8 @@ export async function createVoiceEngine({
   clock,
   logger,
   onLegClosed,
+  authorizeDial,
+  ...guard
 }: VoiceEngineOptions): Promise<VoiceEngine> {
   const accounts = new Accounts(config.accounts);
   const media = mediaGateway(config.media, logger);
@@ -72,6 +77,7 @@ export async function createVoiceEngine({
     logger: logger.child({ part: 'signaling' }),
     onCall: (call) => reception.receiveFromClient(call),
     ...(onLegClosed && { onCallerLegClosed: onLegClosed }),
+    ...guard,
   });
   const router = createCallRouter({
     media,
@@ -79,6 +85,7 @@ export async function createVoiceEngine({
     clients: signaling,
     ownsNumber: (accountSid, number) => accounts.phoneNumber(accountSid, number) !== undefined,
     receive: (call) => reception.receiveOnNumber(call),
+    ...(authorizeDial && { authorizeDial }),
   });
   const services: CallServices = { media, webhooks, speech, router, registry, clock, randomBytes, logger };
   const reception: Reception = new Reception({ services, resources: accounts });

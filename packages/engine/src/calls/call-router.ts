@@ -36,13 +36,24 @@ export type NumberReceiver = (options: {
   caller: CallerParty;
 }) => void;
 
-/** Makes the router. `ownsNumber` and `receive` are the engine's own phone numbers. */
+/** Whether a phone number may be dialled; a refusal names Twilio's error code and says why. */
+export type AuthorizeDial = (dial: {
+  accountSid: string;
+  from: string;
+  number: string;
+}) => { allowed: true } | { allowed: false; errorCode: number; message: string };
+
+/**
+ * Makes the router. `ownsNumber` and `receive` are the engine's own phone numbers; `authorizeDial` is asked before
+ * any number is called.
+ */
 export function createCallRouter(options: {
   media: MediaPort;
   speech: SpeechPort;
   clients: ClientDirectory;
   ownsNumber: (accountSid: string, number: string) => boolean;
   receive: NumberReceiver;
+  authorizeDial?: AuthorizeDial;
 }): CallRouter {
   const { media, speech, clients } = options;
 
@@ -55,9 +66,11 @@ export function createCallRouter(options: {
     { call, callerLegId, codec }: TargetCall,
     party: CalledPartyOptions,
   ): CalledParty {
+    const { accountSid, from } = call.details;
+    const verdict = options.authorizeDial?.({ accountSid, from, number });
+    if (verdict?.allowed === false) return new UnreachableParty(number, verdict);
     const magicName = magicByNumber(number);
     if (magicName) return magic(magicName, party);
-    const { accountSid, from } = call.details;
     if (!options.ownsNumber(accountSid, number)) return new UnreachableParty(number);
     return new LoopCallee({
       legId: callerLegId,

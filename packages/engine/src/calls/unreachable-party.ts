@@ -3,14 +3,17 @@ import type { CalledParty, CalledPartyEvents, PartyEnd } from './ports.js';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** A number that nothing can reach: not a number at all, or no way out to the phone network. */
+/** A number that nothing can reach: not a number at all, not allowed, or no way out to the phone network. */
 export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements CalledParty {
   readonly #number: string;
+  readonly #refusal: { errorCode: number; message: string } | undefined;
   #over = false;
 
-  constructor(number: string) {
+  /** `refusal` says why it may not be called, if that is the reason. */
+  constructor(number: string, refusal?: { errorCode: number; message: string }) {
     super();
     this.#number = number;
+    this.#refusal = refusal;
   }
 
   start(): void {
@@ -29,6 +32,10 @@ export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements
 
   /** Twilio's 13223 for what is no phone number, 13224 for one that cannot be called. */
   #end(): PartyEnd {
+    if (this.#refusal) {
+      const { errorCode, message } = this.#refusal;
+      return { kind: 'failed', errorCode, message };
+    }
     if (!E164.test(this.#number)) {
       return {
         kind: 'not-found',

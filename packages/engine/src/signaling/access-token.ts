@@ -55,7 +55,7 @@ export interface KeyStore {
  * unknown account, 31204 not a token, 31205 expired, 31207 life too long.
  */
 export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: number): TokenVerdict {
-  const decoded = jwt.decode(token, { complete: true });
+  const decoded = decode(token);
   const claims = Claims.safeParse(decoded?.payload);
   if (
     !decoded ||
@@ -77,6 +77,15 @@ export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: num
     return refused(31207, 'The token is valid for more than 24 hours.');
   }
   return { kind: exp <= nowSeconds ? 'expired' : 'valid', grant: toGrant(claims.data) };
+}
+
+/** The library throws for some texts that are no token and gives null for others. */
+function decode(token: string): jwt.Jwt | null {
+  try {
+    return jwt.decode(token, { complete: true });
+  } catch {
+    return null;
+  }
 }
 
 function isSigned(token: string, key: KeyObject): boolean {

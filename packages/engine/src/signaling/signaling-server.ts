@@ -22,6 +22,7 @@ import { SdkLeg, type DeviceSocket } from './sdk-leg.js';
 import { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingContext } from './signaling-context.js';
 import { SignalingSession } from './signaling-session.js';
+import { UpgradeGuard, type UpgradeGuardOptions } from './upgrade-guard.js';
 
 /** Largest frame; the largest honest one carries an SDP. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -36,7 +37,7 @@ const FRAME_BURST = 100;
 const FRAMES_PER_SECOND = 50;
 
 /** What the signaling server works with. */
-export interface SignalingServerOptions {
+export interface SignalingServerOptions extends UpgradeGuardOptions {
   media: MediaPort;
   keys: KeyStore;
   clock: Clock;
@@ -52,7 +53,6 @@ interface Connection {
   session: SignalingSession;
   socket: WebSocket;
   heardAtMs: number;
-  openedAtMs: number;
   frameBudget: number;
 }
 
@@ -60,6 +60,7 @@ interface Connection {
 export class SignalingServer implements ClientDirectory {
   readonly #options: SignalingServerOptions;
   readonly #sockets: WebSocketServer;
+  readonly #guard: UpgradeGuard;
   readonly #connections = new Set<Connection>();
   readonly #registrar = new Registrar<SignalingSession>();
   readonly #legs: SdkLegRegistry;
@@ -69,6 +70,7 @@ export class SignalingServer implements ClientDirectory {
   constructor(options: SignalingServerOptions) {
     this.#options = options;
     this.#legs = new SdkLegRegistry(options);
+    this.#guard = new UpgradeGuard(options);
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_FRAME_BYTES,
@@ -96,8 +98,9 @@ export class SignalingServer implements ClientDirectory {
     return this.#legs.size;
   }
 
-  /** Takes over an HTTP upgrade of `/signal`. */
+  /** Takes over an HTTP upgrade of `/signal`, or refuses it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#guard.admit(request, socket)) return;
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
   }
 
@@ -128,37 +131,44 @@ export class SignalingServer implements ClientDirectory {
       send: (frame: string) => this.#send(socket, frame),
       close: (code: number, reason: string) => socket.close(code, reason),
     };
-    const session = new SignalingSession({ context: this.#context, transport, host: request.headers.host });
-    const now = this.#options.clock.monotonicMs();
-    const connection: Connection = {
-      session,
-      socket,
-      heardAtMs: now,
-      openedAtMs: now,
-      frameBudget: FRAME_BURST,
-    };
+    const noLongerStranger = this.#guard.greet(request);
+    const session = new SignalingSession({
+      context: this.#context,
+      transport,
+      host: request.headers.host,
+      onListening: noLongerStranger,
+    });
+    const patience = setTimeout(() => {
+      if (!session.isListening) socket.terminate();
+    }, LISTEN_TIMEOUT_MS);
+    const heardAtMs = this.#options.clock.monotonicMs();
+    const connection: Connection = { session, socket, heardAtMs, frameBudget: FRAME_BURST };
     this.#connections.add(connection);
-    socket.on('message', (data: Buffer, isBinary) =>
-      this.#onFrame(connection, data.toString('utf8'), isBinary),
-    );
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (this.#isWithinBudget(connection) && !isBinary) session.receive(data.toString('utf8'));
+    });
+    socket.on('ping', () => this.#isWithinBudget(connection));
+    socket.on('pong', () => this.#isWithinBudget(connection));
     socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'signaling socket error'));
     socket.on('close', () => {
+      clearTimeout(patience);
+      noLongerStranger();
       this.#connections.delete(connection);
       session.onClosed();
     });
   }
 
-  #onFrame(connection: Connection, frame: string, isBinary: boolean): void {
+  /** Whether a frame still counts; one too many ends the connection. */
+  #isWithinBudget(connection: Connection): boolean {
+    if (connection.socket.readyState !== connection.socket.OPEN) return false;
     const now = this.#options.clock.monotonicMs();
     const refill = ((now - connection.heardAtMs) * FRAMES_PER_SECOND) / 1000;
     connection.frameBudget = Math.min(FRAME_BURST, connection.frameBudget + refill) - 1;
     connection.heardAtMs = now;
-    if (connection.frameBudget < 0) {
-      connection.socket.close(1008, 'too many messages');
-      connection.socket.terminate();
-      return;
-    }
-    if (!isBinary) connection.session.receive(frame);
+    if (connection.frameBudget >= 0) return true;
+    connection.socket.close(1008, 'too many messages');
+    connection.socket.terminate();
+    return false;
   }
 
   #send(socket: WebSocket, frame: string): void {
@@ -170,9 +180,8 @@ export class SignalingServer implements ClientDirectory {
   #beat(): void {
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections) {
-      const { session, socket, heardAtMs, openedAtMs } = connection;
-      const isLate = !session.isListening && now - openedAtMs > LISTEN_TIMEOUT_MS;
-      if (isLate || now - heardAtMs > SILENCE_MS) socket.terminate();
+      const { socket, heardAtMs } = connection;
+      if (now - heardAtMs > SILENCE_MS) socket.terminate();
       else this.#send(socket, HEARTBEAT);
     }
   }
