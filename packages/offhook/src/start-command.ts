@@ -5,8 +5,10 @@ import { createVoiceEngine, type LegStats, parseEngineConfig, type VoiceEngine }
 import {
   type CallQuality,
   type CallRecordStore,
+  clientAddress,
   connectRedisStores,
   createApp,
+  judgeDial,
   Metrics,
   openCallRecords,
   parseServerConfig,
@@ -151,6 +153,16 @@ function startEngine(options: {
     }),
     clock: systemClock,
     logger,
+    allowedOrigins: [...config.ownOrigins, ...config.sites],
+    clientAddress: ({ socket, headers }) => {
+      const forwardedFor = headers['x-forwarded-for'];
+      return clientAddress(
+        socket.remoteAddress,
+        [forwardedFor ?? []].flat().join(','),
+        config.trustedProxies,
+      );
+    },
+    authorizeDial: ({ number }) => judgeDial(config, number),
     onLegClosed: (callSid, stats) => {
       calls.report(callSid, { type: 'measured', quality: qualityOf(stats) }).catch((error: unknown) => {
         logger.warn({ err: error, callSid }, 'the quality of a call was not recorded');
