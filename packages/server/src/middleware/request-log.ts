@@ -34,7 +34,7 @@ export function requestLog({
     await next();
     context.header('X-Request-Id', requestId);
     const seconds = (monotonicMs() - startedMs) / 1000;
-    const route = matchedRoutes(context).at(-1)?.path ?? 'none';
+    const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
     const { status } = context.res;
     metrics.requestAnswered({ route, method: method(context.req.method), status, seconds });
     if (QUIET.has(route)) return;
