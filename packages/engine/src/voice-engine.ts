@@ -90,13 +90,9 @@ export async function createVoiceEngine({
   const services: CallServices = { media, webhooks, speech, router, registry, clock, randomBytes, logger };
   const reception: Reception = new Reception({ services, resources: accounts });
   const insights = new InsightsStore();
-  const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
-  // A call may outlive its token, and its events still count.
-  const mayPost = (token: string): boolean =>
-    verifyAccessToken(token, accounts, nowSeconds()).kind !== 'refused';
 
   return {
-    http: engineRoutes(insights, mayPost),
+    http: engineRoutes(insights, accounts, clock),
     insights,
     handleUpgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/signal') return false;
@@ -129,8 +125,11 @@ function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], lo
   });
 }
 
-function engineRoutes(insights: InsightsStore, mayPost: (token: string) => boolean): Hono {
+function engineRoutes(insights: InsightsStore, accounts: Accounts, clock: Clock): Hono {
   const http = new Hono();
+  // A call may outlive its token, and its events still count.
+  const mayPost = (token: string): boolean =>
+    verifyAccessToken(token, accounts, Math.floor(clock.now().getTime() / 1000)).kind !== 'refused';
   http.route('/', eventGateway({ store: insights, mayPost }));
   http.route('/', sdkSounds('/sounds'));
   http.route('/', sdkSounds(SDK_SOUNDS_PATH));
