@@ -52,14 +52,8 @@ export interface VoiceEngine {
 }
 
 /** Starts an engine and its media host. */
-export async function createVoiceEngine({
-  config,
-  clock,
-  logger,
-  onLegClosed,
-  authorizeDial,
-  ...guard
-}: VoiceEngineOptions): Promise<VoiceEngine> {
+export async function createVoiceEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
+  const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = new Accounts(config.accounts);
   const media = mediaGateway(config.media, logger);
   const webhooks = new WebhookClient({
