@@ -9,7 +9,9 @@ const TWILIO_HOSTS = 'wss://*.twilio.com https://*.twilio.com';
 
 /** Scripts, styles and connections of our own only; no page of ours runs inside another. */
 function contentSecurityPolicy({ ownOrigins, voice }: ServerConfig): string {
-  const sockets = ownOrigins.map((origin) => origin.replace(/^http/, 'ws')).join(' ');
+  // CSP has no way to write an IPv6 address (CSP3 §2.3.1); 'self' covers the page's own origin where it matters.
+  const named = ownOrigins.filter((origin) => !origin.includes('['));
+  const sockets = named.map((origin) => origin.replace(/^http/, 'ws')).join(' ');
   const twilio = voice.mode === 'twilio' ? TWILIO_HOSTS : '';
   return [
     "default-src 'none'",
