@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { systemClock } from './system-clock.js';
 
 const DRAIN_POLL_MS = 100;
+const LAST_REPORTS_MS = 500;
 
 /** Metrics of the parts that only the whole process knows. */
 export function addProcessMetrics(
@@ -47,9 +48,13 @@ export function startWebhooks(options: {
   return sender;
 }
 
-/** Resolves when the engine has no calls left, or after `seconds`. */
+/**
+ * Resolves when the engine has no calls left, or after `seconds`. What the last call leaves, its final report and the
+ * counters of its media, gets a moment to arrive.
+ */
 export async function untilCallsEnd(engine: VoiceEngine | undefined, seconds: number): Promise<void> {
+  if (!engine || engine.stats().calls === 0) return;
   const deadline = systemClock.monotonicMs() + seconds * 1000;
-  while (engine && engine.stats().calls > 0 && systemClock.monotonicMs() < deadline)
-    await sleep(DRAIN_POLL_MS);
+  while (engine.stats().calls > 0 && systemClock.monotonicMs() < deadline) await sleep(DRAIN_POLL_MS);
+  await sleep(LAST_REPORTS_MS);
 }
