@@ -104,7 +104,7 @@ describe('WebhookSender', () => {
     );
     clock.advance(2000);
     await sender.deliverDue();
-    expect(received.map(({ body }) => JSON.parse(body).id).sort()).toEqual([
+    expect(received.map(({ body }) => String(JSON.parse(body).id)).sort()).toEqual([
       'call.completed:CA-out',
       'call.missed:CA-missed',
     ]);

@@ -193,5 +193,5 @@ function queryParameters(name: SchemaName) {
 
 function jsonSchema(schema: z.ZodType): { properties?: Record<string, unknown> } {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
-  return rest as { properties?: Record<string, unknown> };
+  return rest;
 }
