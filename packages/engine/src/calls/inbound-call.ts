@@ -33,6 +33,8 @@ export interface InboundCallOptions {
   services: CallServices;
   voice: TwimlStart;
   statusCallback: { url: string; method: HttpMethod } | undefined;
+  /** The caller's own parameters, sent with the first request for TwiML only. */
+  customParameters: Readonly<Record<string, string>>;
   /** Sent with every request for TwiML, besides the standard parameters. */
   parameters: Readonly<Record<string, string>>;
 }
@@ -48,6 +50,7 @@ export class InboundCall implements TwimlCall {
   /** How the last `<Dial>` failed; it explains the end of a call that was never answered. */
   #lastFailure: { status: FinalStatus; cause: EndCause } | undefined;
   #ringingSent = false;
+  #customSent = false;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
@@ -147,7 +150,14 @@ export class InboundCall implements TwimlCall {
     method: HttpMethod;
     parameters: Record<string, string>;
   }): Promise<TwimlDocument> {
-    const parameters = { ...this.#options.parameters, ...callParameters(this.#call), ...request.parameters };
+    const custom = this.#customSent ? {} : this.#options.customParameters;
+    this.#customSent = true;
+    const parameters = {
+      ...custom,
+      ...this.#options.parameters,
+      ...callParameters(this.#call),
+      ...request.parameters,
+    };
     const { accountSid } = this.#call.details;
     const document = await this.#services.webhooks.fetchDocument(
       { ...request, parameters, accountSid },

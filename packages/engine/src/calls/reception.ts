@@ -67,7 +67,8 @@ export class Reception {
       to: custom['To'] ?? '',
       caller,
       resource: application,
-      parameters: { ...custom, ApplicationSid: applicationSid },
+      customParameters: custom,
+      parameters: { ApplicationSid: applicationSid },
     });
   }
 
@@ -80,7 +81,16 @@ export class Reception {
       return;
     }
     const sid = newSid('CA', this.#services.randomBytes);
-    this.#start({ sid, accountSid, from, to: number, caller, resource: phoneNumber, parameters: {} });
+    this.#start({
+      sid,
+      accountSid,
+      from,
+      to: number,
+      caller,
+      resource: phoneNumber,
+      customParameters: {},
+      parameters: {},
+    });
   }
 
   #start(options: {
@@ -90,9 +100,10 @@ export class Reception {
     to: string;
     caller: CallerParty;
     resource: Application | PhoneNumber;
+    customParameters: Record<string, string>;
     parameters: Record<string, string>;
   }): void {
-    const { sid, accountSid, from, to, caller, resource, parameters } = options;
+    const { sid, accountSid, from, to, caller, resource, customParameters: custom, parameters } = options;
     const { clock, logger } = this.#services;
     const call = new Call({
       details: { sid, accountSid, parentCallSid: undefined, direction: 'inbound', from, to },
@@ -106,6 +117,7 @@ export class Reception {
       services: this.#services,
       voice: { url: resource.voiceUrl, method: resource.voiceMethod },
       statusCallback: url === undefined ? undefined : { url, method },
+      customParameters: custom,
       parameters,
     }).start();
   }
