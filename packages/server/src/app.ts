@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
@@ -10,6 +10,7 @@ import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { Metrics } from './metrics.js';
 import { openApiRoutes } from './routes/open-api-routes.js';
+import { pooledRandom } from './pooled-random.js';
 import type { Clock, Random } from './ports.js';
 import { callRoutes } from './routes/call-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
@@ -53,7 +54,8 @@ export interface AppOptions {
 
 /** The whole HTTP server as a Hono app: serve its `fetch`, or mount it in another app. */
 export function createApp(options: AppOptions): Hono<ServerEnv> {
-  const { config, clock, random, logger, pages, isReady = () => true } = options;
+  const { config, clock, logger, pages, isReady = () => true } = options;
+  const random = pooledRandom(options.random);
   const { metrics = new Metrics(), monotonicMs = () => performance.now() } = options;
   const stores = { calls: metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore()) };
   const sessions = new Sessions({
@@ -90,8 +92,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
 function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
   api.use(async (context, next) => {
-    await next();
     context.header('Cache-Control', 'no-store');
+    return next();
   });
   api.use(allowSites(deps.config));
   api.use(checkOrigin(deps.config));
@@ -103,11 +105,18 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   return api;
 }
 
-function limitBody() {
-  return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new RequestError(413, 'body-too-large', 'The request is too large.');
-    },
-  });
+/** Counts the bytes only of bodies that do not say their length: counting takes the request apart. */
+function limitBody(): MiddlewareHandler<ServerEnv> {
+  const refuse = () => {
+    throw new RequestError(413, 'body-too-large', 'The request is too large.');
+  };
+  const count = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
+  return async (context, next) => {
+    const length = context.req.header('content-length');
+    const isChunked = context.req.header('transfer-encoding') !== undefined;
+    if (isChunked || (length === undefined && !['GET', 'HEAD'].includes(context.req.method))) {
+      return count(context, next);
+    }
+    return Number(length ?? 0) > MAX_BODY_BYTES ? refuse() : next();
+  };
 }

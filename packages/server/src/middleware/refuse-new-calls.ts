@@ -9,6 +9,6 @@ export function refuseNewCalls(isReady: () => boolean): MiddlewareHandler<Server
       context.header('Retry-After', '5');
       throw new RequestError(503, 'not-ready', 'The server takes no new calls now. Try again in a moment.');
     }
-    await next();
+    return next();
   };
 }

@@ -31,8 +31,9 @@ export function requestLog({
     const requestId = Buffer.from(random.bytes(12)).toString('base64url');
     context.set('requestId', requestId);
     const startedMs = monotonicMs();
-    await next();
     context.header('X-Request-Id', requestId);
+    await next();
+    if (!context.res.headers.has('X-Request-Id')) context.header('X-Request-Id', requestId);
     const seconds = (monotonicMs() - startedMs) / 1000;
     const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
     const { status } = context.res;

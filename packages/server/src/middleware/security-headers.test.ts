@@ -28,7 +28,12 @@ it('are on every route, and on every kind of error', async () => {
     const response = await server.app.request(path, { method });
     statuses.add(response.status);
     for (const [name, pattern] of Object.entries(EXPECTED)) {
-      expect([method, path, name, response.headers.get(name)]).toEqual([method, path, name, expect.stringMatching(pattern)]);
+      expect([method, path, name, response.headers.get(name)]).toEqual([
+        method,
+        path,
+        name,
+        expect.stringMatching(pattern),
+      ]);
     }
   }
   const huge = await server.post('/api/session', { text: 'x'.repeat(70_000) });
@@ -38,7 +43,8 @@ it('are on every route, and on every kind of error', async () => {
 });
 
 it('also ask for https where there is any', async () => {
-  const header = async (server: TestServer) => (await server.get('/healthz')).headers.get('strict-transport-security');
+  const header = async (server: TestServer) =>
+    (await server.get('/healthz')).headers.get('strict-transport-security');
   expect(await header(new TestServer())).toBeNull();
   const secure = new TestServer(testConfig({ env: { PUBLIC_URL: 'https://calls.example.com' } }));
   expect(await header(secure)).toMatch(/^max-age=\d{8}/);
@@ -48,7 +54,11 @@ it('are kept when a route fails without meaning to', async () => {
   const server = new TestServer(undefined, {
     stores: { calls: { create: () => Promise.reject(new Error('secret detail')) } as never },
   });
-  const response = await server.webhook('/voice/incoming', { CallSid: `CA${'0'.repeat(32)}`, From: '+16175550123', To: '+16175550100' });
+  const response = await server.webhook('/voice/incoming', {
+    CallSid: `CA${'0'.repeat(32)}`,
+    From: '+16175550123',
+    To: '+16175550100',
+  });
   expect(response.status).toBe(500);
   expect(await response.text()).not.toContain('secret detail');
   expect(response.headers.get('x-content-type-options')).toBe('nosniff');

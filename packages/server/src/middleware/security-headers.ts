@@ -26,7 +26,11 @@ export function securityHeaders({ publicUrl }: ServerConfig): MiddlewareHandler 
   ];
   if (publicUrl.startsWith('https:')) headers.push(['Strict-Transport-Security', 'max-age=63072000']);
   return async (context, next) => {
+    // Before the answer is made: each header that is added to a finished answer copies the whole of it.
+    for (const [name, value] of headers) context.header(name, value);
     await next();
+    // A handler that makes its Response itself loses what was set before.
+    if (context.res.headers.has('X-Content-Type-Options')) return;
     for (const [name, value] of headers) {
       if (!context.res.headers.has(name)) context.header(name, value);
     }
