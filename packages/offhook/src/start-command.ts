@@ -65,6 +65,7 @@ async function startParts(options: {
   undo.push(() => webhooks.close());
   const shared = config.redis && (await connectRedisStores({ redis: config.redis, clock, logger }));
   if (shared) undo.push(async () => shared.close());
+  for (const sid of records.lostCalls) await shared?.limits.end(sid, 0);
   const calls = metrics.follow(records.store);
   const engine = voice.mode === 'engine' ? await startEngine({ config, env, logger, calls }) : undefined;
   addProcessMetrics(metrics, records, engine);

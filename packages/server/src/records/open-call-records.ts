@@ -32,6 +32,8 @@ export interface OpenCallRecordsOptions {
 export interface CallRecords {
   store: CallRecordStore;
   outbox: WebhookOutbox;
+  /** SIDs of the calls that died with the former process; what they still hold can be given back. */
+  lostCalls: readonly string[];
   /** Whether writes wait for the database. */
   isSpooling(): boolean;
   close(): Promise<void>;
@@ -62,7 +64,8 @@ export async function openCallRecords({
   const spool = await SpoolFile.open(join(config.dataDirectory, 'call-records.spool'));
   const store = new SpooledCallRecordStore({ store: sqlStore, spool, logger });
   await store.drain();
-  if (config.voice.mode === 'engine') await endLostCalls(store, instance, clock, logger);
+  const isEmbedded = config.voice.mode === 'engine';
+  const lostCalls = isEmbedded ? await endLostCalls(store, instance, clock, logger) : [];
   const maintain = (): void => void maintainRecords(store, config, clock, logger);
   maintain();
   const maintenance = setInterval(maintain, MAINTENANCE_MS);
@@ -70,6 +73,7 @@ export async function openCallRecords({
   return {
     store,
     outbox: sqlStore.outbox,
+    lostCalls,
     isSpooling: () => store.isSpooling,
     async close() {
       clearInterval(maintenance);
@@ -105,15 +109,17 @@ async function endLostCalls(
   { formerlyAliveAt }: ServerInstance,
   clock: Clock,
   logger: Logger,
-): Promise<void> {
+): Promise<string[]> {
   const now = clock.now();
   const at = Math.min(formerlyAliveAt ?? now, now);
-  for (const sid of await store.listOpen({ startedBefore: now + 1 })) {
+  const lost = await store.listOpen({ startedBefore: now + 1 });
+  for (const sid of lost) {
     const call = await store.find(sid);
     const lastKnown = Math.max(at, call?.startedAt ?? at);
     await store.report(sid, { type: 'lost', loss: { reason: 'server-restart', at: lastKnown } });
     logger.warn({ callSid: sid }, 'a call ended with the former process');
   }
+  return lost;
 }
 
 async function maintainRecords(
