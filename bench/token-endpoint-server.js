@@ -103,7 +103,10 @@ limits:
   });
   const { sessionToken } = await session.json();
   const answer = getRequestListener((request, binding) => app.fetch(request, binding));
-  return { server: createServer(answer), header: `Authorization: Bearer ${sessionToken}` };
+  return {
+    server: createServer((request, response) => void answer(request, response)),
+    header: `Authorization: Bearer ${sessionToken}`,
+  };
 }
 
 function startKoa() {
@@ -130,11 +133,7 @@ function startKoa() {
     context.set('Cache-Control', 'no-store');
     context.body = { token: token.toJwt(), identity: session.identity, ttlSeconds: TTL_SECONDS };
   });
-  const context = app.createContext(
-    { headers: {}, socket: {} },
-    { getHeader: () => undefined, setHeader: () => undefined },
-  );
-  const signature = context.app.keys && keygripSign(`sid=${secret}`);
+  const signature = keygripSign(`sid=${secret}`);
   return { server: createServer(app.callback()), header: `Cookie: sid=${secret}; sid.sig=${signature}` };
 }
 

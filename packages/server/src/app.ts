@@ -68,12 +68,13 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     config,
     store: options.stores?.limits ?? new MemoryLimitStore({ clock }),
     random,
+    onRefusal: (limit) => metrics.limitHit(limit),
   });
   const { authenticate } = options;
   const deps: ServerDeps = { config, clock, random, logger, stores, sessions, limits, metrics, authenticate };
 
   const app = new Hono<ServerEnv>();
-  app.onError(answerError(logger, metrics));
+  app.onError(answerError(logger));
   app.notFound(answerNotFound);
   app.use(requestLog({ logger, metrics, random, monotonicMs }));
   app.use(securityHeaders(config));

@@ -2,15 +2,13 @@ import type { ApiError } from '@offhook/contract';
 import type { ErrorHandler, NotFoundHandler } from 'hono';
 import type { Logger } from 'pino';
 import { LimitError, RequestError } from '../errors.js';
-import type { Metrics } from '../metrics.js';
 import type { ServerEnv } from '../server-env.js';
 
 /** Turns whatever was thrown into an `ApiError`; what is not a refusal is a fault of ours and is logged. */
-export function answerError(logger: Logger, metrics: Metrics): ErrorHandler<ServerEnv> {
+export function answerError(logger: Logger): ErrorHandler<ServerEnv> {
   return (error, context) => {
     if (error instanceof LimitError) {
       const { code, message, retryAfterSeconds } = error;
-      metrics.limitHit(code);
       context.header('Retry-After', String(retryAfterSeconds));
       return context.json({ error: { code, message, retryAfterSeconds } } satisfies ApiError, error.status);
     }
