@@ -99,7 +99,7 @@ it('leaves no socket, timer, process, port or memory behind', { timeout: 240_000
     const after = await quiet();
     for (const name of new Set(after.resources)) {
       const count = (names: string[]): number => names.filter((candidate) => candidate === name).length;
-      expect(count(after.resources), name).toBeLessThanOrEqual(count(before.resources));
+      expect([name, count(after.resources) <= count(before.resources)]).toEqual([name, true]);
     }
     expect(after.mediaHostPid).toBe(before.mediaHostPid);
     expect(await childrenOf(enginePid)).toEqual([before.mediaHostPid]);
