@@ -27,6 +27,7 @@ export function parseRange(text: string): AddressRange | undefined {
 
 /** Whether an address lies in one of the ranges. */
 export function isInRanges(address: string, ranges: readonly AddressRange[]): boolean {
+  if (ranges.length === 0) return false;
   const parsed = parseAddress(address);
   return (
     parsed !== undefined &&
