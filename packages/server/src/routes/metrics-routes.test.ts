@@ -35,7 +35,11 @@ describe('GET /metrics', () => {
     expect(await value(server, 'offhook_calls{state="in-progress"}')).toBe(1);
     expect(await value(server, 'offhook_call_answer_seconds_sum')).toBe(3);
     for (let repeat = 0; repeat < 3; repeat += 1) {
-      await server.webhook('/voice/status', { CallSid: callSid(1), CallStatus: 'completed', CallDuration: '3' });
+      await server.webhook('/voice/status', {
+        CallSid: callSid(1),
+        CallStatus: 'completed',
+        CallDuration: '3',
+      });
     }
     expect(await value(server, 'offhook_calls{state="in-progress"}')).toBe(0);
     expect(await value(server, 'offhook_calls_begun_total{direction="inbound"}')).toBe(1);
@@ -44,10 +48,14 @@ describe('GET /metrics', () => {
 
   it('shows limits hit, media quality, requests and the event loop', async () => {
     const metrics = new Metrics();
-    const yaml = 'destinations: { support: { visitors: true, ring: [magic:echo] } }\nlimits: { callsPerSecond: 1 }';
-    const server = new TestServer(testConfig({ yaml: yaml.replace('magic:echo', '"magic:echo"') }), { metrics });
+    const yaml =
+      'destinations: { support: { visitors: true, ring: [magic:echo] } }\nlimits: { callsPerSecond: 1 }';
+    const server = new TestServer(testConfig({ yaml: yaml.replace('magic:echo', '"magic:echo"') }), {
+      metrics,
+    });
     const [{ identity }, headers] = await server.openSession();
-    for (let tries = 0; tries < 3; tries += 1) await server.post('/api/token', { destination: 'support' }, headers);
+    for (let tries = 0; tries < 3; tries += 1)
+      await server.post('/api/token', { destination: 'support' }, headers);
     const text = await (await server.get('/metrics')).text();
     expect(text).toMatch(/offhook_limits_hit_total\{limit="[\w-]+"\} 2/);
     expect(text).toMatch(/offhook_http_requests_total\{route="\/api\/token",method="POST",status="429"\} 2/);
