@@ -117,6 +117,16 @@ describe('three tabs of one browser', () => {
     }
   });
 
+  it('Alice declines a visitor, who reads so', async () => {
+    const [shop, alice] = [await open('/', TONES.visitor), await phone('alice')];
+    const call = shopButton(shop, 'support');
+    await button(call, /call/i).click();
+    await button(alice, 'Decline').click();
+    await status(call, /Declined/);
+    await status(alice, /Ready/);
+    await Promise.all([expectQuiet(shop), expectQuiet(alice)]);
+  });
+
   it('Bob declines, and Alice reads so', async () => {
     const [alice, bob] = [await phone('alice'), await phone('bob')];
     await button(alice, /Bob Baker/).click();

@@ -1,4 +1,7 @@
 /** The `offhook` command as a person runs it: a process of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -43,12 +46,15 @@ export class OffhookProcess {
     return running;
   }
 
-  /** Starts the command without waiting for anything. */
+  /** Starts the command, in a directory of its own, without waiting for anything. */
   static run(args: readonly string[], env: Record<string, string> = {}): OffhookProcess {
+    const directory = mkdtempSync(join(tmpdir(), 'offhook-e2e-'));
     const child = spawn(process.execPath, [PROGRAM, ...args], {
+      cwd: directory,
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    child.once('exit', () => rmSync(directory, { recursive: true, force: true }));
     return new OffhookProcess(child);
   }
 

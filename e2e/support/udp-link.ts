@@ -10,6 +10,8 @@ export const LINK_ADDRESS = '127.0.0.2';
  */
 export class UdpLink {
   #swallowing = false;
+  readonly #flows = new Set<string>();
+  readonly #broken = new Set<string>();
   readonly #sockets: Socket[] = [];
 
   /** Relays these ports, both ends included. */
@@ -23,6 +25,11 @@ export class UdpLink {
     this.#swallowing = on;
   }
 
+  /** Swallows for ever what belongs to the present flows, as when a network changes; new ones pass. */
+  breakFlows(): void {
+    for (const flow of this.#flows) this.#broken.add(flow);
+  }
+
   async close(): Promise<void> {
     await Promise.all(
       this.#sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))),
@@ -34,19 +41,25 @@ export class UdpLink {
     const upstream = new Map<string, Promise<Socket>>();
     outside.on('message', (datagram, browser) => {
       const key = `${browser.address}:${browser.port}`;
+      const flow = `${key} ${port}`;
+      this.#flows.add(flow);
       const inside =
         upstream.get(key) ??
         this.#bind(ENGINE_ADDRESS, 0).then((socket) => {
           socket.on('message', (answer) => {
-            if (!this.#swallowing) outside.send(answer, browser.port, browser.address);
+            if (this.#passes(flow)) outside.send(answer, browser.port, browser.address);
           });
           return socket;
         });
       upstream.set(key, inside);
       void inside.then((socket) => {
-        if (!this.#swallowing) socket.send(datagram, port, ENGINE_ADDRESS);
+        if (this.#passes(flow)) socket.send(datagram, port, ENGINE_ADDRESS);
       });
     });
+  }
+
+  #passes(flow: string): boolean {
+    return !this.#swallowing && !this.#broken.has(flow);
   }
 
   #bind(address: string, port: number): Promise<Socket> {

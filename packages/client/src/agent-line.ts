@@ -11,6 +11,8 @@ const RENEWAL_RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
 /** Problems that trying again cannot cure. */
 const lasting: ReadonlySet<string> = new Set([
   'identity-refused',
+  'identity-required',
+  'sign-in-required',
   'session-ended',
   'not-allowed',
   'setup',

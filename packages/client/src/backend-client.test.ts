@@ -145,6 +145,45 @@ it.each([
   });
 });
 
+it('signs in, goes on with the cookie alone, and forgets the session when it signs out', async () => {
+  const { sessionToken: _, ...cookieSession } = session(1);
+  const { backend, requests, bodies, storage } = client([
+    { body: cookieSession },
+    { body: { token: 't' } },
+    { status: 200 },
+    { status: 401, body: { error: { code: 'sign-in-required', message: 'Sign in.' } } },
+  ]);
+  await backend.signIn({ identity: 'alice', password: 'secret' });
+  await backend.token({});
+  await backend.signOut();
+  await expect(backend.token({})).rejects.toMatchObject({ code: 'sign-in-required' });
+  expect(requests).toEqual([
+    `POST ${server}/api/sign-in`,
+    `POST ${server}/api/token`,
+    `POST ${server}/api/sign-out`,
+    `POST ${server}/api/session`,
+  ]);
+  expect(bodies[0]).toEqual({ identity: 'alice', password: 'secret' });
+  expect(storage.length).toBe(0);
+});
+
+it.each([
+  [401, 'sign-in-failed', 'sign-in-failed'],
+  [429, 'too-many-attempts', 'too-many-attempts'],
+])('says why a sign-in with %i %s did not work', async (status, code, expected) => {
+  const { backend } = client([{ status, body: { error: { code, message: 'No.' } } }]);
+  await expect(backend.signIn({ identity: 'alice', password: 'x' })).rejects.toMatchObject({
+    code: expected,
+  });
+});
+
+it('asks as an agent for the session of whoever is signed in', async () => {
+  const { fetch, bodies } = scripted([{ body: session(1) }]);
+  const sessions = new SessionCache('test', () => memoryStorage());
+  await new BackendClient({ server, role: 'agent', fetch, sessions }).session();
+  expect(bodies[0]).toEqual({ role: 'agent' });
+});
+
 it('reads Retry-After where the body does not say', async () => {
   const { backend } = client([{ body: session(1) }, { status: 429, headers: { 'Retry-After': '30' } }]);
   await expect(backend.token({})).rejects.toMatchObject({ retryAfterSeconds: 30 });

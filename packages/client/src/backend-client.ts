@@ -3,8 +3,10 @@ import type {
   CallList,
   CallOutcome,
   CallRecord,
+  Role,
   SessionReply,
   SessionRequest,
+  SignInRequest,
   TokenReply,
   TokenRequest,
 } from '@offhook/contract';
@@ -19,7 +21,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export interface BackendClientOptions {
   /** Origin of the Offhook server, e.g. `https://calls.example.com`. */
   readonly server: string;
-  /** The identity an agent wants in development; absent for visitors. */
+  /** An agent's phone gets the session of whoever is signed in; a visitor, the default, always gets one. */
+  readonly role?: Role | undefined;
+  /** Who the agent should be. */
   readonly identity?: string | undefined;
   readonly fetch?: typeof fetch;
   readonly sessions?: SessionCache;
@@ -31,28 +35,46 @@ export interface BackendClientOptions {
  */
 export class BackendClient implements Backend {
   readonly server: string;
-  readonly #identity: string | undefined;
+  readonly #sessionRequest: SessionRequest;
   readonly #fetch: typeof fetch;
   readonly #sessions: SessionCache;
   #pendingSession: Promise<SessionReply> | undefined;
 
   constructor(options: BackendClientOptions) {
     this.server = options.server;
-    this.#identity = options.identity;
+    this.#sessionRequest = {
+      ...(options.role === 'agent' && { role: 'agent' }),
+      ...(options.identity !== undefined && { identity: options.identity }),
+    };
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
-    this.#sessions = options.sessions ?? new SessionCache(`${options.server} ${options.identity ?? ''}`);
+    this.#sessions =
+      options.sessions ??
+      new SessionCache([options.server, options.role ?? 'visitor', options.identity ?? ''].join(' '));
   }
 
   /** The session of this tab, made on first use. */
   async session(signal?: AbortSignal): Promise<SessionReply> {
     const known = this.#sessions.get();
     if (known) return known;
-    this.#pendingSession ??= this.#createSession().finally(() => {
+    this.#pendingSession ??= this.#openSession('/api/session', this.#sessionRequest).finally(() => {
       this.#pendingSession = undefined;
     });
     const session = await this.#pendingSession;
     signal?.throwIfAborted();
     return session;
+  }
+
+  /** Signs an agent in. Throws `sign-in-failed` when the name or the password is wrong. */
+  async signIn(request: SignInRequest, signal?: AbortSignal): Promise<SessionReply> {
+    return this.#openSession('/api/sign-in', request, signal);
+  }
+
+  /** Ends the session, for every tab that shares it. */
+  async signOut(signal?: AbortSignal): Promise<void> {
+    const { sessionToken } = await this.session(signal);
+    this.#sessions.clear();
+    const response = await this.#send('POST', '/api/sign-out', {}, sessionToken, signal);
+    if (!response.ok && response.status !== 401) throw await errorOf(response);
   }
 
   /** A fresh access token and how to reach the voice platform with it. */
@@ -72,9 +94,8 @@ export class BackendClient implements Backend {
     return this.#request<CallOutcome>('GET', path, undefined, signal);
   }
 
-  async #createSession(): Promise<SessionReply> {
-    const request: SessionRequest = this.#identity === undefined ? {} : { identity: this.#identity };
-    const response = await this.#send('POST', '/api/session', request, undefined, undefined);
+  async #openSession(path: string, request: object, signal?: AbortSignal): Promise<SessionReply> {
+    const response = await this.#send('POST', path, request, undefined, signal);
     if (!response.ok) throw await errorOf(response);
     const session = await bodyOf<SessionReply>(response);
     this.#sessions.set(session);
@@ -154,16 +175,25 @@ async function apiErrorOf(response: Response): Promise<ApiError['error'] | undef
   }
 }
 
-/** Refusals of a session that have a sentence of their own. */
+/** Refusals that have a sentence of their own. */
 const refusals: Readonly<Record<string, ProblemCode>> = {
   'agent-unknown': 'identity-refused',
+  'dialing-off': 'dialing-off',
   'identity-not-accepted': 'identity-refused',
   'origin-not-allowed': 'setup',
 };
 
+/** What an agent has to do before there is a session. */
+const signInProblems: Readonly<Record<string, ProblemCode>> = {
+  'identity-required': 'identity-required',
+  'sign-in-required': 'sign-in-required',
+  'sign-in-failed': 'sign-in-failed',
+};
+
 function problemCodeOf(status: number, serverCode = ''): ProblemCode {
-  if (status === 401) return 'session-ended';
+  if (status === 401) return signInProblems[serverCode] ?? 'session-ended';
   if (status === 403) return refusals[serverCode] ?? 'not-allowed';
+  if (status === 429 && serverCode === 'too-many-attempts') return 'too-many-attempts';
   if (status === 429) return serverCode.includes('daily') ? 'daily-limit' : 'too-many-calls';
   return status >= 500 ? 'server-error' : 'setup';
 }

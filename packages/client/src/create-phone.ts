@@ -13,7 +13,7 @@ export function createPhone(options: { server: string; role: Role; identity?: st
   backend: Backend;
 } {
   const { server, role, identity } = options;
-  const backend = new BackendClient({ server, identity });
+  const backend = new BackendClient({ server, role, identity });
   const phone = new Phone({
     role,
     backend,

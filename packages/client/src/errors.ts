@@ -16,6 +16,7 @@ export type ProblemCode =
   | 'dialing-off'
   | 'budget-used'
   | 'emergency-number'
+  | 'identity-required'
   | 'sign-in-required'
   | 'sign-in-failed'
   | 'too-many-attempts'

@@ -91,6 +91,8 @@ export interface Backend {
   readonly server: string;
   session(signal?: AbortSignal): Promise<SessionReply>;
   token(request: TokenRequest, signal?: AbortSignal): Promise<TokenReply>;
+  /** Ends the session, for every tab that shares it. */
+  signOut(signal?: AbortSignal): Promise<void>;
   calls(signal?: AbortSignal): Promise<CallRecord[]>;
   outcome(callSid: string, signal?: AbortSignal): Promise<CallOutcome>;
 }

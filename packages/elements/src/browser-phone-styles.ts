@@ -53,6 +53,13 @@ export const browserPhoneStyles = css`
     align-items: center;
     gap: 12px;
   }
+  .sign-out {
+    margin-inline-start: auto;
+    font-size: 0.875rem;
+  }
+  .sign-out + .dot {
+    margin-inline-start: 0;
+  }
   .avatar {
     display: grid;
     place-items: center;

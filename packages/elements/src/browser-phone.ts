@@ -22,7 +22,7 @@ import './phone-contacts.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { tellPage } from './phone-events.js';
-import './phone-identity-form.js';
+import './phone-entrance.js';
 import './phone-incoming-call.js';
 import './phone-number-entry.js';
 import { registerElement } from './register-element.js';
@@ -138,7 +138,11 @@ export class BrowserPhone extends LitElement {
         this.#phone
           ? html`${this.#renderPhone(this.#phone, texts)} ${this.#renderSide(texts)}`
           : html`<section class="phone choosing" aria-label=${texts.phone}>
-              <phone-identity-form .texts=${texts} .value=${this.identity}></phone-identity-form>
+              <phone-entrance
+                .texts=${texts}
+                .server=${serverOrigin(this.server)}
+                .value=${this.identity}
+              ></phone-entrance>
             </section>`
       }
     </div>`;
@@ -157,6 +161,13 @@ export class BrowserPhone extends LitElement {
           <p class="name"><span class="visually-hidden">${texts.signedInAs('')}</span>${name}</p>
           ${name === this.identity ? nothing : html`<p class="identity">${this.identity}</p>`}
         </div>
+        ${
+          session && session.sessionToken === undefined
+            ? html`<button class="sign-out" ?disabled=${'call' in state} @click=${() => this.#signOut()}>
+                ${texts.signOut}
+              </button>`
+            : nothing
+        }
         <span class="dot ${state.name}" aria-hidden="true"></span>
       </header>
       <div class="status">${statusView(line)}</div>
@@ -288,6 +299,10 @@ export class BrowserPhone extends LitElement {
 
   #show(state: PhoneState): void {
     this.state = state;
+    if (state.name === 'offline' && state.problem?.code === 'sign-in-required') {
+      this.#forgetIdentity();
+      return;
+    }
     if (state.name === 'connecting' || state.name === 'incoming') {
       this.digits = '';
       this.keypadOpen = false;
@@ -324,6 +339,12 @@ export class BrowserPhone extends LitElement {
   #forgetIdentity(): void {
     this.#close();
     this.isChoosing = true;
+  }
+
+  async #signOut(): Promise<void> {
+    const backend = this.#backend;
+    this.#forgetIdentity();
+    await backend?.signOut().catch(() => undefined);
   }
 
   #dial(text: string): void {

@@ -35,6 +35,8 @@ describe('dialTarget', () => {
     ['サポート', 'destination:support'],
     ['client:bob', 'client:bob'],
     ['magic:busy', 'magic:busy'],
+    ['112', '112'],
+    ['911', '911'],
   ])('dials %j as %j', (entry, expected) => {
     expect(dialTarget(entry, context)).toBe(expected);
   });

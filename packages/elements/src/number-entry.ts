@@ -34,6 +34,8 @@ export function cleanEntry(text: string): string {
 export function dialTarget(entry: string, context: DialingContext): string | undefined {
   const text = cleanEntry(entry);
   if (text === '') return undefined;
+  // A short number is no number of ours: the server knows what to do with calls for help.
+  if (/^\d{3}$/.test(text)) return text;
   if (/^\+?\d+$/.test(text)) return completeNumber(text, context.homeNumber);
   if (/^(client|destination|magic):[\w-]+$/.test(text)) return text;
   const wanted = text.toLowerCase();

@@ -11,6 +11,8 @@ export interface PhoneRequests {
   'phone-devices': { open: boolean };
   'phone-audio': AudioChoice;
   'phone-identity': { identity: string };
+  'phone-sign-in': { identity: string; password: string };
+  'phone-sign-out': undefined;
 }
 
 /** What the elements tell the page. */

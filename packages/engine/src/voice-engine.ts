@@ -5,22 +5,24 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
-import { Accounts } from './resources/accounts.js';
-import { createCallRouter } from './calls/call-router.js';
+import { type AuthorizeDial, createCallRouter } from './calls/call-router.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
+import type { LegStats } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
 import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
+import { Accounts } from './resources/accounts.js';
 import type { Api } from './rest-api/api-context.js';
 import { createRestApi } from './rest-api/rest-api.js';
 import { verifyToken } from './signaling/verify-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
+import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
 import { AudioFiles } from './webhooks/audio-files.js';
@@ -33,10 +35,14 @@ const SDK_SOUNDS_PATH = '/js/client/sounds/releases/1.0.0';
 const CLOSE_GRACE_MS = 2000;
 
 /** What an engine runs on. */
-export interface VoiceEngineOptions {
+export interface VoiceEngineOptions extends UpgradeGuardOptions {
   config: EngineConfig;
   clock: Clock;
   logger: Logger;
+  /** Which phone numbers may be dialled; without it, those that the engine can reach. */
+  authorizeDial?: AuthorizeDial;
+  /** Told what the gateway counted on the leg of a device that placed a call, once that is closed. */
+  onLegClosed?: (callSid: string, stats: LegStats) => void;
 }
 
 /** A running voice engine. Mount `http` and hand it the upgrades of your HTTP server. */
@@ -53,7 +59,8 @@ export interface VoiceEngine {
 }
 
 /** Starts an engine and its media host. */
-export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOptions): Promise<VoiceEngine> {
+export async function createVoiceEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
+  const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
   const media = mediaGateway(config.media, logger);
   const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
@@ -67,6 +74,8 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     logger: logger.child({ part: 'signaling' }),
     onCall: (call) => reception.receiveFromClient(call),
     onMessage: (message) => messages.receive(message),
+    ...(onLegClosed && { onCallerLegClosed: onLegClosed }),
+    ...guard,
   });
   const router = createCallRouter({
     media,
@@ -74,6 +83,7 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
     clients: signaling,
     ownsNumber: (accountSid, number) => accounts.phoneNumber(accountSid, number) !== undefined,
     receive: (call) => reception.receiveOnNumber(call),
+    ...(authorizeDial && { authorizeDial }),
   });
   const platform = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
   const services: CallServices = { ...platform, router, registry };
@@ -82,12 +92,9 @@ export async function createVoiceEngine({ config, clock, logger }: VoiceEngineOp
   const outboundCalls = new OutboundCalls(services);
   const restApi = createRestApi({ ...services, accounts, outboundCalls, messages });
   const insights = new InsightsStore();
-  const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
-  // A call may outlive its token, and its events still count.
-  const mayPost = (token: string): boolean => verifyToken(token, accounts, nowSeconds()).kind !== 'refused';
 
   return {
-    http: engineRoutes(insights, mayPost, restApi),
+    http: engineRoutes({ insights, accounts, clock, restApi }),
     insights,
     handleUpgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/signal') return false;
@@ -165,8 +172,17 @@ function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], lo
   });
 }
 
-function engineRoutes(insights: InsightsStore, mayPost: (token: string) => boolean, restApi: Api): Hono {
+function engineRoutes(options: {
+  insights: InsightsStore;
+  accounts: Accounts;
+  clock: Clock;
+  restApi: Api;
+}): Hono {
+  const { insights, accounts, clock, restApi } = options;
   const http = new Hono();
+  const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
+  // A call may outlive its token, and its events still count.
+  const mayPost = (token: string): boolean => verifyToken(token, accounts, nowSeconds()).kind !== 'refused';
   http.route('/', eventGateway({ store: insights, mayPost }));
   http.route('/', sdkSounds('/sounds'));
   http.route('/', sdkSounds(SDK_SOUNDS_PATH));

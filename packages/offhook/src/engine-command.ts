@@ -13,6 +13,7 @@ import { CREDENTIAL_NAMES, DEVELOPMENT_CREDENTIALS } from './development-credent
 import { mediaSettings, type Env } from './environment.js';
 import { listen } from './http-server.js';
 import { createLogger } from './logger.js';
+import { untilCallsEnd } from './operations.js';
 import { systemClock } from './system-clock.js';
 import { makeSelfSigned, readTlsFiles, type TlsFiles } from './tls.js';
 import type { RunningCommand } from './running-command.js';
@@ -32,6 +33,8 @@ export const ENGINE_USAGE = `offhook engine: the voice engine alone
   Credentials come from ${CREDENTIAL_NAMES.join(', ')};
   unset ones have development values that work on loopback only.`;
 
+/** How long calls may go on after SIGTERM. */
+const DRAIN_SECONDS = 30;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /** Runs until closed. @throws CommandError when an option or a credential is wrong. */
@@ -65,6 +68,7 @@ export async function runEngine(
       describe(config),
   );
   return {
+    drain: () => untilCallsEnd(engine, DRAIN_SECONDS),
     async close() {
       await Promise.all([engine.close(), server.close()]);
     },

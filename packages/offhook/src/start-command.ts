@@ -1,8 +1,20 @@
 /** `offhook start`: the server with its pages, and the embedded voice engine unless Twilio is configured. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createVoiceEngine, parseEngineConfig, type VoiceEngine } from '@offhook/engine';
-import { createApp, parseServerConfig, type ServerConfig, type VoicePlatform } from '@offhook/server';
+import { createVoiceEngine, type LegStats, parseEngineConfig, type VoiceEngine } from '@offhook/engine';
+import {
+  type CallQuality,
+  type CallRecordStore,
+  clientAddress,
+  connectRedisStores,
+  createApp,
+  judgeDial,
+  Metrics,
+  openCallRecords,
+  parseServerConfig,
+  type ServerConfig,
+  type VoicePlatform,
+} from '@offhook/server';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { CommandError } from './command-error.js';
@@ -10,24 +22,63 @@ import { DEVELOPMENT_CREDENTIALS } from './development-credentials.js';
 import { chooseVoice, mediaSettings, type Env, type VoiceChoice } from './environment.js';
 import { listen } from './http-server.js';
 import { createLogger } from './logger.js';
+import { addProcessMetrics, startWebhooks, untilCallsEnd } from './operations.js';
 import { pages } from './pages.js';
 import type { RunningCommand } from './running-command.js';
 import { systemClock } from './system-clock.js';
 
 const EMBEDDED_ENGINE: VoicePlatform = { mode: 'engine', insightsPath: '/', soundsPath: '/sounds' };
 
-/** Runs until closed. @throws CommandError or ConfigError when the configuration is wrong. */
+/** Runs until closed. @throws CommandError, ConfigError or ServerError when something it needs is wrong or missing. */
 export async function runStart(env: Env, print: (text: string) => void): Promise<RunningCommand> {
   const voice = chooseVoice(env);
   const config = await readConfig(env, voice);
   const logger = createLogger(env);
-  const engine = voice.mode === 'engine' ? await startEngine(config, env, logger) : undefined;
+  /** Undoes what has been started, the last first. */
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of undo.splice(0).toReversed()) await stop();
+  };
+  try {
+    const running = await startParts({ env, voice, config, logger, undo });
+    print(welcome(config, voice));
+    return { ...running, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(options: {
+  env: Env;
+  voice: VoiceChoice;
+  config: ServerConfig;
+  logger: Logger;
+  undo: (() => Promise<void>)[];
+}): Promise<Pick<RunningCommand, 'drain'>> {
+  const { env, voice, config, logger, undo } = options;
+  const clock = { now: () => systemClock.now().getTime() };
+  const metrics = new Metrics();
+  const records = await openCallRecords({ config, clock, logger });
+  undo.push(() => records.close());
+  const webhooks = startWebhooks({ config, records, metrics, logger });
+  undo.push(() => webhooks.close());
+  const shared = config.redis && (await connectRedisStores({ redis: config.redis, clock, logger }));
+  if (shared) undo.push(async () => shared.close());
+  for (const sid of records.lostCalls) await shared?.limits.end(sid, 0);
+  const calls = metrics.follow(records.store);
+  const engine = voice.mode === 'engine' ? await startEngine({ config, env, logger, calls }) : undefined;
+  addProcessMetrics(metrics, records, engine);
+  let ready = true;
   const app = createApp({
     config,
-    clock: { now: () => systemClock.now().getTime() },
+    clock,
     random: { bytes: (count) => randomBytes(count) },
     logger,
-    pages: engine ? new Hono().route('/', engine.http).route('/', pages()) : pages(),
+    metrics,
+    stores: { calls: records.store, ...shared },
+    pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
+    isReady: () => ready,
   });
   const server = await listen({
     host: config.host,
@@ -39,16 +90,20 @@ export async function runStart(env: Env, print: (text: string) => void): Promise
     await engine?.close();
     throw error;
   });
-  print(welcome(config, voice));
+  // The engine's last reports need the server, and the server needs the records.
+  undo.push(() => server.close());
+  if (engine) undo.push(() => engine.close());
   return {
-    async close() {
-      await engine?.close();
-      await server.close();
+    async drain() {
+      ready = false;
+      logger.info('draining: no new calls are taken');
+      await untilCallsEnd(engine, config.drainSeconds);
     },
   };
 }
 
-async function readConfig(env: Env, voice: VoiceChoice): Promise<ServerConfig> {
+/** @throws CommandError or ConfigError when something is wrong. */
+export async function readConfig(env: Env, voice: VoiceChoice): Promise<ServerConfig> {
   const path = env['OFFHOOK_CONFIG'];
   let yaml: string | undefined;
   try {
@@ -64,7 +119,13 @@ async function readConfig(env: Env, voice: VoiceChoice): Promise<ServerConfig> {
   });
 }
 
-function startEngine(config: ServerConfig, env: Env, logger: Logger): Promise<VoiceEngine> {
+function startEngine(options: {
+  config: ServerConfig;
+  env: Env;
+  logger: Logger;
+  calls: CallRecordStore;
+}): Promise<VoiceEngine> {
+  const { config, env, logger, calls } = options;
   const { credentials, publicUrl, host, port } = config;
   const statusCallback = `${publicUrl}/voice/status`;
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
@@ -94,7 +155,31 @@ function startEngine(config: ServerConfig, env: Env, logger: Logger): Promise<Vo
     }),
     clock: systemClock,
     logger,
+    allowedOrigins: [...config.ownOrigins, ...config.sites],
+    clientAddress: ({ socket, headers }) => {
+      const forwardedFor = headers['x-forwarded-for'];
+      return clientAddress(
+        socket.remoteAddress,
+        [forwardedFor ?? []].flat().join(','),
+        config.trustedProxies,
+      );
+    },
+    authorizeDial: ({ number }) => judgeDial(config, number),
+    onLegClosed: (callSid, stats) => {
+      calls.report(callSid, { type: 'measured', quality: qualityOf(stats) }).catch((error: unknown) => {
+        logger.warn({ err: error, callSid }, 'the quality of a call was not recorded');
+      });
+    },
   });
+}
+
+function qualityOf({ packetsLost, packetsReceived, jitterMs, roundTripMs }: LegStats): CallQuality {
+  const expected = packetsReceived + packetsLost;
+  return {
+    jitterMs,
+    ...(expected > 0 && { packetLossPercent: (100 * Math.max(0, packetsLost)) / expected }),
+    ...(roundTripMs !== undefined && { roundTripMs }),
+  };
 }
 
 function welcome(config: ServerConfig, voice: VoiceChoice): string {

@@ -2,8 +2,7 @@
  * Access tokens as Twilio's own library makes them: HS256 JWTs with `cty: twilio-fpa;v=1` and a voice grant.
  * See https://www.twilio.com/docs/iam/access-tokens.
  */
-import { createSecretKey } from 'node:crypto';
-import jwt from 'jsonwebtoken';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { VoiceCredentials } from './config/config.js';
 import type { Clock, Random } from './ports.js';
 
@@ -15,6 +14,9 @@ export interface AccessTokenRequest {
   incoming: boolean;
 }
 
+/** RFC 7515 §3.1. The same for every token, as Twilio's library writes it. */
+const HEADER = encode({ alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' });
+
 /** Returns a function that signs tokens for calls through the configured TwiML app. */
 export function createAccessTokenIssuer(deps: {
   credentials: VoiceCredentials;
@@ -22,19 +24,25 @@ export function createAccessTokenIssuer(deps: {
   random: Random;
 }): (request: AccessTokenRequest) => string {
   const { accountSid, apiKey, apiSecret, appSid } = deps.credentials;
-  // A KeyObject: with a string the library derives the key anew for every token, which costs 30 times as much.
+  // A KeyObject: from a string the key would be derived anew for every token.
   const key = createSecretKey(apiSecret, 'utf8');
   return ({ identity, ttlSeconds, incoming }) => {
     const issuedAt = Math.floor(deps.clock.now() / 1000);
     const voice = { ...(incoming && { incoming: { allow: true } }), outgoing: { application_sid: appSid } };
     const nonce = Buffer.from(deps.random.bytes(16)).toString('hex');
-    const claims = { jti: `${apiKey}-${issuedAt}-${nonce}`, grants: { identity, voice }, iat: issuedAt };
-    return jwt.sign(claims, key, {
-      algorithm: 'HS256',
-      header: { alg: 'HS256', typ: 'JWT', cty: 'twilio-fpa;v=1' },
-      issuer: apiKey,
-      subject: accountSid,
-      expiresIn: ttlSeconds,
+    const claims = encode({
+      jti: `${apiKey}-${issuedAt}-${nonce}`,
+      grants: { identity, voice },
+      iat: issuedAt,
+      exp: issuedAt + ttlSeconds,
+      iss: apiKey,
+      sub: accountSid,
     });
+    const signed = `${HEADER}.${claims}`;
+    return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
   };
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

@@ -1,14 +1,21 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
 import { answerError, answerNotFound } from './middleware/error-answer.js';
+import { refuseNewCalls } from './middleware/refuse-new-calls.js';
+import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
+import { Metrics } from './metrics.js';
+import { openApiRoutes } from './routes/open-api-routes.js';
+import { pooledRandom } from './pooled-random.js';
 import type { Clock, Random } from './ports.js';
 import { callRoutes } from './routes/call-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
+import { metricsRoutes } from './routes/metrics-routes.js';
+import { recordRoutes } from './routes/record-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { signInRoutes } from './routes/sign-in-routes.js';
 import { tokenRoutes } from './routes/token-routes.js';
@@ -37,14 +44,20 @@ export interface AppOptions {
   authenticate?: Authenticate;
   /** Pages and their files, asked for every path the API does not know. They set their own security policy. */
   pages?: Hono;
-  /** What `/readyz` answers; always ready by default. */
+  /** What `/metrics` shows; metrics of its own by default. */
+  metrics?: Metrics;
+  /** Milliseconds that never run backwards, for measured times. */
+  monotonicMs?: () => number;
+  /** What `/readyz` answers, and whether calls may begin; always ready by default. */
   isReady?: () => boolean;
 }
 
 /** The whole HTTP server as a Hono app: serve its `fetch`, or mount it in another app. */
 export function createApp(options: AppOptions): Hono<ServerEnv> {
-  const { config, clock, random, logger, pages, isReady = () => true } = options;
-  const stores = { calls: options.stores?.calls ?? new MemoryCallRecordStore() };
+  const { config, clock, logger, pages, isReady = () => true } = options;
+  const random = pooledRandom(options.random);
+  const { metrics = new Metrics(), monotonicMs = () => performance.now() } = options;
+  const stores = { calls: metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore()) };
   const sessions = new Sessions({
     store: options.stores?.sessions ?? new MemorySessionStore({ clock }),
     keys: config.sessionKeys,
@@ -55,16 +68,22 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     config,
     store: options.stores?.limits ?? new MemoryLimitStore({ clock }),
     random,
+    onRefusal: (limit) => metrics.limitHit(limit),
   });
   const { authenticate } = options;
-  const deps: ServerDeps = { config, clock, random, logger, stores, sessions, limits, authenticate };
+  const deps: ServerDeps = { config, clock, random, logger, stores, sessions, limits, metrics, authenticate };
 
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
   app.notFound(answerNotFound);
-  app.use(securityHeaders());
+  app.use(requestLog({ logger, metrics, random, monotonicMs }));
+  app.use(securityHeaders(config));
   app.use(limitBody());
   app.route('/', healthRoutes({ isReady }));
+  app.route('/', metricsRoutes({ config, metrics }));
+  app.route('/', openApiRoutes());
+  for (const path of ['/voice/outgoing', '/voice/incoming', '/api/token'])
+    app.use(path, refuseNewCalls(isReady));
   app.route('/voice', voiceRoutes(deps));
   app.route('/api', apiRoutes(deps));
   if (pages) app.route('/', pages);
@@ -74,8 +93,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
 function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
   api.use(async (context, next) => {
-    await next();
     context.header('Cache-Control', 'no-store');
+    return next();
   });
   api.use(allowSites(deps.config));
   api.use(checkOrigin(deps.config));
@@ -83,14 +102,22 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/session', sessionRoutes(deps));
   api.route('/token', tokenRoutes(deps));
   api.route('/calls', callRoutes(deps));
+  api.route('/', recordRoutes(deps));
   return api;
 }
 
-function limitBody() {
-  return bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: () => {
-      throw new RequestError(413, 'body-too-large', 'The request is too large.');
-    },
-  });
+/** Counts the bytes only of bodies that do not say their length: counting takes the request apart. */
+function limitBody(): MiddlewareHandler<ServerEnv> {
+  const refuse = () => {
+    throw new RequestError(413, 'body-too-large', 'The request is too large.');
+  };
+  const count = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
+  return async (context, next) => {
+    const length = context.req.header('content-length');
+    const isChunked = context.req.header('transfer-encoding') !== undefined;
+    if (isChunked || (length === undefined && !['GET', 'HEAD'].includes(context.req.method))) {
+      return count(context, next);
+    }
+    return Number(length ?? 0) > MAX_BODY_BYTES ? refuse() : next();
+  };
 }

@@ -7,6 +7,8 @@ import ipaddr from 'ipaddr.js';
 /** An address range, parsed. */
 export type AddressRange = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
 
+/** The only spelling of an IPv4 address that counts: four numbers up to 255 without leading zeros. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}(?<!\.)$/;
 /** Hops that are looked at; a longer list is somebody's joke. */
 const MAX_HOPS = 32;
 /** Bits of an IPv6 address that one network has (RFC 6177), and that one customer usually gets at most. */
@@ -25,6 +27,7 @@ export function parseRange(text: string): AddressRange | undefined {
 
 /** Whether an address lies in one of the ranges. */
 export function isInRanges(address: string, ranges: readonly AddressRange[]): boolean {
+  if (ranges.length === 0) return false;
   const parsed = parseAddress(address);
   return (
     parsed !== undefined &&
@@ -62,6 +65,7 @@ export interface AddressBuckets {
 
 /** The buckets of an address; senders without an address share one. */
 export function addressBuckets(address: string | undefined, ipv6Bits: number): AddressBuckets {
+  if (address !== undefined && IPV4.test(address)) return { address, site: undefined };
   const parsed = address === undefined ? undefined : parseAddress(address);
   if (parsed === undefined) return { address: 'unknown', site: undefined };
   if (parsed.kind() === 'ipv4') return { address: parsed.toString(), site: undefined };
@@ -78,6 +82,7 @@ function network(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
 }
 
 function normalize(text: string | undefined): string | undefined {
+  if (text !== undefined && IPV4.test(text)) return text;
   return text === undefined ? undefined : parseAddress(text)?.toString();
 }
 

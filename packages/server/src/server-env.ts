@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
+import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
 import type { Sessions } from './session.js';
@@ -9,6 +10,8 @@ import type { CallLimits } from './limits/call-limits.js';
 /** What middleware leaves in the request's context for the routes. */
 export interface ServerEnv {
   Variables: {
+    /** Set by `requestLog`. */
+    requestId: string;
     /** Set by `checkOrigin`: an allowed origin; ours is always spelled as in `publicUrl`. */
     origin: string;
     /** Set by `requireSession`. */
@@ -33,5 +36,6 @@ export interface ServerDeps {
   stores: { calls: CallRecordStore };
   sessions: Sessions;
   limits: CallLimits;
+  metrics: Metrics;
   authenticate: Authenticate | undefined;
 }

@@ -3,7 +3,7 @@
  * signature lets forgeries fail before the store is asked; the store keeps only a hash of the bits, so that whoever
  * reads it cannot use what it holds.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Role } from '@offhook/contract';
 import type { Clock, Random } from './ports.js';
 import type { Presentation, Session, SessionStore } from './stores/session-store.js';
@@ -38,9 +38,11 @@ export interface SessionsOptions {
 /** Everybody's sessions. */
 export class Sessions {
   readonly #options: SessionsOptions;
+  readonly #keys: readonly KeyObject[];
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#keys = options.keys.map((key) => createSecretKey(key, 'utf8'));
   }
 
   /** Stores a new session; the returned token exists nowhere else. */
@@ -56,7 +58,9 @@ export class Sessions {
       grantedDestinations: [],
     };
     await store.create(session);
-    return { session, token: `${secret}.${this.#sign(secret, owner.presentedBy)}` };
+    const [newest] = this.#keys;
+    if (newest === undefined) throw new TypeError('Sessions need a key.');
+    return { session, token: `${secret}.${mac(newest, secret, owner.presentedBy)}` };
   }
 
   /** The live session of a token, which counts as used now. */
@@ -93,14 +97,10 @@ export class Sessions {
 
   #isSigned(secret: string, signature: string, presentedBy: Presentation): boolean {
     const given = Buffer.from(signature);
-    return this.#options.keys.some((key) => {
+    return this.#keys.some((key) => {
       const expected = Buffer.from(mac(key, secret, presentedBy));
       return given.length === expected.length && timingSafeEqual(given, expected);
     });
-  }
-
-  #sign(secret: string, presentedBy: Presentation): string {
-    return mac(this.#options.keys[0] ?? '', secret, presentedBy);
   }
 }
 
@@ -117,7 +117,7 @@ export function visitorIdentity(random: Random): string {
 }
 
 /** A cookie's value must not do as a bearer token, nor the other way round. */
-function mac(key: string, secret: string, presentedBy: Presentation): string {
+function mac(key: KeyObject, secret: string, presentedBy: Presentation): string {
   return createHmac('sha256', key).update(`${presentedBy}.${secret}`).digest('base64url');
 }
 

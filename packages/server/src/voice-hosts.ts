@@ -20,21 +20,23 @@ const SOUND_FILES: Readonly<Record<string, string>> = Object.freeze({
   dtmfh: 'dtmf-hash',
 });
 
-/** What a browser is told about the voice platform. `requestHost` is the Host header of its request. */
-export function voiceHosts(config: ServerConfig, requestHost: string | undefined): VoiceHosts {
-  const { voice } = config;
-  if (voice.mode === 'twilio') return { iceServers: [] };
-  const sounds = Object.entries(SOUND_FILES).map(([name, file]) => [name, `${voice.soundsPath}/${file}.mp3`]);
-  return {
-    signalingHost: voice.signalingHost ?? reachedHost(config, requestHost),
-    insights: voice.insightsPath,
-    sounds: Object.fromEntries(sounds),
-    iceServers: [],
+/** What browsers are told about the voice platform, by the Host header of their request. */
+export function createVoiceHosts(config: ServerConfig): (requestHost: string | undefined) => VoiceHosts {
+  const { voice, ownOrigins, publicUrl } = config;
+  if (voice.mode === 'twilio') return () => ({ iceServers: [] });
+  const sounds = Object.fromEntries(
+    Object.entries(SOUND_FILES).map(([name, file]) => [name, `${voice.soundsPath}/${file}.mp3`]),
+  );
+  const hosts = new Set(ownOrigins.map((origin) => new URL(origin).host));
+  const publicHost = new URL(publicUrl).host;
+  return (requestHost) => {
+    // The name under which the browser reached us if it is one of ours, else our public one.
+    const reached = requestHost !== undefined && hosts.has(requestHost) ? requestHost : publicHost;
+    return {
+      signalingHost: voice.signalingHost ?? reached,
+      insights: voice.insightsPath,
+      sounds,
+      iceServers: [],
+    };
   };
-}
-
-/** The name under which the browser reached us if it is one of ours, else our public one. */
-function reachedHost({ ownOrigins, publicUrl }: ServerConfig, requestHost: string | undefined): string {
-  const hosts = ownOrigins.map((origin) => new URL(origin).host);
-  return requestHost !== undefined && hosts.includes(requestHost) ? requestHost : new URL(publicUrl).host;
 }

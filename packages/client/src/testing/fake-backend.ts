@@ -38,6 +38,8 @@ export class FakeBackend implements Backend {
     });
   }
 
+  async signOut(): Promise<void> {}
+
   async calls(): Promise<CallRecord[]> {
     return Promise.resolve(this.records);
   }

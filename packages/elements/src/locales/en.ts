@@ -59,6 +59,7 @@ export const en: Texts = {
     'budget-used': 'The calls to phone numbers are used up for now. Try again later.',
     'emergency-number':
       "Emergency services can't be reached from here. Use a mobile phone or a landline, now.",
+    'identity-required': 'Say who you are.',
     'sign-in-required': 'Sign in to use the phone.',
     'sign-in-failed': 'That name or password is wrong.',
     'too-many-attempts': 'Too many attempts. Wait before you try again.',

@@ -58,6 +58,7 @@ export const ja: Texts = {
     'dialing-off': '現在、電話番号への発信は停止されています。',
     'budget-used': '電話番号への発信枠を使い切りました。しばらくしてからお試しください。',
     'emergency-number': 'ここから緊急通報はできません。今すぐ携帯電話または固定電話からおかけください。',
+    'identity-required': '名前を選んでください。',
     'sign-in-required': '電話を使うにはログインしてください。',
     'sign-in-failed': '名前またはパスワードが違います。',
     'too-many-attempts': '試行回数が多すぎます。しばらくお待ちください。',

@@ -53,13 +53,24 @@ const LOOP: Unreachable = { errorCode: 14106, message: 'Too many numbers dialled
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** Makes the router. `ownsNumber` and `receive` are the engine's own phone numbers. */
+/** Whether a phone number may be dialled; a refusal names Twilio's error code and says why. */
+export type AuthorizeDial = (dial: {
+  accountSid: string;
+  from: string;
+  number: string;
+}) => { allowed: true } | { allowed: false; errorCode: number; message: string };
+
+/**
+ * Makes the router. `ownsNumber` and `receive` are the engine's own phone numbers; `authorizeDial` is asked before
+ * any number is called.
+ */
 export function createCallRouter(options: {
   media: MediaPort;
   speech: SpeechPort;
   clients: ClientDirectory;
   ownsNumber: (accountSid: string, number: string) => boolean;
   receive: NumberReceiver;
+  authorizeDial?: AuthorizeDial;
 }): CallRouter {
   const { media, speech, clients } = options;
 
@@ -72,9 +83,11 @@ export function createCallRouter(options: {
     { call, callerLegId, codec }: TargetCall,
     party: CalledPartyOptions,
   ): CalledParty {
+    const { accountSid, from, hops = 0 } = call.details;
+    const verdict = options.authorizeDial?.({ accountSid, from, number });
+    if (verdict?.allowed === false) return new UnreachableParty(verdict);
     const magic = magicByNumber(number);
     if (magic) return magicParty(magic, party);
-    const { accountSid, from, hops = 0 } = call.details;
     if (!options.ownsNumber(accountSid, number)) {
       return new UnreachableParty(E164.test(number) ? NO_TRUNK : NOT_A_NUMBER);
     }

@@ -53,6 +53,8 @@ export interface InboundCallOptions {
   services: CallServices;
   voice: CallStart;
   statusCallback: { url: string; method: HttpMethod } | undefined;
+  /** The caller's own parameters, sent with the first request for TwiML only. */
+  customParameters: Readonly<Record<string, string>>;
   /** Sent with every request for TwiML, besides the standard parameters. */
   parameters: Readonly<Record<string, string>>;
 }
@@ -72,6 +74,7 @@ export class InboundCall implements TwimlCall {
   /** Aborts when the TwiML that runs now is to stop, for other TwiML or for good. */
   #running = new AbortController();
   #redirectedTo: CallStart | undefined;
+  #customSent = false;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
@@ -185,7 +188,13 @@ export class InboundCall implements TwimlCall {
   }
 
   async fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
-    const document = await this.#services.webhooks.fetchDocument(this.#webhook(request), this.signal);
+    const custom = this.#customSent ? {} : this.#options.customParameters;
+    this.#customSent = true;
+    const { parameters, ...webhook } = this.#webhook(request);
+    const document = await this.#services.webhooks.fetchDocument(
+      { ...webhook, parameters: { ...custom, ...parameters } },
+      this.signal,
+    );
     this.#documentUrl = document.url;
     return document;
   }
@@ -242,6 +251,7 @@ export class InboundCall implements TwimlCall {
       services: this.#services,
       voice: start,
       statusCallback: undefined,
+      customParameters: {},
       parameters: {},
     }).takeOver();
   }

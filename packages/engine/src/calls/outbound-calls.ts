@@ -97,6 +97,7 @@ export class OutboundCalls {
         services: this.#services,
         voice: order.voice,
         statusCallback: undefined,
+        customParameters: {},
         parameters: {},
       }).takeOver();
     });

@@ -66,7 +66,8 @@ export class Reception {
       to: custom['To'] ?? '',
       caller,
       resource: application,
-      parameters: { ...custom, ApplicationSid: applicationSid },
+      customParameters: custom,
+      parameters: { ApplicationSid: applicationSid },
     });
   }
 
@@ -85,7 +86,17 @@ export class Reception {
       return;
     }
     const sid = newSid('CA', this.#services.randomBytes);
-    this.#start({ sid, accountSid, from, to: number, caller, resource: phoneNumber, parameters: {}, hops });
+    this.#start({
+      sid,
+      accountSid,
+      from,
+      to: number,
+      caller,
+      resource: phoneNumber,
+      customParameters: {},
+      parameters: {},
+      hops,
+    });
   }
 
   #start(options: {
@@ -95,10 +106,12 @@ export class Reception {
     to: string;
     caller: CallerParty;
     resource: VoiceHandling;
+    customParameters: Record<string, string>;
     parameters: Record<string, string>;
     hops?: number;
   }): void {
-    const { sid, accountSid, from, to, caller, resource, parameters, hops = 0 } = options;
+    const { sid, accountSid, from, to, caller, resource, hops = 0 } = options;
+    const { customParameters: custom, parameters } = options;
     const { clock, logger } = this.#services;
     const call = new Call({
       details: { sid, accountSid, parentCallSid: undefined, direction: 'inbound', from, to, hops },
@@ -120,6 +133,7 @@ export class Reception {
         fallback: voiceFallback(resource),
       },
       statusCallback: url === undefined ? undefined : { url, method },
+      customParameters: custom,
       parameters,
     }).start();
   }

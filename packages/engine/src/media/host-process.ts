@@ -191,11 +191,13 @@ function hostLost(): MediaError {
 
 /**
  * The least rights that Node's permission model can give: reading files (prompts) and the media library, but no
- * writing, no processes, no threads.
+ * writing, no processes, no threads. Where the model knows of the network it has to be let in, for the ports
+ * of offers; the media library has its own way to it.
  */
 function restrictions(): string[] {
   const flags = process.allowedNodeEnvironmentFlags;
   const permission = ['--permission', '--experimental-permission'].find((flag) => flags.has(flag));
   if (permission === undefined || !flags.has('--allow-addons')) return [];
-  return [permission, '--allow-fs-read=*', '--allow-addons', '--no-warnings'];
+  const network = flags.has('--allow-net') ? ['--allow-net'] : [];
+  return [permission, '--allow-fs-read=*', '--allow-addons', ...network, '--no-warnings'];
 }

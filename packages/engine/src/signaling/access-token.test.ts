@@ -75,6 +75,14 @@ describe('checking an access token', () => {
     expect(codeOf('')).toBe(31204);
   });
 
+  it('is not thrown off by parts that are not JSON', () => {
+    const [header, claims, signature] = sign(CLAIMS).split('.');
+    const garbage = Buffer.from('{"jti" 1}').toString('base64url');
+    expect(codeOf(`${header}.${garbage}.${signature}`)).toBe(31204);
+    expect(codeOf(`${garbage}.${claims}.${signature}`)).toBe(31204);
+    expect(codeOf(`${header}.${Buffer.from('null').toString('base64url')}.${signature}`)).toBe(31204);
+  });
+
   it('expires exactly at exp', () => {
     expect(codeOf(sign({ ...CLAIMS, exp: NOW + 1 }))).toBe('valid');
     expect(codeOf(sign({ ...CLAIMS, exp: NOW }))).toBe('expired');

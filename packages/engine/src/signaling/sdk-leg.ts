@@ -4,7 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { LegFailure, LegId, MediaPort } from '../calls/ports.js';
+import type { LegFailure, LegId, LegStats, MediaPort } from '../calls/ports.js';
 import type { TokenGrant } from './access-token.js';
 import type { ServerPayloads, WireError } from './messages.js';
 import type { SdkLegRegistry } from './sdk-leg-registry.js';
@@ -39,6 +39,8 @@ export interface SdkLegOptions {
   socket: DeviceSocket;
   media: MediaPort;
   registry: SdkLegRegistry;
+  /** What the media gateway counted, when it could still tell. */
+  onClosed?: (stats: LegStats) => void;
   logger: Logger;
 }
 
@@ -133,7 +135,11 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     clearTimeout(this.#graceTimer);
     this.#options.registry.remove(this);
     this.removeAllListeners();
-    void this.#options.media.closeLeg(this.legId);
+    const { media, onClosed } = this.#options;
+    media.closeLeg(this.legId).then(
+      (stats) => stats && onClosed?.(stats),
+      () => undefined,
+    );
   }
 }
 

@@ -10,6 +10,7 @@ import type {
   CallMessages,
   ClientDirectory,
   DeviceMessage,
+  LegStats,
   MediaPort,
 } from '../calls/ports.js';
 import type { ClientCall } from '../calls/reception.js';
@@ -24,6 +25,7 @@ import { SdkLeg, type DeviceSocket } from './sdk-leg.js';
 import { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingContext } from './signaling-context.js';
 import { SignalingSession } from './signaling-session.js';
+import { UpgradeGuard, type UpgradeGuardOptions } from './upgrade-guard.js';
 import { verifyToken } from './verify-token.js';
 
 /** Largest frame; the largest honest one carries an SDP. */
@@ -39,7 +41,7 @@ const FRAME_BURST = 100;
 const FRAMES_PER_SECOND = 50;
 
 /** What the signaling server works with. */
-export interface SignalingServerOptions {
+export interface SignalingServerOptions extends UpgradeGuardOptions {
   media: MediaPort;
   keys: KeyStore;
   clock: Clock;
@@ -47,6 +49,8 @@ export interface SignalingServerOptions {
   logger: Logger;
   /** A device has sent a message in a call. */
   onMessage(message: DeviceMessage): void;
+  /** The leg of a device that placed a call is closed. */
+  onCallerLegClosed?: (callSid: string, stats: LegStats) => void;
   /** A device has placed a call. */
   onCall(call: ClientCall): void;
 }
@@ -55,7 +59,6 @@ interface Connection {
   session: SignalingSession;
   socket: WebSocket;
   heardAtMs: number;
-  openedAtMs: number;
   frameBudget: number;
 }
 
@@ -63,6 +66,7 @@ interface Connection {
 export class SignalingServer implements ClientDirectory, CallMessages {
   readonly #options: SignalingServerOptions;
   readonly #sockets: WebSocketServer;
+  readonly #guard: UpgradeGuard;
   readonly #connections = new Set<Connection>();
   readonly #registrar = new Registrar<SignalingSession>();
   readonly #legs: SdkLegRegistry;
@@ -72,6 +76,7 @@ export class SignalingServer implements ClientDirectory, CallMessages {
   constructor(options: SignalingServerOptions) {
     this.#options = options;
     this.#legs = new SdkLegRegistry(options);
+    this.#guard = new UpgradeGuard(options);
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_FRAME_BYTES,
@@ -113,8 +118,9 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     return this.#legs.size;
   }
 
-  /** Takes over an HTTP upgrade of `/signal`. */
+  /** Takes over an HTTP upgrade of `/signal`, or refuses it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#guard.admit(request, socket)) return;
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket, request));
   }
 
@@ -145,37 +151,44 @@ export class SignalingServer implements ClientDirectory, CallMessages {
       send: (frame: string) => this.#send(socket, frame),
       close: (code: number, reason: string) => socket.close(code, reason),
     };
-    const session = new SignalingSession({ context: this.#context, transport, host: request.headers.host });
-    const now = this.#options.clock.monotonicMs();
-    const connection: Connection = {
-      session,
-      socket,
-      heardAtMs: now,
-      openedAtMs: now,
-      frameBudget: FRAME_BURST,
-    };
+    const noLongerStranger = this.#guard.greet(request);
+    const session = new SignalingSession({
+      context: this.#context,
+      transport,
+      host: request.headers.host,
+      onListening: noLongerStranger,
+    });
+    const patience = setTimeout(() => {
+      if (!session.isListening) socket.terminate();
+    }, LISTEN_TIMEOUT_MS);
+    const heardAtMs = this.#options.clock.monotonicMs();
+    const connection: Connection = { session, socket, heardAtMs, frameBudget: FRAME_BURST };
     this.#connections.add(connection);
-    socket.on('message', (data: Buffer, isBinary) =>
-      this.#onFrame(connection, data.toString('utf8'), isBinary),
-    );
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (this.#isWithinBudget(connection) && !isBinary) session.receive(data.toString('utf8'));
+    });
+    socket.on('ping', () => this.#isWithinBudget(connection));
+    socket.on('pong', () => this.#isWithinBudget(connection));
     socket.on('error', (error) => this.#options.logger.debug({ err: error }, 'signaling socket error'));
     socket.on('close', () => {
+      clearTimeout(patience);
+      noLongerStranger();
       this.#connections.delete(connection);
       session.onClosed();
     });
   }
 
-  #onFrame(connection: Connection, frame: string, isBinary: boolean): void {
+  /** Whether a frame still counts; one too many ends the connection. */
+  #isWithinBudget(connection: Connection): boolean {
+    if (connection.socket.readyState !== connection.socket.OPEN) return false;
     const now = this.#options.clock.monotonicMs();
     const refill = ((now - connection.heardAtMs) * FRAMES_PER_SECOND) / 1000;
     connection.frameBudget = Math.min(FRAME_BURST, connection.frameBudget + refill) - 1;
     connection.heardAtMs = now;
-    if (connection.frameBudget < 0) {
-      connection.socket.close(1008, 'too many messages');
-      connection.socket.terminate();
-      return;
-    }
-    if (!isBinary) connection.session.receive(frame);
+    if (connection.frameBudget >= 0) return true;
+    connection.socket.close(1008, 'too many messages');
+    connection.socket.terminate();
+    return false;
   }
 
   #send(socket: WebSocket, frame: string): void {
@@ -187,9 +200,8 @@ export class SignalingServer implements ClientDirectory, CallMessages {
   #beat(): void {
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections) {
-      const { session, socket, heardAtMs, openedAtMs } = connection;
-      const isLate = !session.isListening && now - openedAtMs > LISTEN_TIMEOUT_MS;
-      if (isLate || now - heardAtMs > SILENCE_MS) socket.terminate();
+      const { socket, heardAtMs } = connection;
+      if (now - heardAtMs > SILENCE_MS) socket.terminate();
       else this.#send(socket, HEARTBEAT);
     }
   }
@@ -200,9 +212,13 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     temporarySid: string | undefined;
     legId: string;
   }): SdkLeg {
-    const { media, randomBytes, logger } = this.#options;
+    const { media, randomBytes, logger, onCallerLegClosed } = this.#options;
     const reconnectToken = newReconnectToken(randomBytes);
-    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, logger });
+    const { callSid, temporarySid } = options;
+    const onClosed = (stats: LegStats): void => {
+      if (temporarySid !== undefined) onCallerLegClosed?.(callSid, stats);
+    };
+    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, onClosed, logger });
   }
 
   #placeCall(

@@ -43,15 +43,23 @@ export class SignalingSession implements DeviceSocket, Device {
   readonly #context: SignalingContext;
   readonly #transport: SessionTransport;
   readonly #host: string | undefined;
+  readonly #onListening: () => void;
   readonly #log: Logger;
   #state: SessionState = { kind: 'awaiting-listen' };
   #badMessages = 0;
   readonly #budgets = new WeakMap<SdkLeg, MessageBudget>();
 
-  constructor(options: { context: SignalingContext; transport: SessionTransport; host: string | undefined }) {
+  /** `host` is the one that the device asked for; `onListening` is called when its token has been accepted. */
+  constructor(options: {
+    context: SignalingContext;
+    transport: SessionTransport;
+    host: string | undefined;
+    onListening: () => void;
+  }) {
     this.#context = options.context;
     this.#transport = options.transport;
     this.#host = options.host;
+    this.#onListening = options.onListening;
     this.#log = options.context.logger;
   }
 
@@ -163,6 +171,7 @@ export class SignalingSession implements DeviceSocket, Device {
     }
     if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, grant)) return;
     this.#state = { kind: 'listening', grant, limited };
+    this.#onListening();
     const ttl = limited ? {} : { ttl: grant.expiresAt - this.#context.nowSeconds() };
     this.send('connected', {
       ...edgeOfHost(this.#host),

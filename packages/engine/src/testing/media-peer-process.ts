@@ -5,6 +5,7 @@
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Codec } from '../calls/ports.js';
+import { makeCertificate } from '../media/host/certificate.js';
 import { decodePcmu } from '../media/host/g711.js';
 import type { Leg } from '../media/host/leg.js';
 import { FrameWheel } from '../media/host/frame-wheel.js';
@@ -63,6 +64,7 @@ interface Peer {
 
 const peers = new Map<string, Peer>();
 const legs = new Set<Leg>();
+const certificate = makeCertificate();
 const wheel = new FrameWheel({
   now: () => performance.now(),
   onTick: (nominalMs) => {
@@ -85,6 +87,7 @@ function openLeg(peerId: string, codec: Codec): Peer {
       addresses: () => ({ bindAddress: '127.0.0.1', announced: ['127.0.0.1'] }),
       mayCheck: () => true,
       portRange: undefined,
+      certificate,
       emit: (event) => send({ type: 'event', event }),
       warn: (message) => send({ type: 'warning', message }),
     },
@@ -113,8 +116,7 @@ async function carryOut(call: PeerCall): Promise<unknown> {
       return await openLeg(call.peerId, offer.codecs[0]?.codec ?? 'pcmu').leg.answer(offer);
     }
     case 'accept':
-      peerOf(call.peerId).leg.acceptAnswer(call.sdp);
-      return undefined;
+      return await peerOf(call.peerId).leg.acceptAnswer(call.sdp);
     case 'play':
       return await new Promise<void>((resolve) => {
         const { leg } = peerOf(call.peerId);

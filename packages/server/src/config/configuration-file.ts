@@ -130,7 +130,7 @@ const NumberType = z.enum(['fixed-line', 'mobile', 'voip', 'toll-free']);
 export type NumberType = z.output<typeof NumberType>;
 
 /** An address or a range of addresses. */
-export const AddressRange = z.string().transform((text, context) => {
+const AddressRange = z.string().transform((text, context) => {
   const range = parseRange(text);
   if (range !== undefined) return range;
   context.addIssue({ code: 'custom', message: 'must be an address or a range like 203.0.113.0/24' });

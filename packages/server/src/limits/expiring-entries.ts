@@ -1,39 +1,45 @@
-interface Entry {
-  name: string;
+/** One entry under one limit. */
+export interface Entry {
   /** The moment from which it no longer counts. */
   until: number;
+  /** False once it has lapsed or was given back. */
+  counts: boolean;
 }
 
 /** Entries that lapse in the order in which they came. Nothing here searches, however many there are. */
 class LapsingQueue {
-  readonly #byName = new Map<string, Entry>();
   #queue: Entry[] = [];
   #head = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#byName.size;
+    return this.#size;
   }
 
-  add(name: string, until: number): void {
-    const entry = { name, until };
-    this.#byName.set(name, entry);
+  add(until: number): Entry {
+    const entry = { until, counts: true };
     this.#queue.push(entry);
+    this.#size += 1;
+    return entry;
   }
 
-  remove(name: string): boolean {
-    return this.#byName.delete(name);
+  /** One that counts is taken off; what has lapsed stays lapsed. */
+  remove(entry: Entry): boolean {
+    if (!entry.counts) return false;
+    entry.counts = false;
+    this.#size -= 1;
+    return true;
   }
 
-  /** Drops what has lapsed; returns when the next one will, if there is one. */
-  lapse(now: number): number | undefined {
+  /** Drops what has lapsed; returns when the next one will. */
+  lapse(now: number): number {
     for (let entry = this.#queue[this.#head]; entry !== undefined; entry = this.#queue[this.#head]) {
-      const counts = this.#byName.get(entry.name) === entry;
-      if (counts && entry.until > now) return entry.until;
-      if (counts) this.#byName.delete(entry.name);
+      if (entry.counts && entry.until > now) return entry.until;
+      this.remove(entry);
       this.#head += 1;
       this.#compact();
     }
-    return undefined;
+    return Number.POSITIVE_INFINITY;
   }
 
   #compact(): void {
@@ -50,26 +56,29 @@ export class ExpiringEntries {
 
   /** How many count at `now`, and when the next one lapses. */
   count(now: number): { size: number; nextLapse: number } {
-    const reserved = this.#reserved.lapse(now) ?? Number.POSITIVE_INFINITY;
-    const held = this.#held.lapse(now) ?? Number.POSITIVE_INFINITY;
-    return { size: this.#reserved.size + this.#held.size, nextLapse: Math.min(reserved, held) };
+    const nextLapse = Math.min(this.#reserved.lapse(now), this.#held.lapse(now));
+    return { size: this.#reserved.size + this.#held.size, nextLapse };
   }
 
-  reserve(name: string, until: number): void {
-    this.#reserved.add(name, until);
+  reserve(until: number): Entry {
+    return this.#reserved.add(until);
   }
 
-  hold(name: string, until: number): void {
-    this.#held.add(name, until);
+  hold(until: number): Entry {
+    return this.#held.add(until);
   }
 
-  /** Turns a reservation into an entry of another name that counts until `until`; one that lapsed stays lapsed. */
-  convert(name: string, heldAs: string, until: number): void {
-    if (this.#reserved.remove(name)) this.#held.add(heldAs, until);
+  /** Turns a reservation into an entry that counts until `until`; undefined when it has lapsed. */
+  convert(entry: Entry, now: number, until: number): Entry | undefined {
+    this.#reserved.lapse(now);
+    return this.#reserved.remove(entry) ? this.#held.add(until) : undefined;
   }
 
-  remove(name: string): void {
-    this.#reserved.remove(name);
-    this.#held.remove(name);
+  unreserve(entry: Entry): void {
+    this.#reserved.remove(entry);
+  }
+
+  release(entry: Entry): void {
+    this.#held.remove(entry);
   }
 }

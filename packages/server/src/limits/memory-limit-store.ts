@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.js';
 import type { Clock } from '../ports.js';
-import { ExpiringEntries } from './expiring-entries.js';
+import { type Entry, ExpiringEntries } from './expiring-entries.js';
 import {
   type ArrivingCall,
   CALL_MEMORY_MS,
@@ -9,22 +9,28 @@ import {
   type LimitVerdict,
 } from './limit-store.js';
 
-/** Keys, owners and calls that are remembered, each; beyond, those not used for longest are forgotten. */
+/** Keys, places and calls that are remembered, each; beyond, those not used for longest are forgotten. */
 const DEFAULT_CAPACITY = 100_000;
 /** A caller that waits for another call to end is told to try again after this long at most. */
 const RETRY_AFTER_END_MS = 60_000;
-
 const NOTHING = { size: 0, nextLapse: 0 };
 
+/** What was taken under one rule. */
+interface Taken {
+  rule: LimitRule;
+  in: ExpiringEntries;
+  entries: readonly Entry[];
+}
+
 interface Place {
-  id: string;
-  rules: readonly LimitRule[];
+  taken: readonly Taken[];
+  /** The moment from which no call can take it over any more. */
   until: number;
 }
 
 interface KnownCall {
   granted: number;
-  releases: readonly LimitRule[];
+  taken: readonly Taken[];
   until: number;
 }
 
@@ -32,13 +38,17 @@ interface KnownCall {
 export class MemoryLimitStore implements LimitStore {
   readonly #clock: Clock;
   readonly #entries: BoundedMap<ExpiringEntries>;
-  readonly #places: BoundedMap<Place[]>;
+  /** Places that nobody owns, by their id. */
+  readonly #places: BoundedMap<Place>;
+  /** By owner, oldest first. */
+  readonly #placesOf: BoundedMap<Place[]>;
   readonly #calls: BoundedMap<KnownCall>;
 
   constructor({ clock, capacity = DEFAULT_CAPACITY }: { clock: Clock; capacity?: number }) {
     this.#clock = clock;
     this.#entries = new BoundedMap(capacity);
     this.#places = new BoundedMap(capacity);
+    this.#placesOf = new BoundedMap(capacity);
     this.#calls = new BoundedMap(capacity);
   }
 
@@ -47,24 +57,29 @@ export class MemoryLimitStore implements LimitStore {
     return this.#entries.size;
   }
 
-  async take(rules: readonly LimitRule[], place: { id: string; owner?: string }): Promise<LimitVerdict> {
+  async take(
+    rules: readonly LimitRule[],
+    { id, owner }: { id: string; owner?: string },
+  ): Promise<LimitVerdict> {
     const now = this.#clock.now();
     const verdict = this.#check(rules, now);
     if (!verdict.allowed) return verdict;
-    for (const rule of rules) {
-      const entries = this.#entriesOf(rule.key);
-      for (const entry of entryNames(place.id, rule, verdict.granted))
-        entries.reserve(entry, now + rule.reserveMs);
+    const place = { taken: this.#takeAll(rules, verdict.granted, now, false), until: now + placeMs(rules) };
+    if (owner === undefined) {
+      this.#places.set(id, place);
+      return verdict;
     }
-    if (place.owner !== undefined)
-      this.#remember(place.owner, { id: place.id, rules, until: now + placeMs(rules) });
+    const places = this.#placesOf.get(owner);
+    if (places === undefined) this.#placesOf.set(owner, [place]);
+    else places.push(place);
     return verdict;
   }
 
-  async giveBack(rules: readonly LimitRule[], id: string): Promise<void> {
-    for (const rule of rules) {
-      for (const entry of entryNames(id, rule, rule.weight ?? 1)) this.#entries.get(rule.key)?.remove(entry);
+  async giveBack(_rules: readonly LimitRule[], id: string): Promise<void> {
+    for (const taken of this.#places.get(id)?.taken ?? []) {
+      for (const entry of taken.entries) taken.in.unreserve(entry);
     }
+    this.#places.delete(id);
   }
 
   async admit(rules: readonly LimitRule[], call: ArrivingCall): Promise<LimitVerdict> {
@@ -72,38 +87,31 @@ export class MemoryLimitStore implements LimitStore {
     const known = this.#calls.get(call.sid);
     if (known !== undefined && known.until > now) return { allowed: true, granted: known.granted };
     const place = this.#takePlaceOf(call.owner, now);
-    if (place !== undefined) {
-      this.#convert(place, call.sid, now);
-      this.#know(call.sid, place.rules, 1, now);
-      return { allowed: true, granted: 1 };
-    }
-    const verdict = this.#check(rules, now);
+    const verdict = place === undefined ? this.#check(rules, now) : ({ allowed: true, granted: 1 } as const);
     if (!verdict.allowed) return verdict;
-    for (const rule of rules) {
-      const entries = this.#entriesOf(rule.key);
-      for (const entry of entryNames(call.sid, rule, verdict.granted)) {
-        if (rule.holdMs === undefined) entries.reserve(entry, now + rule.reserveMs);
-        else entries.hold(entry, now + rule.holdMs);
-      }
-    }
-    this.#know(call.sid, rules, verdict.granted, now);
+    const { granted } = verdict;
+    const taken = place === undefined ? this.#takeAll(rules, granted, now, true) : convert(place, now);
+    this.#calls.set(call.sid, {
+      granted,
+      taken: taken.filter(({ rule }) => rule.untilEnd),
+      until: now + CALL_MEMORY_MS,
+    });
     return verdict;
   }
 
   async end(sid: string, used: number): Promise<void> {
     const call = this.#calls.get(sid);
     if (call === undefined) return;
-    for (const rule of call.releases) {
-      const kept = rule.weight === undefined ? 0 : used;
-      const names = entryNames(sid, rule, call.granted).slice(kept);
-      for (const entry of names) this.#entries.get(rule.key)?.remove(entry);
+    for (const { rule, entries, in: limit } of call.taken) {
+      for (const entry of entries.slice(rule.weight === undefined ? 0 : used)) limit.release(entry);
     }
-    this.#calls.set(sid, { ...call, releases: [] });
+    this.#calls.set(sid, { ...call, taken: [] });
   }
 
   /** The first rule without room refuses; otherwise how many entries a weighted rule can give. */
   #check(rules: readonly LimitRule[], now: number): LimitVerdict {
-    let granted = Math.max(1, ...rules.map((rule) => rule.weight ?? 1));
+    let granted = 1;
+    for (const { weight } of rules) if (weight !== undefined && weight > granted) granted = weight;
     for (const rule of rules) {
       const { size, nextLapse } = this.#entries.get(rule.key)?.count(now) ?? NOTHING;
       const free = rule.limit - size;
@@ -112,9 +120,21 @@ export class MemoryLimitStore implements LimitStore {
         const retryAfterMs = rule.untilEnd ? Math.min(wait, RETRY_AFTER_END_MS) : wait;
         return { allowed: false, rule: rule.name, retryAfterMs };
       }
-      if (rule.weight !== undefined) granted = Math.min(granted, free);
+      if (rule.weight !== undefined && free < granted) granted = free;
     }
     return { allowed: true, granted };
+  }
+
+  /** `isCall`: for a call that is there, not for one to come. */
+  #takeAll(rules: readonly LimitRule[], granted: number, now: number, isCall: boolean): Taken[] {
+    return rules.map((rule) => {
+      const limit = this.#entriesOf(rule.key);
+      const holdMs = isCall ? rule.holdMs : undefined;
+      const takeOne = () =>
+        holdMs === undefined ? limit.reserve(now + rule.reserveMs) : limit.hold(now + holdMs);
+      const entries = rule.weight === undefined ? [takeOne()] : Array.from({ length: granted }, takeOne);
+      return { rule, in: limit, entries };
+    });
   }
 
   #entriesOf(key: string): ExpiringEntries {
@@ -125,41 +145,29 @@ export class MemoryLimitStore implements LimitStore {
     return entries;
   }
 
-  #remember(owner: string, place: Place): void {
-    const places = this.#places.get(owner) ?? [];
-    places.push(place);
-    this.#places.set(owner, places);
-  }
-
   #takePlaceOf(owner: string, now: number): Place | undefined {
-    const places = this.#places.get(owner);
+    const places = this.#placesOf.get(owner);
     while (places !== undefined && places.length > 0) {
       const place = places.shift();
       if (place !== undefined && place.until > now) return place;
     }
-    this.#places.delete(owner);
+    this.#placesOf.delete(owner);
     return undefined;
-  }
-
-  #convert(place: Place, sid: string, now: number): void {
-    for (const rule of place.rules) {
-      if (rule.holdMs === undefined) continue;
-      this.#entries.get(rule.key)?.convert(`${place.id}#0`, `${sid}#0`, now + rule.holdMs);
-    }
-  }
-
-  #know(sid: string, rules: readonly LimitRule[], granted: number, now: number): void {
-    const releases = rules.filter((rule) => rule.untilEnd);
-    this.#calls.set(sid, { granted, releases, until: now + CALL_MEMORY_MS });
   }
 }
 
-/** A rule's entries of one place or call. */
-function entryNames(id: string, rule: LimitRule, granted: number): string[] {
-  return Array.from({ length: rule.weight === undefined ? 1 : granted }, (_, index) => `${id}#${index}`);
+/** What a call keeps of the place that it takes over. */
+function convert(place: Place, now: number): Taken[] {
+  return place.taken.flatMap(({ rule, in: limit, entries: [entry] }) => {
+    if (rule.holdMs === undefined || entry === undefined) return [];
+    const held = limit.convert(entry, now, now + rule.holdMs);
+    return held === undefined ? [] : [{ rule, in: limit, entries: [held] }];
+  });
 }
 
 /** A place can be taken over as long as it still counts where calls count. */
 function placeMs(rules: readonly LimitRule[]): number {
-  return Math.max(0, ...rules.filter((rule) => rule.holdMs !== undefined).map((rule) => rule.reserveMs));
+  let ms = 0;
+  for (const { holdMs, reserveMs } of rules) if (holdMs !== undefined && reserveMs > ms) ms = reserveMs;
+  return ms;
 }

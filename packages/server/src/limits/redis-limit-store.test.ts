@@ -36,7 +36,12 @@ describe('RedisLimitStore', () => {
     const servers = stores(3);
     const rule = { name: 'calls-per-second' as const, key: 'all', limit: 137, reserveMs: 60_000 };
     const verdicts = await Promise.all(
-      Array.from({ length: 1000 }, (_, index) => servers[index % 3]?.take([rule], { id: `${index}` })),
+      Array.from(
+        { length: 1000 },
+        (_, index) =>
+          servers[index % 3]?.take([rule], { id: `${index}` }) ??
+          Promise.reject(new Error('There are three.')),
+      ),
     );
     expect(verdicts.filter((verdict) => verdict?.allowed)).toHaveLength(137);
   });

@@ -54,7 +54,7 @@ export class RedisLimitStore implements LimitStore {
       const names = Array.from({ length: rule.weight ?? 1 }, (_, index) => `${id}#${index}`);
       batch.zrem(this.#key('limit', rule.key), ...names);
     }
-    await batch.exec();
+    for (const [error] of (await batch.exec()) ?? []) if (error) throw error;
   }
 
   async admit(rules: readonly LimitRule[], call: ArrivingCall): Promise<LimitVerdict> {

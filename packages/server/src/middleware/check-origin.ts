@@ -1,5 +1,4 @@
 import type { MiddlewareHandler } from 'hono';
-import { cors } from 'hono/cors';
 import type { ServerConfig } from '../config/config.js';
 import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
@@ -10,13 +9,22 @@ import type { ServerEnv } from '../server-env.js';
  */
 export function allowSites(config: ServerConfig): MiddlewareHandler {
   const allowed = new Set([...config.ownOrigins, ...config.sites]);
-  return cors({
-    origin: (origin) => (allowed.has(origin) ? origin : null),
-    allowMethods: ['GET', 'POST'],
-    allowHeaders: ['Authorization', 'Content-Type'],
-    exposeHeaders: ['Retry-After'],
-    maxAge: 600,
-  });
+  return async (context, next) => {
+    const origin = context.req.header('origin');
+    context.header('Vary', 'Origin');
+    const isAllowed = origin !== undefined && allowed.has(origin);
+    if (isAllowed) {
+      context.header('Access-Control-Allow-Origin', origin);
+      context.header('Access-Control-Expose-Headers', 'Retry-After');
+    }
+    if (context.req.method !== 'OPTIONS') return next();
+    if (isAllowed) {
+      context.header('Access-Control-Allow-Methods', 'GET,POST');
+      context.header('Access-Control-Allow-Headers', 'Authorization,Content-Type');
+      context.header('Access-Control-Max-Age', '600');
+    }
+    return context.body(null, 204);
+  };
 }
 
 /**
@@ -40,7 +48,7 @@ export function checkOrigin(config: ServerConfig): MiddlewareHandler<ServerEnv> 
       if (fetchSite !== undefined && fetchSite !== 'cross-site' && fetchSite !== 'same-site') throw refusal();
       context.set('origin', origin);
     } else throw refusal();
-    await next();
+    return next();
   };
 }
 

@@ -60,7 +60,8 @@ export function checkSignature(config: ServerConfig): MiddlewareHandler<ServerEn
     if (!signed || !unambiguous || !isSame(form['AccountSid'] ?? '', accountSid)) {
       throw new RequestError(403, 'signature-invalid', 'The request is not signed by the voice platform.');
     }
-    const custom = context.req.path.endsWith('/outgoing');
+    // What the caller's page says comes with the first request, and may come again with those that follow it.
+    const custom = /\/(outgoing|dial-done)$/.test(context.req.path);
     const wrong = misshapenParameter(form, { custom, extra: extraParameters });
     if (wrong !== undefined) {
       throw new RequestError(400, 'form-invalid', `The request does not fit: ${wrong}.`);

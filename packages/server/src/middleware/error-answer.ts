@@ -15,7 +15,7 @@ export function answerError(logger: Logger): ErrorHandler<ServerEnv> {
     if (error instanceof RequestError) {
       return context.json(body(error.code, error.message), error.status);
     }
-    logger.error({ err: error, path: context.req.path }, 'request failed');
+    logger.error({ err: error, requestId: context.get('requestId') }, 'request failed');
     return context.json(body('internal', 'Something went wrong on our side. Please try again.'), 500);
   };
 }

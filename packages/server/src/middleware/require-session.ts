@@ -38,7 +38,7 @@ export function requireSession(deps: SessionDeps): MiddlewareHandler<ServerEnv> 
       throw new RequestError(401, 'session-required', 'Your session ended. Reload the page.');
     }
     context.set('session', session);
-    await next();
+    return next();
   };
 }
 

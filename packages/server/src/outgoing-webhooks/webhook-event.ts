@@ -9,7 +9,11 @@ import type { OutboxEntry } from '../stores/webhook-outbox.js';
 const SETTLE_MS = 2000;
 
 /** One entry for every webhook; which event it is shows when it is sent. */
-export function outboxEntries(call: StoredCall, webhooks: readonly OutgoingWebhook[], now: number): OutboxEntry[] {
+export function outboxEntries(
+  call: StoredCall,
+  webhooks: readonly OutgoingWebhook[],
+  now: number,
+): OutboxEntry[] {
   return webhooks.map(({ name }) => ({
     id: `${call.sid} ${name}`,
     webhook: name,

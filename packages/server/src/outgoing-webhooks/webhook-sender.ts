@@ -93,7 +93,10 @@ export class WebhookSender {
       const result = now - entry.createdAt > GIVE_UP_MS ? 'given-up' : 'failed';
       if (result === 'given-up') await outbox.remove(entry.id);
       onResult?.(result);
-      logger.warn({ err: error, callSid: entry.callSid, attempts: entry.attempts + 1, result }, 'a webhook was not delivered');
+      logger.warn(
+        { err: error, callSid: entry.callSid, attempts: entry.attempts + 1, result },
+        'a webhook was not delivered',
+      );
     }
   }
 

@@ -32,6 +32,8 @@ export interface OpenCallRecordsOptions {
 export interface CallRecords {
   store: CallRecordStore;
   outbox: WebhookOutbox;
+  /** SIDs of the calls that died with the former process; what they still hold can be given back. */
+  lostCalls: readonly string[];
   /** Whether writes wait for the database. */
   isSpooling(): boolean;
   close(): Promise<void>;
@@ -41,7 +43,11 @@ export interface CallRecords {
  * Waits up to a minute for the database, stores what was spooled, and ends the calls that died with the former
  * process when the voice engine was part of it. @throws ServerError when the database or the directory cannot be had.
  */
-export async function openCallRecords({ config, clock, logger }: OpenCallRecordsOptions): Promise<CallRecords> {
+export async function openCallRecords({
+  config,
+  clock,
+  logger,
+}: OpenCallRecordsOptions): Promise<CallRecords> {
   const instance = claimInstance(config.dataDirectory, clock);
   const database = await connect(config.databaseUrl, logger).catch((error: unknown) => {
     instance.close();
@@ -58,7 +64,8 @@ export async function openCallRecords({ config, clock, logger }: OpenCallRecords
   const spool = await SpoolFile.open(join(config.dataDirectory, 'call-records.spool'));
   const store = new SpooledCallRecordStore({ store: sqlStore, spool, logger });
   await store.drain();
-  if (config.voice.mode === 'engine') await endLostCalls(store, instance, clock, logger);
+  const isEmbedded = config.voice.mode === 'engine';
+  const lostCalls = isEmbedded ? await endLostCalls(store, instance, clock, logger) : [];
   const maintain = (): void => void maintainRecords(store, config, clock, logger);
   maintain();
   const maintenance = setInterval(maintain, MAINTENANCE_MS);
@@ -66,6 +73,7 @@ export async function openCallRecords({ config, clock, logger }: OpenCallRecords
   return {
     store,
     outbox: sqlStore.outbox,
+    lostCalls,
     isSpooling: () => store.isSpooling,
     async close() {
       clearInterval(maintenance);
@@ -83,7 +91,11 @@ async function connect(url: string, logger: Logger): Promise<SqlDatabase> {
     } catch (cause) {
       if (url.startsWith('file:') || waitedMs >= DATABASE_START_MS) {
         const reason = cause instanceof Error ? cause.message : 'unknown reason';
-        throw new ServerError('database-unavailable', `DATABASE_URL: the database cannot be opened: ${reason}`, { cause });
+        throw new ServerError(
+          'database-unavailable',
+          `DATABASE_URL: the database cannot be opened: ${reason}`,
+          { cause },
+        );
       }
       logger.warn({ err: cause }, 'waiting for the database');
       await sleep(DATABASE_RETRY_MS);
@@ -97,15 +109,17 @@ async function endLostCalls(
   { formerlyAliveAt }: ServerInstance,
   clock: Clock,
   logger: Logger,
-): Promise<void> {
+): Promise<string[]> {
   const now = clock.now();
   const at = Math.min(formerlyAliveAt ?? now, now);
-  for (const sid of await store.listOpen({ startedBefore: now + 1 })) {
+  const lost = await store.listOpen({ startedBefore: now + 1 });
+  for (const sid of lost) {
     const call = await store.find(sid);
     const lastKnown = Math.max(at, call?.startedAt ?? at);
     await store.report(sid, { type: 'lost', loss: { reason: 'server-restart', at: lastKnown } });
     logger.warn({ callSid: sid }, 'a call ended with the former process');
   }
+  return lost;
 }
 
 async function maintainRecords(

@@ -29,7 +29,10 @@ export function claimInstance(dataDirectory: string, clock: Clock): ServerInstan
   const path = join(dataDirectory, 'instance.json');
   const former = readInstance(path);
   if (former && isInUse(former, clock.now())) {
-    throw new ServerError('data-in-use', `OFFHOOK_DATA: ${dataDirectory} is in use by process ${former.pid}.`);
+    throw new ServerError(
+      'data-in-use',
+      `OFFHOOK_DATA: ${dataDirectory} is in use by process ${former.pid}.`,
+    );
   }
   const id = former?.id ?? randomUUID();
   writeFileSync(path, JSON.stringify({ id, pid: process.pid }), { mode: 0o600 });

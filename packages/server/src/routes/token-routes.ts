@@ -7,7 +7,7 @@ import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
 import { requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
-import { voiceHosts } from '../voice-hosts.js';
+import { createVoiceHosts } from '../voice-hosts.js';
 
 /** Half of what an agent's session outlives its last use, so that a phone that is open keeps it alive. */
 const AGENT_TOKEN_SECONDS = 900;
@@ -16,6 +16,7 @@ const AGENT_TOKEN_SECONDS = 900;
 export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const { config, clock, random, logger, limits } = deps;
   const issueToken = createAccessTokenIssuer({ credentials: config.credentials, clock, random });
+  const voiceHosts = createVoiceHosts(config);
   const routes = new Hono<ServerEnv>();
   routes.post('/', requireSession(deps), async (context) => {
     const { destination } = await readJson(context, TokenRequest);
@@ -27,7 +28,7 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
     const ttlSeconds = agent ? AGENT_TOKEN_SECONDS : config.limits.visitorTokenSeconds;
     const token = issueToken({ identity, ttlSeconds, incoming: agent });
     logger.info({ sessionId: id, role, destination }, 'access token issued');
-    const voice = voiceHosts(config, context.req.header('host'));
+    const voice = voiceHosts(context.req.header('host'));
     return context.json({ token, identity, ttlSeconds, voice } satisfies TokenReply);
   });
   return routes;

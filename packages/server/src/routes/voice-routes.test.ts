@@ -16,7 +16,7 @@ destinations:
     callerId: "+16175550100"
     hours: { timeZone: UTC, weekly: { mon-fri: ["09:00-17:00"] } }
 agents:
-  alice: { name: Alice Archer, callerIds: ["+16175550100", "+16175550101"] }
+  alice: { name: Alice Archer, supervisor: true, callerIds: ["+16175550100", "+16175550101"] }
   bob: { name: Bob Baker }
   carol: { name: Carol Cook }
 numbers: { "+16175550100": { destination: support } }

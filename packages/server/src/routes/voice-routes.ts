@@ -47,8 +47,7 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
   const { config, clock, sessions, limits } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
-  const session =
-    callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
+  const session = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
   const now = clock.now();
   const sid = form.CallSid;
   const destination = outgoingDestination(config, form.To);

@@ -45,6 +45,7 @@ export class MemorySessionStore implements SessionStore {
     const session = this.#live(id);
     if (session === undefined) return;
     const granted = session.grantedDestinations;
+    if (granted.includes(destination) && session.address === address) return;
     const grantedDestinations = granted.includes(destination) ? granted : [...granted, destination];
     this.#sessions.set(id, { ...session, address, grantedDestinations });
   }

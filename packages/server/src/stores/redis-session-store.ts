@@ -39,7 +39,7 @@ export class RedisSessionStore implements SessionStore {
   async create(session: Session): Promise<void> {
     const list = this.#identityKey(session.identity);
     const lifeMs = this.#lifeMs(session.expiresAt);
-    await this.#redis
+    const results = await this.#redis
       .multi()
       .set(this.#key(session.id), JSON.stringify(session), 'PX', lifeMs)
       .lpush(list, session.id)
@@ -47,6 +47,7 @@ export class RedisSessionStore implements SessionStore {
       // The longest-lived session decides: sessions last 12 hours at most.
       .pexpire(list, 12 * 3_600_000 + GRACE_MS)
       .exec();
+    for (const [error] of results ?? []) if (error) throw error;
   }
 
   async find(id: string): Promise<Session | undefined> {
@@ -110,7 +111,7 @@ export class RedisSessionStore implements SessionStore {
   }
 
   #lifeMs(expiresAt: number): number {
-    return Math.max(1, expiresAt - this.#clock.now()) + GRACE_MS;
+    return Math.ceil(Math.max(1, expiresAt - this.#clock.now())) + GRACE_MS;
   }
 
   #key(id: string): string {

@@ -76,6 +76,11 @@ export class SpoolFile {
     }
   }
 
+  /** Resolves when what has been appended so far is on the disk, or has failed. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
   /** Forgets everything, at once, provided that it ends at this byte; false when more has come. */
   clear(end: number): boolean {
     if (this.#size !== end || this.#pending.length > 0 || this.#writing !== undefined) return false;

@@ -90,6 +90,20 @@ describe('while the disk of the database is full', () => {
     expect(calls.filter((call) => toCallRecord(call).status === 'completed')).toHaveLength(60);
   });
 
+  it('loses no write that comes while the others are being stored', async () => {
+    const { records, store, database } = await spooled(url());
+    const free = await fillDisk(database);
+    await placeCalls(records, 0, 20);
+    await free();
+    const draining = records.drain();
+    await Promise.all([0, 1, 2, 3].map((part) => placeCalls(records, 20 + part * 20, 40 + part * 20)));
+    await draining;
+    await records.drain();
+    const calls = await store.list({ limit: 200 });
+    expect(calls).toHaveLength(100);
+    expect(calls.every((call) => toCallRecord(call).status === 'completed')).toBe(true);
+  });
+
   it('comes back by itself', async () => {
     const { records, database } = await spooled(url());
     const free = await fillDisk(database);

@@ -188,7 +188,8 @@ export class SpooledCallRecordStore implements CallRecordStore {
         await this.#storeSpooled(write);
         this.#waiting.shift();
       }
-      if (!this.#spool.clear(this.#drainedTo)) continue;
+      await this.#spool.settled();
+      if (this.#waiting.length > 0 || !this.#spool.clear(this.#drainedTo)) continue;
       this.#drainedTo = 0;
       this.#spooling = false;
       this.#logger.info('the database is back and has all call records');

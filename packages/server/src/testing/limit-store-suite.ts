@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import type { LimitRule, LimitStore } from '../limits/limit-store.js';
 
 /** A store whose time the test can let pass. */
-export interface LimitStoreUnderTest {
+interface LimitStoreUnderTest {
   store: LimitStore;
   /** Lets at least this much time pass, and little more. */
-  pass(ms: number): Promise<void>;
+  pass: (ms: number) => Promise<void>;
 }
 
 type CreateStore = () => LimitStoreUnderTest;

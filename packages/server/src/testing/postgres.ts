@@ -64,6 +64,10 @@ export class TestPostgres {
       { ...user, cwd: this.#directory, stdio: ['ignore', 'ignore', 'pipe'] },
     );
     this.#server = server;
+    // A test run that is broken off leaves no server behind.
+    const stop = (): void => void server.kill('SIGQUIT');
+    process.once('exit', stop);
+    server.once('exit', () => process.off('exit', stop));
     await new Promise<void>((resolve, reject) => {
       let log = '';
       server.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,7 @@
 import type { LegStats } from '../../calls/ports.js';
 import type { LegEvent } from '../protocol.js';
 import type { LegAddresses } from './addresses.js';
+import type { Certificate } from './certificate.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { OpusRate } from './opus-codec.js';
 import type { Playback, PlaybackFrame } from './playback.js';
@@ -41,6 +42,8 @@ export interface LegSurroundings {
   /** Whether connectivity checks may be sent to a candidate of the far end. */
   mayCheck: (candidate: Candidate) => boolean;
   portRange: { begin: number; end: number } | undefined;
+  /** What every offer of this process shows; an answer has one of its own. */
+  certificate: Promise<Certificate>;
   emit: (event: LegEvent) => void;
   warn: (message: string, legId: string) => void;
 }

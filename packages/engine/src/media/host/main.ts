@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { MediaError } from '../media-error.js';
 import { type MessageFromHost, type NetworkSettings, PROTOCOL_VERSION, messageToHost } from '../protocol.js';
 import { chooseAddresses, isPublicCandidate } from './addresses.js';
+import { makeCertificate } from './certificate.js';
 import { MediaHost } from './media-host.js';
 
 const RANDOM_RANGE = 2 ** 48 - 1;
@@ -17,6 +18,11 @@ function send(message: MessageFromHost): void {
 }
 
 function createHost(network: NetworkSettings): MediaHost {
+  const certificate = makeCertificate();
+  // Offers are then refused; calls that we answer need none.
+  certificate.catch((fault: unknown) =>
+    send({ type: 'warning', message: `No certificate: ${String(fault)}` }),
+  );
   return new MediaHost({
     now: () => performance.now(),
     unixMsAt: (nowMs) => performance.timeOrigin + nowMs,
@@ -24,6 +30,7 @@ function createHost(network: NetworkSettings): MediaHost {
     addresses: () => chooseAddresses(network, networkInterfaces()),
     mayCheck: isPublicCandidate,
     portRange: network.portRange,
+    certificate,
     emit: (event) => send({ type: 'event', event }),
     warn: (message, legId) => send({ type: 'warning', message, legId }),
   });

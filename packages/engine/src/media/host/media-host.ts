@@ -33,8 +33,7 @@ export class MediaHost {
       case 'createOffer':
         return { offerSdp: await this.#openLeg(call.legId, call.codec, (leg) => leg.offer()) };
       case 'acceptAnswer':
-        this.#webRtcLeg(call.legId).acceptAnswer(call.answerSdp);
-        return undefined;
+        return await this.#webRtcLeg(call.legId).acceptAnswer(call.answerSdp);
       case 'restartLeg':
         return { answerSdp: await this.#webRtcLeg(call.legId).answer(readRemoteDescription(call.offerSdp)) };
       case 'openVirtualLeg':

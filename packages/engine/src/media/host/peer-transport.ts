@@ -5,12 +5,14 @@
 import { Audio, PeerConnection, type RtcConfig, type Track } from 'node-datachannel';
 import type { Codec } from '../../calls/ports.js';
 import { MediaError } from '../media-error.js';
+import type { OutstandingOffer } from './outstanding-offer.js';
+import type { PortReservation } from './port-reservation.js';
 import type { DtlsSetup, RemoteDescription } from './sdp.js';
 import { writeDescription } from './sdp.js';
 
 const GATHERING_LIMIT_MS = 2000;
 
-/** What the library made for our side of the association. */
+/** Our side of the association. */
 export interface LocalParameters {
   setup: DtlsSetup;
   iceUfrag: string;
@@ -36,14 +38,16 @@ interface PeerTransportEvents {
 
 export interface PeerTransportOptions {
   name: string;
-  bindAddress: string | undefined;
-  portRange: { begin: number; end: number } | undefined;
+  /** Released when the transport opens or closes. */
+  port: PortReservation;
+  /** Our offer that the far end has answered; undefined where we answer. */
+  offer: OutstandingOffer | undefined;
   events: PeerTransportEvents;
   /** Told about anything thrown inside a callback of the library; it never reaches the library. */
   onFault(fault: unknown): void;
 }
 
-/** Does nothing until `openAnswering` or `openOffering`. */
+/** Does nothing until `open`. */
 export class PeerTransport {
   readonly #connection: PeerConnection;
   readonly #options: PeerTransportOptions;
@@ -55,48 +59,27 @@ export class PeerTransport {
 
   constructor(options: PeerTransportOptions) {
     this.#options = options;
-    const config: RtcConfig = {
-      iceServers: [],
-      forceMediaTransport: true,
-      disableAutoNegotiation: true,
-      ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
-      ...(options.portRange === undefined
-        ? {}
-        : {
-            portRangeBegin: options.portRange.begin,
-            portRangeEnd: options.portRange.end,
-            // A range of one port cannot give each leg its own: all of them share its socket.
-            enableIceUdpMux: options.portRange.begin === options.portRange.end,
-          }),
-    };
     try {
-      this.#connection = new PeerConnection(options.name, config);
+      this.#connection = new PeerConnection(options.name, configurationFor(options));
     } catch (cause) {
+      options.port.release();
       throw new MediaError('transport-failed', 'The media transport could not be created', cause);
     }
     this.#connection.onStateChange((state) => this.#guard(() => this.#stateChanged(state)));
   }
 
-  /** Applies the far end's offer and makes our parameters. */
-  async openAnswering(remote: RemoteDescription, agreed: AgreedCodec): Promise<LocalParameters> {
+  /** Applies the far end's description, its answer no less than its offer, and opens our side. */
+  async open(remote: RemoteDescription, agreed: AgreedCodec): Promise<LocalParameters> {
+    const { offer, port } = this.#options;
     this.#addTrack(remote.mid, agreed);
     this.#attempt(() => {
-      this.#connection.setRemoteDescription(describeForLibrary(remote, agreed), 'offer');
-      this.#connection.setLocalDescription('answer');
+      this.#connection.setRemoteDescription(describeForLibrary(remote, agreed, offer !== undefined), 'offer');
+      // The socket is opened here, after all else is known, and with no other leg's turn in between.
+      port.release();
+      if (offer === undefined) this.#connection.setLocalDescription('answer');
+      else this.#connection.setLocalDescription('answer', { iceUfrag: offer.iceUfrag, icePwd: offer.icePwd });
     });
     return await this.#localParameters();
-  }
-
-  /** Makes our parameters for an offer. */
-  async openOffering(mid: string, agreed: AgreedCodec): Promise<LocalParameters> {
-    this.#addTrack(mid, agreed);
-    this.#attempt(() => this.#connection.setLocalDescription('offer'));
-    return await this.#localParameters();
-  }
-
-  /** Applies the far end's answer to our offer. */
-  accept(remote: RemoteDescription, agreed: AgreedCodec): void {
-    this.#attempt(() => this.#connection.setRemoteDescription(describeForLibrary(remote, agreed), 'answer'));
   }
 
   get isUp(): boolean {
@@ -118,6 +101,7 @@ export class PeerTransport {
     if (this.#closed) return;
     this.#closed = true;
     this.#up = false;
+    this.#options.port.release();
     try {
       this.#connection.close();
     } catch (fault) {
@@ -205,8 +189,24 @@ export class PeerTransport {
   }
 }
 
+function configurationFor({ port, offer }: PeerTransportOptions): RtcConfig {
+  return {
+    iceServers: [],
+    forceMediaTransport: true,
+    disableAutoNegotiation: true,
+    ...(port.bindAddress === undefined ? {} : { bindAddress: port.bindAddress }),
+    portRangeBegin: port.port,
+    portRangeEnd: port.port,
+    enableIceUdpMux: port.isShared,
+    // The library takes PEM text in place of a path.
+    ...(offer === undefined
+      ? {}
+      : { certificatePemFile: offer.certificate.certificatePem, keyPemFile: offer.certificate.keyPem }),
+  };
+}
+
 /** The far end's facts in the words that the library reads best. */
-function describeForLibrary(remote: RemoteDescription, agreed: AgreedCodec): string {
+function describeForLibrary(remote: RemoteDescription, agreed: AgreedCodec, isAnswer: boolean): string {
   return writeDescription({
     ...remote,
     ...agreed,
@@ -218,6 +218,8 @@ function describeForLibrary(remote: RemoteDescription, agreed: AgreedCodec): str
     cname: 'remote',
     // More are found by the far end's checks; the end of none would be taken for a failure.
     isComplete: false,
+    // Who offers controls (RFC 8445 §6.1.1). The library is shown an offer, and controls only a lite far end.
+    isIceLite: isAnswer,
   });
 }
 

@@ -104,6 +104,7 @@ describe('a session description', () => {
       ssrc: 1,
       cname: 'c',
       isComplete: true,
+      isIceLite: false,
     } as const;
     const sdp = writeDescription({
       ...facts,

@@ -186,6 +186,8 @@ export interface LocalDescription extends SessionFacts {
   cname: string;
   /** No further candidates will come. */
   isComplete: boolean;
+  /** The side described leaves the choice of a path to the other, RFC 8445 §2.5. */
+  isIceLite: boolean;
 }
 
 /** Writes a description: ours for a far end, or a far end's facts for the media library. */
@@ -199,6 +201,7 @@ export function writeDescription(description: LocalDescription): string {
     `o=- ${description.sessionId} ${description.sessionVersion} IN IP4 127.0.0.1`,
     's=-',
     't=0 0',
+    ...(description.isIceLite ? ['a=ice-lite'] : []),
     `a=group:BUNDLE ${description.mid}`,
     'a=msid-semantic: WMS *',
     `m=audio ${main?.port ?? 9} UDP/TLS/RTP/SAVPF ${formats}`,

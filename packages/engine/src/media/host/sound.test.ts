@@ -156,7 +156,7 @@ describe('WAV files', () => {
     expect(() => parseWav(file.subarray(0, 30))).toThrow();
     const compressed = Buffer.from(file);
     compressed.writeUInt16LE(7, 20);
-    expect(() => parseWav(compressed)).toThrow('not PCM');
+    expect(() => parseWav(compressed)).toThrow('neither PCM');
   });
 });
 

@@ -4,9 +4,11 @@ import { hostCandidates } from './addresses.js';
 import type { Leg, LegSurroundings } from './leg.js';
 import { type LivenessEvent, type LivenessState, transition } from './liveness-state.js';
 import { OutgoingAudio, type RelayedPacket, type SendFormat } from './outgoing-audio.js';
+import { type OutstandingOffer, prepareOffer } from './outstanding-offer.js';
 import { type LocalParameters, PeerTransport } from './peer-transport.js';
 import type { Playback } from './playback.js';
 import { Player } from './player.js';
+import { type PortReservation, reservePort } from './port-reservation.js';
 import { ReceiveStatistics } from './receive-statistics.js';
 import { blankRtpHeader, isRtcp, readRtpHeader } from './rtp.js';
 import { RtcpSession } from './rtcp-session.js';
@@ -46,6 +48,10 @@ export class WebRtcLeg implements Leg {
   /** The numbers under which the far end sends to us. */
   #receiveFormat: SendFormat;
   #liveness: LivenessState = { phase: 'offered' };
+  /** The first offer, whoever makes it, is under way or made. */
+  #isOpened = false;
+  /** Our offer until it is answered. */
+  #offer: OutstandingOffer | undefined;
   /** The transport that is up, and the one that a restart is setting up. */
   #transport: PeerTransport | undefined;
   #nextTransport: PeerTransport | undefined;
@@ -100,12 +106,13 @@ export class WebRtcLeg implements Leg {
 
   /** Answers the far end's first offer or, when the leg is live, its ICE restart. */
   async answer(offer: RemoteDescription): Promise<string> {
-    if (this.#liveness.phase === 'offered' && this.#transport !== undefined) {
-      throw new MediaError('leg-state', 'The leg waits for an answer to its own offer');
+    if (this.#isOpened && this.#liveness.phase === 'offered') {
+      throw new MediaError('leg-state', 'The leg waits for the answer to its first offer');
     }
+    this.#isOpened = true;
     const format = sendFormatFor(offer, this.codec);
+    const transport = this.#openTransport(this.#held(await reservePort(this.#surroundings)));
     const isRestart = this.#transport !== undefined;
-    const transport = this.#openTransport();
     if (isRestart) {
       this.#nextTransport?.close();
       this.#nextTransport = transport;
@@ -113,7 +120,7 @@ export class WebRtcLeg implements Leg {
       this.#transport = transport;
     }
     const agreed = { codec: this.codec, payloadType: format.payloadType };
-    const local = await transport.openAnswering(this.#usable(offer), agreed).catch((fault: unknown) => {
+    const local = await transport.open(this.#usable(offer), agreed).catch((fault: unknown) => {
       transport.close();
       throw fault;
     });
@@ -126,30 +133,40 @@ export class WebRtcLeg implements Leg {
 
   /** Makes an offer with the leg's codec and telephone events. */
   async offer(): Promise<string> {
-    const transport = this.#openTransport();
-    this.#transport = transport;
-    const agreed = { codec: this.codec, payloadType: this.#receiveFormat.payloadType };
-    const local = await transport.openOffering(OFFERED_MID, agreed);
-    this.#assertOpen();
+    this.#isOpened = true;
+    const offer = await prepareOffer(this.#surroundings);
+    const { port } = this.#held(offer.port);
+    this.#offer = offer;
+    const { iceUfrag, icePwd } = offer;
+    const { fingerprint } = offer.certificate;
+    const local = { setup: 'actpass', iceUfrag, icePwd, fingerprint, port } as const;
     return this.#describe(OFFERED_MID, local, this.#receiveFormat, 'sendrecv');
   }
 
-  /** Applies the answer to `offer`. */
   /** The far end has our answer and must connect now. */
   answerDelivered(): undefined {
     this.#live({ type: 'exchanged', nowMs: this.#surroundings.now() });
   }
 
-  acceptAnswer(answerSdp: string): void {
-    if (this.#liveness.phase !== 'offered' || this.#transport === undefined) {
+  /** Applies the answer to `offer`. */
+  async acceptAnswer(answerSdp: string): Promise<undefined> {
+    const offer = this.#offer;
+    if (offer === undefined) {
       throw new MediaError('leg-state', 'The leg does not wait for an answer');
     }
     const answer = readRemoteDescription(answerSdp);
     if (answer.setup === 'actpass')
       throw new MediaError('sdp-malformed', 'The answer leaves the DTLS role open');
     const format = sendFormatFor(answer, this.codec);
-    this.#transport.accept(this.#usable(answer), { codec: this.codec, payloadType: format.payloadType });
+    this.#offer = undefined;
+    const transport = this.#openTransport(offer.port, offer);
+    this.#transport = transport;
     this.#outgoing.setFormat(format);
+    const agreed = { codec: this.codec, payloadType: format.payloadType };
+    await transport.open(this.#usable(answer), agreed).catch((fault: unknown) => {
+      transport.close();
+      throw fault;
+    });
     this.#live({ type: 'exchanged', nowMs: this.#surroundings.now() });
   }
 
@@ -205,6 +222,7 @@ export class WebRtcLeg implements Leg {
       this.#oldTransports.clear();
       this.#nextTransport?.close();
       this.#transport?.close();
+      this.#offer?.port.release();
     }
     return {
       packetsReceived: statistics.packetsReceived,
@@ -239,14 +257,22 @@ export class WebRtcLeg implements Leg {
       ssrc: this.#stream.ssrc,
       cname: this.#cname,
       isComplete: true,
+      isIceLite: false,
     });
   }
 
-  #openTransport(): PeerTransport {
+  /** The port, unless the leg was closed while it was being reserved. */
+  #held(port: PortReservation): PortReservation {
+    if (this.#closed) port.release();
+    this.#assertOpen();
+    return port;
+  }
+
+  #openTransport(port: PortReservation, offer?: OutstandingOffer): PeerTransport {
     const transport: PeerTransport = new PeerTransport({
       name: this.id,
-      bindAddress: this.#surroundings.addresses().bindAddress,
-      portRange: this.#surroundings.portRange,
+      port,
+      offer,
       events: {
         up: () => this.#transportUp(transport),
         down: () => this.#transportDown(transport),

@@ -242,7 +242,7 @@ class SqlOutbox implements WebhookOutbox {
       .selectFrom('webhook_outbox')
       .select((count) => count.fn.countAll<number>().as('entries'))
       .executeTakeFirstOrThrow();
-    return Number(row.entries);
+    return row.entries;
   }
 }
 

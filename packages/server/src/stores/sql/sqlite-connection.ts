@@ -28,7 +28,7 @@ export function openSqlite(path: string): SqliteDatabase {
         all: (parameters) => statement.all(parameters.map(bindable)),
         run: (parameters) =>
           text === 'rollback' ? rollBack(database) : statement.run(parameters.map(bindable)),
-        iterate: (parameters) => statement.iterate(parameters.map(bindable)) as IterableIterator<unknown>,
+        iterate: (parameters) => statement.iterate(parameters.map(bindable)),
       };
     },
   };
@@ -46,7 +46,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
  * The parameter as SQLite stores it: a boolean becomes 1 or 0.
  * @throws ServerError `parameter-not-bindable` for what SQLite has no type for.
  */
-export function bindable(value: unknown): string | number | bigint | Buffer | null {
+function bindable(value: unknown): string | number | bigint | Buffer | null {
   if (value === null || typeof value === 'number' || typeof value === 'string') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value === 'bigint' && value <= MAX_INT64 && value >= -MAX_INT64 - 1n) return value;

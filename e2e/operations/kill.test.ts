@@ -1,0 +1,239 @@
+/**
+ * The server is killed twenty times in the middle of calls. Whatever a browser was told of, the records know, once
+ * and with an end; and no browser is left hanging in a call that is gone.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call as SdkCall } from '@twilio/voice-sdk';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, openPage, TONES } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
+import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { seededRandom } from '../support/seeded-random.js';
+
+const ROUNDS = 20;
+const AGENTS = ['a0', 'a1', 'a2', 'a3'];
+/** The SDK's own window for reconnecting, and a moment for its timers. */
+const MAX_END_MS = 31_000;
+
+/** A call as the page saw it. */
+interface SeenCall {
+  round: number;
+  sid: string;
+  accepted: boolean;
+  endedAtMs: number | undefined;
+}
+
+declare global {
+  interface Window {
+    seenCalls: SeenCall[];
+  }
+}
+
+let directory: string;
+let url: string;
+let env: Record<string, string>;
+let browser: Browser;
+let pages: Page[];
+let server: OffhookProcess;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'offhook-kill-'));
+  const config = join(directory, 'offhook.yaml');
+  const agents = AGENTS.map((agent) => `  ${agent}: { name: ${agent}, supervisor: true }`);
+  const limits =
+    '{ callsPerSecond: 1000, callsPerIpPerDay: 10000, callsPerSessionPerHour: 1000, concurrentPerIp: 1000 }';
+  await writeFile(config, `agents:\n${agents.join('\n')}\nlimits: ${limits}\n`);
+  const port = await freePort();
+  url = `http://localhost:${port}`;
+  env = { PORT: String(port), OFFHOOK_DATA: join(directory, 'data'), OFFHOOK_CONFIG: config };
+  server = await startServer();
+  browser = await launchBrowser();
+  pages = await Promise.all(AGENTS.map(() => openSdkPage()));
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+const startServer = () => OffhookProcess.start(['start'], /Offhook is ready/, env);
+
+async function openSdkPage(): Promise<Page> {
+  const page = await openPage(await browser.newContext(), TONES.visitor);
+  await page.addInitScript(() => {
+    window.seenCalls = [];
+    const Original = WebSocket;
+    window.WebSocket = class extends Original {
+      constructor(address: string | URL, protocols?: string | string[]) {
+        super(String(address).replace('wss://localhost', 'ws://localhost'), protocols);
+      }
+    };
+  });
+  await page.goto(url);
+  await page.addScriptTag({ url: '/sdk/twilio.min.js' });
+  return page;
+}
+
+async function api<T>(path: string, init: { token?: string; body?: object } = {}): Promise<T> {
+  const response = await fetch(`${url}${path}`, {
+    method: init.body ? 'POST' : 'GET',
+    headers: {
+      Origin: url,
+      'Content-Type': 'application/json',
+      ...(init.token !== undefined && { Authorization: `Bearer ${init.token}` }),
+    },
+    ...(init.body && { body: JSON.stringify(init.body) }),
+  });
+  expect([path, response.status]).toEqual([path, 200]);
+  return (await response.json()) as T;
+}
+
+const openSession = async (identity: string) =>
+  (await api<{ sessionToken: string }>('/api/session', { body: { identity } })).sessionToken;
+
+/** Begins a call and goes on at once, whatever becomes of it. */
+async function beginCall(page: Page, identity: string, round: number): Promise<void> {
+  const session = await openSession(identity);
+  const { token } = await api<{ token: string }>('/api/token', { token: session, body: {} });
+  const host = new URL(url).host;
+  await page.evaluate(placeCall, { token, host, round });
+}
+
+/** Runs in the page. */
+function placeCall({ token, host, round }: { token: string; host: string; round: number }): void {
+  const seen: SeenCall = { round, sid: '', accepted: false, endedAtMs: undefined };
+  window.seenCalls.push(seen);
+  const device = new window.Twilio.Device(token, { chunderw: host, allowIncomingWhileBusy: true } as object);
+  const end = (): void => {
+    seen.endedAtMs ??= Date.now();
+    device.destroy();
+  };
+  const follow = (call: SdkCall): void => {
+    window.call = call;
+    const note = (): void => {
+      seen.sid = call.parameters['CallSid'] ?? seen.sid;
+    };
+    call.on('ringing', note);
+    call.on('accept', () => {
+      note();
+      seen.accepted = true;
+    });
+    for (const event of ['disconnect', 'cancel', 'reject']) call.on(event, end);
+    // A call that was never told of as ringing has nothing to come back to: the SDK closes it and says only this.
+    for (const event of ['error', 'transportClose']) {
+      call.on(event, () => setTimeout(() => (call.status() as string) === 'closed' && end()));
+    }
+  };
+  device.on('error', () => undefined);
+  device.connect({ params: { To: 'magic:echo' } }).then(follow, end);
+}
+
+async function seenCalls(): Promise<SeenCall[]> {
+  return (await Promise.all(pages.map((page) => page.evaluate(() => window.seenCalls)))).flat();
+}
+
+function oneCallIsUp(round: number): Promise<void> {
+  return eventually(async () => {
+    const current = (await seenCalls()).filter((call) => call.round === round);
+    expect(current.some((call) => call.accepted)).toBe(true);
+  });
+}
+
+function everyCallEnded(): Promise<void> {
+  return eventually(async () => {
+    expect((await seenCalls()).filter((call) => call.endedAtMs === undefined)).toEqual([]);
+  }, 2 * MAX_END_MS);
+}
+
+interface ListedCall {
+  sid: string;
+  quality?: object;
+  status: string;
+  reason?: string;
+  endedAt?: string;
+}
+
+async function listAll(): Promise<ListedCall[]> {
+  const token = await openSession('a0');
+  const all: ListedCall[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const page: { calls: ListedCall[]; nextCursor?: string } = await api(`/api/calls?limit=50${query}`, {
+      token,
+    });
+    all.push(...page.calls);
+    cursor = page.nextCursor;
+  }
+  return all;
+}
+
+it(
+  'keeps every record, once and with an end, over twenty kills in the middle of calls',
+  { timeout: 240_000 },
+  async () => {
+    const random = seededRandom(20_260_711);
+    const killedAtMs: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await Promise.all(pages.map((page, index) => beginCall(page, AGENTS[index] ?? 'a0', round)));
+      // Some calls are up, some are being set up, some have only just been asked for.
+      if (round % 2 === 0) await oneCallIsUp(round);
+      await sleep(random() * 600);
+      server.child.kill('SIGKILL');
+      killedAtMs.push(Date.now());
+      await server.exited();
+      server = await startServer();
+      await everyCallEnded();
+    }
+
+    const seen = await seenCalls();
+    const records = await listAll();
+    const bySid = new Map(records.map((record) => [record.sid, record]));
+    expect(seen).toHaveLength(ROUNDS * AGENTS.length);
+    expect(seen.filter((call) => call.accepted).length).toBeGreaterThan(ROUNDS);
+    expect(records).toHaveLength(bySid.size);
+    expect(seen.filter((call) => call.sid !== '' && !bySid.has(call.sid))).toEqual([]);
+    expect(records.filter((record) => record.endedAt === undefined)).toEqual([]);
+    const live = seen.filter((call) => call.accepted);
+    expect(live.map((call) => bySid.get(call.sid)?.reason)).toEqual(live.map(() => 'server-restart'));
+    const slowest = Math.max(
+      ...seen.map((call) => (call.endedAtMs ?? Infinity) - (killedAtMs[call.round] ?? 0)),
+    );
+    expect(slowest).toBeLessThan(MAX_END_MS);
+  },
+);
+
+it('lets calls finish when it is told to stop, and takes no new ones', { timeout: 60_000 }, async () => {
+  const [page] = pages;
+  if (page === undefined) throw new Error('There is no page.');
+  await beginCall(page, 'a0', ROUNDS);
+  const current = async () => (await seenCalls()).find((call) => call.round === ROUNDS);
+  await eventually(async () => expect((await current())?.accepted).toBe(true));
+  const session = await openSession('a1');
+  const readiness = async () => (await fetch(`${url}/readyz`)).status;
+  expect(await readiness()).toBe(200);
+
+  server.child.kill('SIGTERM');
+  await eventually(async () => expect(await readiness()).toBe(503), 2000);
+  const refused = await fetch(`${url}/api/token`, {
+    method: 'POST',
+    headers: { Origin: url, 'Content-Type': 'application/json', Authorization: `Bearer ${session}` },
+    body: '{}',
+  });
+  expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '5']);
+  await sleep(1000);
+  expect((await current())?.endedAtMs).toBeUndefined();
+  await page.evaluate(() => window.call?.disconnect());
+  expect(await server.exited()).toBe(0);
+
+  server = await startServer();
+  const sid = (await current())?.sid;
+  expect((await listAll()).find((call) => call.sid === sid)).toMatchObject({
+    status: 'completed',
+    quality: {},
+  });
+});

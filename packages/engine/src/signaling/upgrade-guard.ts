@@ -1,0 +1,80 @@
+/**
+ * Who may open a WebSocket: pages of allowed origins (a browser lets any page connect to any server), and only so
+ * many strangers at a time. A stranger is a socket whose token has not been accepted yet.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+const MAX_STRANGERS = 1000;
+const MAX_STRANGERS_PER_ADDRESS = 20;
+
+/** Why an upgrade is refused, as HTTP tells it. */
+const REFUSALS = {
+  origin: '403 Forbidden',
+  address: '429 Too Many Requests',
+  total: '503 Service Unavailable',
+} as const;
+
+/** What `UpgradeGuard` works with. */
+export interface UpgradeGuardOptions {
+  /** The only origins whose pages may connect; without it, any, and programs that name none. */
+  allowedOrigins?: readonly string[];
+  /** The real sender of a request; by default the peer of its connection. */
+  clientAddress?: (request: IncomingMessage) => string | undefined;
+}
+
+/** See the top of this file. */
+export class UpgradeGuard {
+  readonly #options: UpgradeGuardOptions;
+  readonly #strangersByAddress = new Map<string, number>();
+  #strangers = 0;
+
+  constructor(options: UpgradeGuardOptions) {
+    this.#options = options;
+  }
+
+  /** Sockets whose token has not been accepted. */
+  get strangers(): number {
+    return this.#strangers;
+  }
+
+  /** Answers an upgrade that may not be and returns false. */
+  admit(request: IncomingMessage, socket: Duplex): boolean {
+    const refusal = this.#refusalOf(request);
+    if (refusal === undefined) return true;
+    socket.end(`HTTP/1.1 ${REFUSALS[refusal]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    socket.once('finish', () => socket.destroy());
+    return false;
+  }
+
+  /** Counts a stranger; the returned function, called once or more, takes it off the count. */
+  greet(request: IncomingMessage): () => void {
+    const address = this.#addressOf(request);
+    this.#count(address, 1);
+    let counted = true;
+    return () => {
+      if (counted) this.#count(address, -1);
+      counted = false;
+    };
+  }
+
+  #refusalOf(request: IncomingMessage): keyof typeof REFUSALS | undefined {
+    const { allowedOrigins } = this.#options;
+    if (allowedOrigins && !allowedOrigins.includes(request.headers.origin ?? '')) return 'origin';
+    const fromAddress = this.#strangersByAddress.get(this.#addressOf(request)) ?? 0;
+    if (fromAddress >= MAX_STRANGERS_PER_ADDRESS) return 'address';
+    return this.#strangers >= MAX_STRANGERS ? 'total' : undefined;
+  }
+
+  #addressOf(request: IncomingMessage): string {
+    const { clientAddress = (from) => from.socket.remoteAddress } = this.#options;
+    return clientAddress(request) ?? 'unknown';
+  }
+
+  #count(address: string, change: 1 | -1): void {
+    const count = (this.#strangersByAddress.get(address) ?? 0) + change;
+    this.#strangers += change;
+    if (count > 0) this.#strangersByAddress.set(address, count);
+    else this.#strangersByAddress.delete(address);
+  }
+}

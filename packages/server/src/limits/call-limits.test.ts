@@ -1,0 +1,370 @@
+import { ApiError, CallOutcome } from '@offhook/contract';
+import { describe, expect, it } from 'vitest';
+import { callSid, TestServer, testConfig } from '../testing/test-server.js';
+
+const ROOMY = {
+  callsPerSecond: 1_000_000,
+  callsPerIpPerDay: 1_000_000,
+  callsPerSessionPerHour: 1_000_000,
+  concurrentPerIp: 1_000_000,
+  concurrentPerDestination: 1_000_000,
+};
+const DAY_MS = 24 * 3_600_000;
+const UNUSED_MS = 65_000;
+
+/** A public server, where every limit counts, with all limits wide open but those given. */
+function limited(
+  limits: Partial<typeof ROOMY> = {},
+  more: { policy?: string; env?: Record<string, string> } = {},
+) {
+  const yaml = `
+destinations:
+  support: { visitors: true, ring: [agent:alice], timeoutSeconds: 20 }
+  sales: { visitors: true, ring: [agent:alice] }
+  phone: { visitors: true, ring: ["number:+16175550123"], callerId: "+16175550100", maxMinutes: 10 }
+agents: { alice: { name: Alice, callerIds: ["+16175550100"] } }
+numbers: { "+16175550100": { destination: support } }
+limits: ${JSON.stringify({ ...ROOMY, ...limits })}
+policy: { countries: [US], ${more.policy ?? ''} }
+`;
+  const server = new TestServer(
+    testConfig({ yaml, env: { PUBLIC_URL: 'https://calls.example.com', ...more.env } }),
+  );
+  server.peer = '203.0.113.9';
+  return server;
+}
+
+type Headers = { Authorization: string };
+
+async function ask(
+  server: TestServer,
+  headers: Headers,
+  more: Record<string, string> = {},
+  destination = 'support',
+) {
+  return server.post('/api/token', { destination }, { ...headers, ...more });
+}
+
+/** How many of `count` requests at once get a token. */
+async function askMany(server: TestServer, count: number, headers: Headers): Promise<number> {
+  const answers = await Promise.all(Array.from({ length: count }, () => ask(server, headers)));
+  expect(answers.every(({ status }) => status === 200 || status === 429)).toBe(true);
+  return answers.filter(({ status }) => status === 200).length;
+}
+
+/** Places the call of a visitor; returns the TwiML. */
+async function place(server: TestServer, identity: string, sid: string, to = 'destination:support') {
+  const form = { CallSid: sid, From: `client:${identity}`, To: to };
+  return (await server.webhook('/voice/outgoing', form)).text();
+}
+
+const finish = (server: TestServer, sid: string) =>
+  server.webhook('/voice/status', { CallSid: sid, CallStatus: 'completed', CallDuration: '7' });
+
+describe('a limit that is reached', () => {
+  it('is told apart by its text, and when to come back', async () => {
+    const daily = limited({ callsPerIpPerDay: 1 });
+    const [, headers] = await daily.openSession();
+    await ask(daily, headers);
+    const refused = await ask(daily, headers);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('Retry-After')).toBe('65');
+    expect(ApiError.parse(await refused.json())).toEqual({
+      error: {
+        code: 'daily-limit',
+        message: 'You have used up your calls for today.',
+        retryAfterSeconds: 65,
+      },
+    });
+
+    const global = limited({ callsPerSecond: 1 });
+    const [, others] = await global.openSession();
+    await ask(global, others);
+    const busy = await ask(global, others);
+    expect(busy.headers.get('Retry-After')).toBe('1');
+    expect(ApiError.parse(await busy.json()).error).toMatchObject({
+      code: 'too-many-calls',
+      message: 'Too many calls. Try again in a minute.',
+    });
+  });
+
+  it.each([
+    ['callsPerSecond', 5],
+    ['callsPerIpPerDay', 10],
+    ['callsPerSessionPerHour', 3],
+    ['concurrentPerIp', 2],
+    ['concurrentPerDestination', 4],
+  ] as const)('lets exactly %s of 1,000 parallel requests pass', async (name, limit) => {
+    const server = limited({ [name]: limit });
+    const [, headers] = await server.openSession();
+    expect(await askMany(server, 1000, headers)).toBe(limit);
+  });
+
+  it('does not let a burst around the end of a window pass', async () => {
+    const server = limited({ callsPerSecond: 10 });
+    const [, headers] = await server.openSession();
+    expect(await askMany(server, 1, headers)).toBe(1);
+    server.clock.advance(990);
+    expect(await askMany(server, 50, headers)).toBe(9);
+    server.clock.advance(20);
+    expect(await askMany(server, 50, headers)).toBe(1);
+  });
+
+  it('of one address costs nothing of what all share, and none of the daily calls', async () => {
+    const server = limited({ callsPerSecond: 3, concurrentPerIp: 1, callsPerIpPerDay: 2 });
+    const [, headers] = await server.openSession();
+    expect(await askMany(server, 100, headers)).toBe(1);
+    server.peer = '203.0.113.10';
+    expect(await askMany(server, 100, headers)).toBe(1);
+    server.peer = '203.0.113.11';
+    expect(await askMany(server, 100, headers)).toBe(1);
+    server.peer = '203.0.113.12';
+    expect(await askMany(server, 100, headers)).toBe(0);
+    server.clock.advance(1000);
+    expect(await askMany(server, 100, headers)).toBe(1);
+  });
+});
+
+describe('the address that is counted', () => {
+  it('is the peer, whatever the forwarding headers say', async () => {
+    const server = limited({ callsPerIpPerDay: 2 });
+    const [, headers] = await server.openSession();
+    let passed = 0;
+    for (let index = 0; index < 20; index += 1) {
+      const address = `198.51.100.${index}`;
+      const response = await ask(server, headers, {
+        'X-Forwarded-For': address,
+        'X-Real-IP': address,
+        Forwarded: `for=${address}`,
+      });
+      passed += response.status === 200 ? 1 : 0;
+    }
+    expect(passed).toBe(2);
+  });
+
+  it('is what a trusted proxy saw', async () => {
+    const server = limited({ callsPerIpPerDay: 1 }, { env: { OFFHOOK_TRUSTED_PROXIES: '10.0.0.0/8' } });
+    server.peer = '10.0.0.1';
+    const [, headers] = await server.openSession();
+    const from = async (forwarded: string) =>
+      (await ask(server, headers, { 'X-Forwarded-For': forwarded })).status;
+    expect(await from('6.6.6.6, 198.51.100.1')).toBe(200);
+    expect(await from('7.7.7.7, 198.51.100.1')).toBe(429);
+    expect(await from('198.51.100.2')).toBe(200);
+    expect(await from('garbage')).toBe(200);
+    expect(await from('more garbage')).toBe(429);
+  });
+
+  it('is a /64 in IPv6, ten of which make a site; IPv4-mapped addresses are IPv4', async () => {
+    const server = limited({ callsPerIpPerDay: 2 });
+    const [, headers] = await server.openSession();
+    const from = async (peer: string) => {
+      server.peer = peer;
+      return (await ask(server, headers)).status;
+    };
+    let passed = 0;
+    for (let index = 0; index < 1000; index += 1) {
+      passed += (await from(`2001:db8:1:1::${index.toString(16)}`)) === 200 ? 1 : 0;
+    }
+    expect(passed).toBe(2);
+    for (let index = 2; index < 200; index += 1) {
+      passed += (await from(`2001:db8:1:${index.toString(16)}::1`)) === 200 ? 1 : 0;
+    }
+    expect(passed).toBe(20);
+    expect([await from('203.0.113.1'), await from('::ffff:203.0.113.1'), await from('203.0.113.1')]).toEqual([
+      200, 200, 429,
+    ]);
+  });
+
+  it('does not count by the day in development on this machine', async () => {
+    const yaml = `
+destinations: { support: { visitors: true, ring: [agent:alice] } }
+agents: { alice: { name: Alice } }
+limits: { callsPerIpPerDay: 1, callsPerSecond: 1000, concurrentPerIp: 1000, callsPerSessionPerHour: 1 }`;
+    const server = new TestServer(testConfig({ yaml }));
+    const [, headers] = await server.openSession();
+    expect(await askMany(server, 20, headers)).toBe(20);
+    server.peer = '192.0.2.1';
+    expect(await askMany(server, 20, headers)).toBe(1);
+  });
+});
+
+describe('the place of a call', () => {
+  it('comes back a minute after a token that was not used has expired', async () => {
+    const server = limited({ callsPerIpPerDay: 1, concurrentPerIp: 1 });
+    const [, headers] = await server.openSession();
+    expect(await askMany(server, 1, headers)).toBe(1);
+    server.clock.advance(UNUSED_MS - 1);
+    expect(await askMany(server, 1, headers)).toBe(0);
+    server.clock.advance(1);
+    expect(await askMany(server, 1, headers)).toBe(1);
+  });
+
+  it('is kept by the call: by the day for a day, at the same time until the final status', async () => {
+    const server = limited({ callsPerIpPerDay: 2, concurrentPerIp: 1 });
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers);
+    expect(await place(server, identity, callSid(1))).toContain('<Dial');
+    server.clock.advance(UNUSED_MS);
+    expect((await ask(server, headers)).status).toBe(429);
+    await finish(server, callSid(1));
+    await ask(server, headers);
+    expect(await place(server, identity, callSid(2))).toContain('<Dial');
+    await finish(server, callSid(2));
+    server.clock.advance(DAY_MS - UNUSED_MS - 1);
+    const [, tomorrow] = await server.openSession();
+    const refused = await ask(server, tomorrow);
+    expect(ApiError.parse(await refused.json()).error.code).toBe('daily-limit');
+    server.clock.advance(UNUSED_MS + 1);
+    expect((await ask(server, tomorrow)).status).toBe(200);
+  });
+
+  it('is needed by every call of a token: a second one without a place is refused', async () => {
+    const server = limited({ concurrentPerIp: 1 });
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers);
+    expect(await place(server, identity, callSid(1))).toContain('<Dial');
+    expect(await place(server, identity, callSid(1))).toContain('<Dial');
+    expect(await place(server, identity, callSid(2))).toContain('<Reject/>');
+    const outcome = await server.get(`/api/calls/${callSid(2)}/outcome`, headers);
+    expect(CallOutcome.parse(await outcome.json())).toMatchObject({
+      outcome: 'failed',
+      reason: 'too-many-calls',
+    });
+  });
+
+  it('is counted where the token was asked for, wherever the session began', async () => {
+    const server = limited({ callsPerIpPerDay: 1 });
+    const [{ identity }, headers] = await server.openSession();
+    server.peer = '203.0.113.77';
+    await ask(server, headers);
+    await place(server, identity, callSid(1));
+    server.clock.advance(UNUSED_MS);
+    expect((await ask(server, headers)).status).toBe(429);
+    server.peer = '203.0.113.9';
+    expect((await ask(server, headers)).status).toBe(200);
+  });
+
+  it('at a destination is shared with calls from the phone network', async () => {
+    const server = limited({ concurrentPerDestination: 1 });
+    const incoming = { CallSid: callSid(1), From: '+16175550199', To: '+16175550100' };
+    expect(await (await server.webhook('/voice/incoming', incoming)).text()).toContain('<Dial');
+    const [, headers] = await server.openSession();
+    expect((await ask(server, headers)).status).toBe(429);
+    expect((await ask(server, headers, {}, 'sales')).status).toBe(200);
+    await finish(server, callSid(1));
+    expect((await ask(server, headers)).status).toBe(200);
+  });
+});
+
+describe('calls to phone numbers', () => {
+  async function dial(server: TestServer, sid: string, to = '+16175550199') {
+    return place(server, 'alice', sid, to);
+  }
+
+  /** A server on loopback, where Alice may just be Alice. */
+  async function withAlice(policy: string): Promise<TestServer> {
+    const yaml = `
+destinations: { phone: { visitors: true, ring: ["number:+16175550123"], callerId: "+16175550100", maxMinutes: 10 } }
+agents: { alice: { name: Alice, callerIds: ["+16175550100"] } }
+limits: { callsPerSecond: 1000 }
+policy: { countries: [US], ${policy} }`;
+    const server = new TestServer(testConfig({ yaml }));
+    await server.openSession({ identity: 'alice' });
+    return server;
+  }
+
+  it('are so many an hour, for all agents together', async () => {
+    const server = await withAlice('callsPerHour: 2');
+    expect(await dial(server, callSid(1))).toContain('<Dial');
+    expect(await dial(server, callSid(2))).toContain('<Dial');
+    expect(await dial(server, callSid(3))).toContain('<Reject/>');
+    expect(await dial(server, callSid(4), 'magic:echo')).toContain('<Dial');
+    server.clock.advance(3_600_000);
+    await server.openSession({ identity: 'alice' });
+    expect(await dial(server, callSid(5))).toContain('<Dial');
+  });
+
+  it('end when the minutes of the day are used up, and give back what they did not use', async () => {
+    const server = await withAlice('minutesPerDay: 100, maxMinutes: 60');
+    expect(await dial(server, callSid(1))).toContain('timeLimit="3600"');
+    expect(await dial(server, callSid(2))).toContain('timeLimit="2400"');
+    expect(await dial(server, callSid(3))).toContain('<Reject/>');
+    await server.webhook('/voice/dial-done?step=0', {
+      CallSid: callSid(1),
+      CallStatus: 'in-progress',
+      DialCallStatus: 'completed',
+      DialCallDuration: '61',
+    });
+    await finish(server, callSid(1));
+    expect(await dial(server, callSid(4))).toContain('timeLimit="3480"');
+  });
+
+  it('count for destinations that ring a number, and stop at the switch', async () => {
+    const server = await withAlice('callsPerHour: 1, maxMinutes: 5');
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers, {}, 'phone');
+    expect(await place(server, identity, callSid(1), 'destination:phone')).toMatch(
+      /timeLimit="300".*\+16175550123/,
+    );
+    await ask(server, headers, {}, 'phone');
+    expect(await place(server, identity, callSid(2), 'destination:phone')).toContain('<Reject/>');
+
+    const off = await withAlice('dialing: off');
+    const [, visitor] = await off.openSession();
+    const refused = await ask(off, visitor, {}, 'phone');
+    expect(refused.status).toBe(403);
+    expect(ApiError.parse(await refused.json()).error.code).toBe('dialing-off');
+    expect(await dial(off, callSid(3))).toContain('<Reject/>');
+  });
+});
+
+describe('who is blocked', () => {
+  it('gets no token from a blocked address, and no call on an old one', async () => {
+    const open = limited();
+    const [, headers] = await open.openSession();
+    expect((await ask(open, headers)).status).toBe(200);
+    const server = limited({}, { policy: 'blocked: { visitors: [203.0.113.0/24, "2001:db8::/32"] }' });
+    const [{ identity }, blocked] = await server.openSession();
+    const refused = await ask(server, blocked);
+    expect([refused.status, ApiError.parse(await refused.json()).error.code]).toEqual([403, 'blocked']);
+    expect(await place(server, identity, callSid(1))).toContain('<Reject/>');
+    server.peer = '198.51.100.1';
+    expect((await ask(server, blocked)).status).toBe(200);
+  });
+
+  it('does not get through from a blocked number', async () => {
+    const server = limited({}, { policy: 'blocked: { callers: ["+16175550199"] }' });
+    const call = async (From: string, sid: string) =>
+      (await server.webhook('/voice/incoming', { CallSid: sid, From, To: '+16175550100' })).text();
+    expect(await call('+16175550199', callSid(1))).toContain('<Reject/>');
+    expect(await call('+16175550198', callSid(2))).toContain('<Dial');
+  });
+});
+
+describe('calls for help', () => {
+  const emergency = async (policy: string) => {
+    const yaml = `
+destinations: { desk: { ring: [agent:bob] } }
+agents: { alice: { name: Alice }, bob: { name: Bob } }
+policy: { ${policy} }`;
+    const server = new TestServer(testConfig({ yaml }));
+    await server.openSession({ identity: 'alice' });
+    return place(server, 'alice', callSid(1), '112');
+  };
+
+  it('are answered with what to do instead, or go where the configuration says', async () => {
+    expect(await emergency('')).toMatch(
+      /<Say>Emergency services cannot be reached from this phone\..*<Hangup\/>/,
+    );
+    expect(await emergency('emergency: "destination:desk"')).toContain('<Identity>bob</Identity>');
+  });
+});
+
+it('opens at most sixty sessions a minute for one address', async () => {
+  const server = limited();
+  const answers = await Promise.all(Array.from({ length: 100 }, () => server.post('/api/session', {})));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
+  server.clock.advance(60_000);
+  expect((await server.post('/api/session', {})).status).toBe(200);
+});

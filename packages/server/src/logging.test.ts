@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { createLogger, secretsIn } from './logging.js';
+import { callSid, CREDENTIALS, TestServer, testConfig } from './testing/test-server.js';
+
+const SECRETS = ['canary-password-1', 'canary"quoted"secret'];
+
+function logged() {
+  const lines: string[] = [];
+  const logger = createLogger({
+    level: 'debug',
+    secrets: SECRETS,
+    destination: { write: (line) => void lines.push(line) },
+  });
+  return { logger, lines };
+}
+
+describe('the log', () => {
+  it('shows of phone numbers the last two digits, wherever they stand', () => {
+    const { logger, lines } = logged();
+    const numbers = [
+      '+16175550123',
+      '16175550123',
+      'client:+442071838750',
+      'tel:4915112345678',
+      'sip:+16175550123@example.com',
+      'x=6175550123,y',
+    ];
+    for (const text of numbers)
+      logger.warn({ to: text, err: new Error(`no route to ${text}`) }, `dialling ${text}`);
+    expect(lines.join('')).not.toMatch(/5550123|1838750|12345678/);
+    expect(lines[0]).toContain('+…23');
+  });
+
+  it('keeps SIDs, times, counts and durations', () => {
+    const { logger, lines } = logged();
+    logger.info(
+      { callSid: callSid(12_345_678), ms: 12_345_678, at: 1_790_000_000_000 },
+      'after 42 of 4242 ms',
+    );
+    const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+    expect(line).toMatchObject({
+      callSid: callSid(12_345_678),
+      ms: 12_345_678,
+      at: 1_790_000_000_000,
+      msg: 'after 42 of 4242 ms',
+      level: 'info',
+    });
+    expect(line['time']).toMatch(/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/);
+  });
+
+  it('shows no secret, token or key, under whatever name it comes', () => {
+    const { logger, lines } = logged();
+    const jwt = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(40)}.${'b'.repeat(43)}`;
+    logger.error({ err: new Error(`wrong: ${SECRETS.join(' ')}`), any: { thing: [jwt] } }, `bearer ${jwt}`);
+    logger.info(
+      { token: 'abc', headers: { authorization: 'Basic abc', cookie: 'sid=abc' }, password: 'abc' },
+      'a=ice-pwd:abc+def/ghi',
+    );
+    expect(lines.join('')).not.toMatch(/canary|eyJ|abc/);
+  });
+
+  it('writes one line for every entry, with nothing that moves a cursor', () => {
+    const { logger, lines } = logged();
+    const hostile = 'a\r\nb\u2028c\u2029d\u0085e\u001B[31mf\u0007g\u202Eh\0i';
+    logger.info({ name: hostile }, hostile);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.trimEnd()).not.toMatch(/[\p{Cc}\u2028\u2029\u202E]/u);
+    expect((JSON.parse(lines[0] ?? '') as { name: string }).name).toBe(hostile);
+  });
+});
+
+it('finds the secrets of an environment', () => {
+  const env = {
+    TWILIO_AUTH_TOKEN: 'aaaaaaaa',
+    OFFHOOK_SESSION_KEYS: 'new-key,old-key',
+    DATABASE_URL: 'postgres://u:p%40ss@h/d',
+    PORT: '8080',
+  };
+  expect(secretsIn(env)).toEqual(expect.arrayContaining(['aaaaaaaa', 'new-key', 'old-key', 'p@ss']));
+  expect(secretsIn(env)).not.toContain('8080');
+});
+
+describe('canary secrets and phone numbers', () => {
+  it('sent through every input appear in no log line', async () => {
+    const lines: string[] = [];
+    const secrets = Object.values(CREDENTIALS);
+    const logger = createLogger({
+      level: 'trace',
+      secrets,
+      destination: { write: (line) => void lines.push(line) },
+    });
+    const yaml =
+      'destinations: { support: { visitors: true, ring: [agent:alice] } }\nagents: { alice: { name: Alice, supervisor: true } }';
+    const server = new TestServer(testConfig({ yaml }), { logger });
+    const canary = 'CANARY7f3a';
+    const number = '+16175559876';
+    const [{ identity }, visitor] = await server.openSession();
+    const [, alice] = await server.openSession({ identity: 'alice' });
+    for (const text of [canary, number, `${canary}\r\n${number}\u2028`]) {
+      const inUrl = encodeURIComponent(text);
+      const inHeader = text.replaceAll(/[^ -~]/g, '');
+      const headers = {
+        'X-Request-Id': inHeader,
+        'X-Forwarded-For': inHeader,
+        'User-Agent': inHeader,
+        Referer: inHeader,
+        Cookie: `__Host-sid=${inHeader}`,
+        'I-Twilio-Idempotency-Token': inHeader,
+      };
+      await server.get(`/${inUrl}?${inUrl}=${inUrl}`, headers);
+      await server.get('/api/calls', { Authorization: `Bearer ${inHeader}` });
+      await server.get(`/api/calls?from=${inUrl}&to=${inUrl}&cursor=${inUrl}`, alice);
+      await server.get(`/api/calls/${inUrl}/outcome`, visitor);
+      await server.post('/api/session', { identity: text }, headers);
+      await server.post('/api/sign-in', { identity: text, password: text }, headers);
+      await server.post('/api/sign-in', { identity: 'alice', password: text }, headers);
+      await server.post('/api/token', { destination: text }, visitor);
+      await server.post('/api/calls/erase', { party: text }, alice);
+      await server.app.request('/api/token', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Origin: server.config.publicUrl },
+        body: `{"${text}`,
+      });
+      const form = { From: `client:${identity}`, To: text, CallerId: text, note: text };
+      await server.webhook('/voice/outgoing', { CallSid: callSid(lines.length), ...form });
+      await server.webhook('/voice/incoming', {
+        CallSid: callSid(lines.length),
+        From: text,
+        To: text,
+        CallerName: text,
+      });
+      await server.webhook('/voice/status', {
+        CallSid: callSid(1),
+        CallStatus: 'completed',
+        To: text,
+        ErrorMessage: text,
+      });
+      await server.webhook(`/voice/dial-done?step=${inUrl}`, {
+        CallSid: callSid(1),
+        CallStatus: text,
+        DialCallStatus: text,
+      });
+    }
+    expect(lines.length).toBeGreaterThan(40);
+    const log = lines.join('');
+    expect(log).not.toContain(canary);
+    expect(log).not.toContain('6175559876');
+    for (const secret of secrets) expect(log).not.toContain(secret);
+    for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
+    expect(log).toMatch(/"requestId":"[\w-]{16}"/);
+    expect(log).toMatch(/"callSid":"CA/);
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { Metrics } from '../metrics.js';
+import { callSid, TestServer, testConfig } from '../testing/test-server.js';
+
+const TOKEN = 'token-of-the-metrics-0123456789';
+const PUBLIC = { PUBLIC_URL: 'https://calls.example.com' };
+
+async function value(server: TestServer, series: string): Promise<number | undefined> {
+  const text = await (await server.get('/metrics')).text();
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length + 1));
+}
+
+describe('GET /metrics', () => {
+  it('is open in development, needs its token where there is one, and is hidden elsewhere', async () => {
+    expect((await new TestServer().get('/metrics')).status).toBe(200);
+    expect((await new TestServer(testConfig({ env: PUBLIC })).get('/metrics')).status).toBe(404);
+    const guarded = new TestServer(testConfig({ env: { ...PUBLIC, OFFHOOK_METRICS_TOKEN: TOKEN } }));
+    expect((await guarded.get('/metrics')).status).toBe(401);
+    expect((await guarded.get('/metrics', { Authorization: `Bearer ${TOKEN}x` })).status).toBe(401);
+    expect((await guarded.get('/metrics', { Authorization: `Bearer ${TOKEN}` })).status).toBe(200);
+  });
+
+  it('counts calls by state, and each end once', async () => {
+    const server = new TestServer();
+    const [{ identity }, headers] = await server.openSession();
+    await server.post('/api/token', { destination: 'support' }, headers);
+    const call = { CallSid: callSid(1), From: `client:${identity}`, To: 'destination:support' };
+    const child = { CallSid: callSid(2), ParentCallSid: callSid(1) };
+    await server.webhook('/voice/outgoing', call);
+    expect(await value(server, 'offhook_calls{state="initiated"}')).toBe(1);
+    await server.webhook('/voice/status', { ...child, CallStatus: 'ringing' });
+    server.clock.advance(3000);
+    await server.webhook('/voice/status', { ...child, CallStatus: 'in-progress' });
+    expect(await value(server, 'offhook_calls{state="in-progress"}')).toBe(1);
+    expect(await value(server, 'offhook_call_answer_seconds_sum')).toBe(3);
+    for (let repeat = 0; repeat < 3; repeat += 1) {
+      await server.webhook('/voice/status', {
+        CallSid: callSid(1),
+        CallStatus: 'completed',
+        CallDuration: '3',
+      });
+    }
+    expect(await value(server, 'offhook_calls{state="in-progress"}')).toBe(0);
+    expect(await value(server, 'offhook_calls_begun_total{direction="inbound"}')).toBe(1);
+    expect(await value(server, 'offhook_calls_ended_total{direction="inbound",outcome="completed"}')).toBe(1);
+  });
+
+  it('shows limits hit, media quality, requests and the event loop', async () => {
+    const metrics = new Metrics();
+    const yaml =
+      'destinations: { support: { visitors: true, ring: [magic:echo] } }\nlimits: { callsPerSecond: 1 }';
+    const server = new TestServer(testConfig({ yaml: yaml.replace('magic:echo', '"magic:echo"') }), {
+      metrics,
+    });
+    const [{ identity }, headers] = await server.openSession();
+    for (let tries = 0; tries < 3; tries += 1)
+      await server.post('/api/token', { destination: 'support' }, headers);
+    const text = await (await server.get('/metrics')).text();
+    expect(text).toMatch(/offhook_limits_hit_total\{limit="[\w-]+"\} 2/);
+    expect(text).toMatch(/offhook_http_requests_total\{route="\/api\/token",method="POST",status="429"\} 2/);
+    expect(text).toMatch(/nodejs_eventloop_lag_p99_seconds [\d.e-]+/);
+    expect(text).not.toContain(identity);
+    expect(text).toContain('offhook_call_jitter_seconds_count 0');
+  });
+});

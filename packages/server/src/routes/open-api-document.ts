@@ -1,0 +1,197 @@
+/** The API as OpenAPI 3.1: the schemas that requests are checked with, and beside them only what a schema cannot say. */
+import * as contract from '@offhook/contract';
+import { z } from 'zod';
+
+const SCHEMAS = {
+  ApiError: contract.ApiError,
+  CallFilter: contract.CallFilter,
+  CallList: contract.CallList,
+  CallListQuery: contract.CallListQuery,
+  CallOutcome: contract.CallOutcome,
+  CallRecord: contract.CallRecord,
+  ErasureReply: contract.ErasureReply,
+  ErasureRequest: contract.ErasureRequest,
+  SessionReply: contract.SessionReply,
+  SessionRequest: contract.SessionRequest,
+  SignInRequest: contract.SignInRequest,
+  TokenReply: contract.TokenReply,
+  TokenRequest: contract.TokenRequest,
+} as const satisfies Record<string, z.ZodType>;
+
+type SchemaName = keyof typeof SCHEMAS;
+
+interface Operation {
+  path: string;
+  method: 'get' | 'post';
+  summary: string;
+  /** Needs a live session, presented by cookie or bearer token. */
+  session?: boolean;
+  body?: SchemaName;
+  query?: SchemaName;
+  /** Schema of the answer, or its media type. */
+  answer: SchemaName | 'text/csv' | 'text/plain' | 'status' | 'nothing';
+  refusals?: readonly number[];
+}
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    path: '/api/session',
+    method: 'post',
+    summary: 'Open a session',
+    body: 'SessionRequest',
+    answer: 'SessionReply',
+    refusals: [400, 403, 415, 429],
+  },
+  {
+    path: '/api/sign-in',
+    method: 'post',
+    summary: 'Sign an agent in',
+    body: 'SignInRequest',
+    answer: 'SessionReply',
+    refusals: [400, 401, 403, 415, 429],
+  },
+  {
+    path: '/api/sign-out',
+    method: 'post',
+    summary: 'End the session',
+    session: true,
+    answer: 'nothing',
+    refusals: [401, 403],
+  },
+  {
+    path: '/api/token',
+    method: 'post',
+    summary: 'Get an access token for exactly what the session may do',
+    session: true,
+    body: 'TokenRequest',
+    answer: 'TokenReply',
+    refusals: [400, 401, 403, 404, 415, 429, 503],
+  },
+  {
+    path: '/api/calls',
+    method: 'get',
+    summary: 'List calls, newest first',
+    session: true,
+    query: 'CallListQuery',
+    answer: 'CallList',
+    refusals: [400, 401, 403, 503],
+  },
+  {
+    path: '/api/calls.csv',
+    method: 'get',
+    summary: 'Export calls as a table',
+    session: true,
+    query: 'CallFilter',
+    answer: 'text/csv',
+    refusals: [400, 401, 403, 503],
+  },
+  {
+    path: '/api/calls/{sid}',
+    method: 'get',
+    summary: 'Read one call',
+    session: true,
+    answer: 'CallRecord',
+    refusals: [401, 403, 404, 503],
+  },
+  {
+    path: '/api/calls/{sid}/outcome',
+    method: 'get',
+    summary: 'How a call of this session ended; `latest` names its newest',
+    session: true,
+    answer: 'CallOutcome',
+    refusals: [401, 403, 404, 503],
+  },
+  {
+    path: '/api/calls/erase',
+    method: 'post',
+    summary: 'Erase a person from all call records',
+    session: true,
+    body: 'ErasureRequest',
+    answer: 'ErasureReply',
+    refusals: [400, 401, 403, 415, 503],
+  },
+  { path: '/healthz', method: 'get', summary: 'Whether the process answers', answer: 'status' },
+  {
+    path: '/readyz',
+    method: 'get',
+    summary: 'Whether the server takes calls',
+    answer: 'status',
+    refusals: [503],
+  },
+  {
+    path: '/metrics',
+    method: 'get',
+    summary: 'Metrics for Prometheus',
+    answer: 'text/plain',
+    refusals: [401, 404],
+  },
+  { path: '/openapi.json', method: 'get', summary: 'This document', answer: 'status' },
+];
+
+/** The document, as data. */
+export function openApiDocument(): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of OPERATIONS) (paths[operation.path] ??= {})[operation.method] = describe(operation);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Offhook', version: '1', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths,
+    components: {
+      schemas: Object.fromEntries(
+        Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(schema)]),
+      ),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        cookie: { type: 'apiKey', in: 'cookie', name: '__Host-sid' },
+      },
+    },
+  };
+}
+
+function describe({ path, summary, session, body, query, answer, refusals = [] }: Operation) {
+  const parameters = [
+    ...(path.includes('{sid}')
+      ? [{ name: 'sid', in: 'path', required: true, schema: { type: 'string' } }]
+      : []),
+    ...(query === undefined ? [] : queryParameters(query)),
+  ];
+  return {
+    summary,
+    ...(session && { security: [{ bearer: [] }, { cookie: [] }] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body !== undefined && { requestBody: { required: true, content: jsonContent(body) } }),
+    responses: {
+      [answer === 'nothing' ? '204' : '200']: { description: 'Done', ...contentOf(answer) },
+      ...Object.fromEntries(
+        refusals.map((status) => [status, { description: 'Refused', content: jsonContent('ApiError') }]),
+      ),
+    },
+  };
+}
+
+function contentOf(answer: Operation['answer']) {
+  if (answer === 'nothing') return {};
+  if (answer === 'status') return { content: { 'application/json': { schema: { type: 'object' } } } };
+  if (answer === 'text/csv' || answer === 'text/plain')
+    return { content: { [answer]: { schema: { type: 'string' } } } };
+  return { content: jsonContent(answer) };
+}
+
+function jsonContent(name: SchemaName) {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } };
+}
+
+function queryParameters(name: SchemaName) {
+  const { properties = {} } = jsonSchema(SCHEMAS[name]);
+  return Object.entries(properties).map(([key, schema]) => ({
+    name: key,
+    in: 'query',
+    required: false,
+    schema,
+  }));
+}
+
+function jsonSchema(schema: z.ZodType): { properties?: Record<string, unknown> } {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}

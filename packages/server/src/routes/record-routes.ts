@@ -1,0 +1,86 @@
+import {
+  CallFilter,
+  type CallList,
+  CallListQuery,
+  ErasureRequest,
+  type ErasureReply,
+} from '@offhook/contract';
+import { Hono } from 'hono';
+import { RequestError } from '../errors.js';
+import { readJson, readQuery } from '../middleware/read-request.js';
+import { requireAgent, requireSession } from '../middleware/require-session.js';
+import type { ServerDeps, ServerEnv } from '../server-env.js';
+import type { Session } from '../stores/session-store.js';
+import { type CallSelection, partiesOf, partyNamed, toCallRecord } from '../stores/call-record-store.js';
+import { callsAsCsv } from './call-csv.js';
+import { parseCursor, writeCursor } from './call-cursor.js';
+
+/** What stands in records in place of an erased person. */
+const ERASED = 'erased';
+
+/**
+ * Call records for agents: their own calls, and everybody's for supervisors. `GET /api/calls`, `/api/calls.csv` and
+ * `/api/calls/:sid`; `POST /api/calls/erase` forgets a person.
+ */
+export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
+  const { config, stores, logger } = deps;
+  const routes = new Hono<ServerEnv>();
+  const agentsOnly = [requireSession(deps), requireAgent()] as const;
+  const isSupervisor = ({ identity }: Session) => config.agents[identity]?.supervisor === true;
+  const visibleTo = (session: Session): Partial<CallSelection> =>
+    isSupervisor(session) ? {} : { party: partyNamed(session.identity) };
+
+  routes.get('/calls', ...agentsOnly, async (context) => {
+    const { limit, cursor, ...filter } = readQuery(context, CallListQuery);
+    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    const selection = { ...selectionOf(filter), ...visibleTo(context.get('session')), after };
+    // One more than asked for tells whether there is a next page.
+    const calls = await stores.calls.list({ ...selection, limit: limit + 1 });
+    const page = calls.slice(0, limit);
+    const last = page.at(-1);
+    return context.json({
+      calls: page.map(toCallRecord),
+      ...(calls.length > limit && last !== undefined && { nextCursor: writeCursor(last) }),
+    } satisfies CallList);
+  });
+
+  routes.get('/calls.csv', ...agentsOnly, (context) => {
+    const filter = readQuery(context, CallFilter);
+    const selection = { ...selectionOf(filter), ...visibleTo(context.get('session')) };
+    return context.body(callsAsCsv(stores.calls, selection), 200, {
+      'Content-Type': 'text/csv; charset=utf-8',
+      'Content-Disposition': 'attachment; filename="calls.csv"',
+    });
+  });
+
+  routes.get('/calls/:sid{CA[0-9a-f]{32}}', ...agentsOnly, async (context) => {
+    const session = context.get('session');
+    const call = await stores.calls.find(context.req.param('sid'));
+    const isVisible =
+      call !== undefined && (isSupervisor(session) || partiesOf(call).includes(partyNamed(session.identity)));
+    if (!isVisible) throw new RequestError(404, 'call-unknown', 'There is no such call.');
+    return context.json(toCallRecord(call));
+  });
+
+  routes.post('/calls/erase', ...agentsOnly, async (context) => {
+    if (!isSupervisor(context.get('session'))) {
+      throw new RequestError(403, 'supervisors-only', 'Only supervisors may do this.');
+    }
+    const { party } = await readJson(context, ErasureRequest);
+    const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
+    logger.info(
+      { requestId: context.get('requestId'), erasedCalls },
+      'a person was erased from call records',
+    );
+    return context.json({ erasedCalls } satisfies ErasureReply);
+  });
+  return routes;
+}
+
+function selectionOf({ since, until, ...filter }: CallFilter): Omit<CallSelection, 'limit'> {
+  return {
+    ...filter,
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+  };
+}

@@ -1,0 +1,122 @@
+import { TokenReply } from '@offhook/contract';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis, type TestRedis } from '../testing/redis.js';
+import { TestServer, testConfig } from '../testing/test-server.js';
+import { connectRedisStores, type RedisStores } from './redis-stores.js';
+
+const clock = { now: () => performance.timeOrigin + performance.now() };
+
+describe('servers on one Redis', () => {
+  let redis: TestRedis;
+  let open: RedisStores[] = [];
+  let logLines: string[] = [];
+  let nextPrefix = 0;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterEach(() => {
+    for (const stores of open) stores.close();
+    open = [];
+  });
+  afterAll(() => redis.close());
+
+  const logger = pino({ level: 'info' }, { write: (line: string) => void logLines.push(line) });
+
+  async function connect(count: number): Promise<RedisStores[]> {
+    nextPrefix += 1;
+    logLines = [];
+    const prefix = `{test${nextPrefix}}:`;
+    const stores = await Promise.all(
+      Array.from({ length: count }, () =>
+        connectRedisStores({ redis: { url: redis.url, prefix }, clock, logger }),
+      ),
+    );
+    open.push(...stores);
+    return stores;
+  }
+
+  /** Servers of one configuration, public ones, so that every limit counts. */
+  async function servers(count: number, limits: string): Promise<TestServer[]> {
+    const config = testConfig({
+      yaml: `destinations: { support: { visitors: true, ring: [agent:alice] } }
+agents: { alice: { name: Alice } }
+limits: { ${limits} }`,
+      env: { PUBLIC_URL: 'https://calls.example.com' },
+    });
+    const made = (await connect(count)).map(({ sessions, limits: store }) => {
+      const server = new TestServer(config, { stores: { sessions, limits: store }, clock });
+      server.peer = '203.0.113.9';
+      return server;
+    });
+    return made;
+  }
+
+  async function untilShared(made: TestServer[]): Promise<void> {
+    for (const server of made) {
+      for (let isShared = false; !isShared;) {
+        const [, headers] = await server.openSession();
+        const seen = await Promise.all(made.map((other) => other.post('/api/token', {}, headers)));
+        isShared = seen.every(({ status }) => status === 400);
+        if (!isShared) await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }
+  }
+
+  it.each([
+    ['concurrentPerIp: 17, callsPerIpPerDay: 1000, callsPerSecond: 1000, callsPerSessionPerHour: 1000', 17],
+    ['concurrentPerIp: 1000, callsPerIpPerDay: 23, callsPerSecond: 1000, callsPerSessionPerHour: 1000', 23],
+  ])('are one limit under 1,000 parallel requests: %s', async (limits, expected) => {
+    const both = await servers(2, limits);
+    const [one, other] = both;
+    if (one === undefined || other === undefined) throw new Error('There are two servers.');
+    const [, headers] = await one.openSession();
+    const responses = await Promise.all(
+      Array.from({ length: 1000 }, (_, index) =>
+        (index % 2 === 0 ? one : other).post('/api/token', { destination: 'support' }, headers),
+      ),
+    );
+    const statuses = responses.map((response) => response.status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(expected);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1000 - expected);
+  });
+
+  it('know the session that one of them opened, and that the other one ended', async () => {
+    const config = testConfig();
+    const [first, second] = (await connect(2)).map(
+      ({ sessions, limits }) => new TestServer(config, { stores: { sessions, limits }, clock }),
+    );
+    if (first === undefined || second === undefined) throw new Error('There are two servers.');
+    const [, headers] = await first.openSession({ identity: 'alice' });
+    expect((await second.post('/api/token', {}, headers)).status).toBe(200);
+    expect((await second.post('/api/sign-out', {}, headers)).status).toBe(204);
+    expect((await first.post('/api/token', {}, headers)).status).toBe(401);
+  });
+
+  it.each([
+    ['does not answer', () => Promise.resolve(redis.pause()), () => Promise.resolve(redis.resume())],
+    ['is gone', () => redis.kill(), () => redis.start()],
+  ])('go on by themselves while Redis %s, and together again afterwards', async (_, fail, recover) => {
+    const limits = 'concurrentPerIp: 2, callsPerSecond: 1000';
+    const both = await servers(2, limits);
+    const [server] = both;
+    if (server === undefined) throw new Error('There are two servers.');
+    const [, before] = await server.openSession();
+    expect((await server.post('/api/token', { destination: 'support' }, before)).status).toBe(200);
+
+    await fail();
+    const known = await server.post('/api/token', { destination: 'support' }, before);
+    expect(TokenReply.parse(await known.json()).ttlSeconds).toBe(5);
+    const [, during] = await server.openSession();
+    expect((await server.post('/api/token', { destination: 'support' }, during)).status).toBe(200);
+    expect((await server.post('/api/token', { destination: 'support' }, during)).status).toBe(429);
+    const outages = logLines.filter((line) => line.includes('Redis does not answer'));
+    expect(outages).toHaveLength(2);
+
+    await recover();
+    await untilShared(both);
+    expect((await server.post('/api/token', {}, during)).status).toBe(400);
+    expect(logLines.some((line) => line.includes('Redis answers again'))).toBe(true);
+  });
+});
