@@ -100,7 +100,7 @@ describe('offhook engine', () => {
 const MISTAKEN_CONFIG = fileURLToPath(new URL('support/mistaken-engine.yaml', import.meta.url));
 
 describe('offhook engine with wrong options', () => {
-  it.each([
+  it.concurrent.each([
     [['engine'], {}, /--voice-url: is missing/],
     [['engine', '--voice-url', 'nonsense'], {}, /voiceUrl/],
     [['engine', '--voice-url', 'http://localhost/v', '--port', 'x'], {}, /--port/],

@@ -301,6 +301,21 @@ describe('the media host', () => {
     },
   );
 
+  it('may take seconds to start, as it does on a busy machine', async () => {
+    const entry = join(directory, 'slow-host.mjs');
+    const host = createRequire(import.meta.url).resolve('@offhook/engine/media-host');
+    // The time itself is what is tested: longer than a host that runs may be silent.
+    writeFileSync(
+      entry,
+      `await new Promise((go) => setTimeout(go, 3000)); await import(${JSON.stringify(host)});`,
+    );
+    const slow = createMediaGateway({ logger: pino({ level: 'silent' }), hostEntry: entry });
+    const pid = slow.hostPid;
+    await slow.openVirtualLeg({ legId: 'a', codec: 'pcmu', behaviour: 'echo' });
+    expect(slow.hostPid).toBe(pid);
+    await slow.close();
+  });
+
   it('frees every socket, also of calls that never connected', async () => {
     await caller('a', 'pcmu');
     const pid = gateway.hostPid ?? 0;
