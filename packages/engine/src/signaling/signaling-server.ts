@@ -22,6 +22,7 @@ import { SdkLeg, type DeviceSocket } from './sdk-leg.js';
 import { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingContext } from './signaling-context.js';
 import { SignalingSession } from './signaling-session.js';
+import { TokenUse } from './token-use.js';
 import { UpgradeGuard, type UpgradeGuardOptions } from './upgrade-guard.js';
 
 /** Largest frame; the largest honest one carries an SDP. */
@@ -35,6 +36,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Frames a device may send: this many at once, then this many a second. */
 const FRAME_BURST = 100;
 const FRAMES_PER_SECOND = 50;
+/** RFC 6455 §7.4.1. */
+const POLICY_VIOLATION = 1008;
 
 /** What the signaling server works with. */
 export interface SignalingServerOptions extends UpgradeGuardOptions {
@@ -80,6 +83,7 @@ export class SignalingServer implements ClientDirectory {
     this.#context = {
       registrar: this.#registrar,
       legs: this.#legs,
+      tokens: new TokenUse({ mayReturn: (grant, session) => this.#legs.mayReturn(grant, session) }),
       logger: options.logger,
       nowSeconds: () => Math.floor(options.clock.now().getTime() / 1000),
       verifyToken: (token) => verifyAccessToken(token, options.keys, this.#context.nowSeconds()),
@@ -96,6 +100,11 @@ export class SignalingServer implements ClientDirectory {
   /** Calls on devices, answered or not. */
   get liveLegs(): number {
     return this.#legs.size;
+  }
+
+  /** Devices that are connected, whether they have shown a token or not. */
+  get openSockets(): number {
+    return this.#connections.size;
   }
 
   /** Takes over an HTTP upgrade of `/signal`, or refuses it. */
@@ -129,7 +138,12 @@ export class SignalingServer implements ClientDirectory {
   #accept(socket: WebSocket, request: IncomingMessage): void {
     const transport = {
       send: (frame: string) => this.#send(socket, frame),
-      close: (code: number, reason: string) => socket.close(code, reason),
+      close: (code: number, reason: string) => {
+        socket.close(code, reason);
+        // Who breaks the rules is not waited for.
+        if (code === POLICY_VIOLATION) socket.terminate();
+      },
+      terminate: () => socket.terminate(),
     };
     const noLongerStranger = this.#guard.greet(request);
     const session = new SignalingSession({
@@ -166,7 +180,7 @@ export class SignalingServer implements ClientDirectory {
     connection.frameBudget = Math.min(FRAME_BURST, connection.frameBudget + refill) - 1;
     connection.heardAtMs = now;
     if (connection.frameBudget >= 0) return true;
-    connection.socket.close(1008, 'too many messages');
+    connection.socket.close(POLICY_VIOLATION, 'too many messages');
     connection.socket.terminate();
     return false;
   }
@@ -178,6 +192,7 @@ export class SignalingServer implements ClientDirectory {
   }
 
   #beat(): void {
+    this.#context.tokens.sweep(this.#context.nowSeconds());
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections) {
       const { socket, heardAtMs } = connection;
