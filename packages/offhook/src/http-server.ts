@@ -9,7 +9,15 @@ import { CommandError } from './command-error.js';
 /** Answers a request; the binding carries what only Node knows, such as the peer's address. */
 type Fetch = Parameters<typeof getRequestListener>[0];
 
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 8192 };
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  maxHeaderSize: 8192,
+  // Both times are only looked at this often; by default every 30 s.
+  connectionsCheckingInterval: 1000,
+};
+/** Sockets of all kinds, above what one machine can serve: what is over is closed at once. */
+const MAX_CONNECTIONS = 20_000;
 
 /** What is served, and where. */
 export interface HttpServerOptions {
@@ -18,6 +26,8 @@ export interface HttpServerOptions {
   port: number;
   tls: { certificate: string; key: string } | undefined;
   fetch: Fetch;
+  /** How long a request and its headers may take to arrive, in ms: 10 s and 30 s by default. */
+  patience?: { headersTimeout: number; requestTimeout: number };
   /** Takes over a WebSocket upgrade, or returns false. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
@@ -34,9 +44,11 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const answer = getRequestListener(options.fetch);
   const listener: RequestListener = (request, response) => void answer(request, response);
   const { tls } = options;
+  const limits = { ...LIMITS, ...options.patience };
   const server: Server = tls
-    ? createTlsServer({ ...LIMITS, cert: tls.certificate, key: tls.key }, listener)
-    : createServer(LIMITS, listener);
+    ? createTlsServer({ ...limits, cert: tls.certificate, key: tls.key }, listener)
+    : createServer(limits, listener);
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (options.upgrade(request, socket, head)) return;

@@ -129,6 +129,7 @@ export interface SignalingNetwork {
   /** Seconds since `NOW`. */
   elapsedSeconds: number;
   server: SignalingServer;
+  media: SilentMedia;
   /** Calls that were placed; each is answered at once. */
   calls: ClientCall[];
   /** A device whose socket is open. Every one comes from an address of its own. */
@@ -140,8 +141,9 @@ export interface SignalingNetwork {
 export async function startSignalingNetwork(): Promise<SignalingNetwork> {
   let addresses = 0;
   const calls: ClientCall[] = [];
+  const media = new SilentMedia();
   const server = new SignalingServer({
-    media: new SilentMedia(),
+    media,
     keys: TEST_KEYS,
     clock: {
       now: () => new Date((NOW + network.elapsedSeconds) * 1000),
@@ -163,6 +165,7 @@ export async function startSignalingNetwork(): Promise<SignalingNetwork> {
   const network: SignalingNetwork = {
     elapsedSeconds: 0,
     server,
+    media,
     calls,
     device: () => new HandDevice(port).open(),
     async close() {
