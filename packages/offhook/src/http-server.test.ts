@@ -87,3 +87,16 @@ it('answers an upgrade that nobody takes over', async () => {
   await start();
   expect(await answerTo(`${HALF_UPGRADE}\r\n`)).toMatch(/^HTTP\/1\.1 404 /);
 });
+
+it('keeps no connection for later once it drains', async () => {
+  await start();
+  const keepAlive = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  const idle = connect(server?.port ?? 0, '127.0.0.1');
+  sockets.push(idle);
+  idle.write(keepAlive);
+  await once(idle, 'data');
+  const closed = once(idle, 'close');
+  server?.drain();
+  await closed;
+  expect(await answerTo(keepAlive)).toMatch(/^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n/i);
+});

@@ -35,6 +35,8 @@ export interface HttpServerOptions {
 /** A server that listens. */
 export interface HttpServer {
   port: number;
+  /** Lets go of connections that are kept for later requests, so that those go to another server. */
+  drain(): void;
   /** Refuses new connections, lets requests finish for a moment, then closes what is left. */
   close(): Promise<void>;
 }
@@ -42,7 +44,11 @@ export interface HttpServer {
 /** Starts listening. @throws CommandError when the port cannot be had. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const answer = getRequestListener(options.fetch);
-  const listener: RequestListener = (request, response) => void answer(request, response);
+  let draining = false;
+  const listener: RequestListener = (request, response) => {
+    if (draining) response.shouldKeepAlive = false;
+    void answer(request, response);
+  };
   const { tls } = options;
   const limits = { ...LIMITS, ...options.patience };
   const server: Server = tls
@@ -58,7 +64,14 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     server.once('error', (error) => reject(new CommandError(explain(error, options))));
     server.listen(options.port, options.host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    drain() {
+      draining = true;
+      server.closeIdleConnections();
+    },
+    close: () => closeServer(server),
+  };
 }
 
 function explain(error: Error, { host, port }: HttpServerOptions): string {

@@ -69,6 +69,7 @@ export class SignalingServer implements ClientDirectory {
   readonly #legs: SdkLegRegistry;
   readonly #context: SignalingContext;
   readonly #heartbeat: NodeJS.Timeout;
+  #draining = false;
 
   constructor(options: SignalingServerOptions) {
     this.#options = options;
@@ -125,6 +126,12 @@ export class SignalingServer implements ClientDirectory {
       }),
     );
     return new SdkCallee({ call, media: this.#options.media, legs });
+  }
+
+  /** Sends devices away, to another server, as soon as they have no call here; those in a call may come back to it. */
+  drain(): void {
+    this.#draining = true;
+    this.#dismissIdle();
   }
 
   /** Closes every socket; calls must have been ended before. */
@@ -193,11 +200,18 @@ export class SignalingServer implements ClientDirectory {
 
   #beat(): void {
     this.#context.tokens.sweep(this.#context.nowSeconds());
+    if (this.#draining) this.#dismissIdle();
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections) {
       const { socket, heardAtMs } = connection;
       if (now - heardAtMs > SILENCE_MS) socket.terminate();
       else this.#send(socket, HEARTBEAT);
+    }
+  }
+
+  #dismissIdle(): void {
+    for (const { session, socket } of this.#connections) {
+      if (session.isListening && this.#legs.legsOn(session).length === 0) socket.close(1001, 'draining');
     }
   }
 
