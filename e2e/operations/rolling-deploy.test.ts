@@ -37,10 +37,13 @@ beforeAll(async () => {
   url = `http://localhost:${balancer.port}`;
   directory = await mkdtemp(path.join(tmpdir(), 'offhook-rolling-'));
   const limits =
-    '{ callsPerSecond: 100000, callsPerIpPerDay: 100000, callsPerSessionPerHour: 100000, concurrentPerIp: 100000 }';
+    '{ callsPerSecond: 100000, callsPerIpPerDay: 100000, callsPerSessionPerHour: 100000, concurrentPerIp: 100000, concurrentPerDestination: 100000 }';
   await writeFile(
     path.join(directory, 'offhook.yaml'),
-    `agents: { alice: { name: Alice, supervisor: true }, bob: { name: Bob } }\nlimits: ${limits}\n`,
+    `agents: { alice: { name: Alice, supervisor: true } }
+destinations: { support: { visitors: true, ring: [agent:alice] } }
+limits: ${limits}
+`,
   );
 });
 afterAll(async () => {
@@ -56,6 +59,7 @@ async function startServer(name: string): Promise<{ port: number; process: Offho
   const process = await OffhookProcess.start(['start'], /Offhook is ready/, {
     PORT: String(port),
     PUBLIC_URL: url,
+    OFFHOOK_LOG: 'info',
     REDIS_URL: redis.url,
     DATABASE_URL: postgres.url,
     OFFHOOK_VOICE: 'engine',
@@ -89,12 +93,16 @@ async function send(route: string, headers: Record<string, string>, body: string
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-async function openSession(identity: string): Promise<string> {
-  const answer = await send('/api/session', JSON_TYPE, JSON.stringify({ identity }));
-  return ((await answer.json()) as { sessionToken: string }).sessionToken;
+interface Session {
+  identity: string;
+  sessionToken: string;
 }
 
-const bearer = (session: string) => ({ ...JSON_TYPE, Authorization: `Bearer ${session}` });
+async function openSession(body: { identity?: string }): Promise<Session> {
+  return (await (await send('/api/session', JSON_TYPE, JSON.stringify(body))).json()) as Session;
+}
+
+const bearer = ({ sessionToken }: Session) => ({ ...JSON_TYPE, Authorization: `Bearer ${sessionToken}` });
 
 async function webhook(route: string, form: Record<string, string>): Promise<Response> {
   const signed = { AccountSid: ACCOUNT, ...form };
@@ -113,7 +121,7 @@ class Traffic {
   #stopped = false;
   readonly #running: Promise<void>;
 
-  constructor(session: string) {
+  constructor(session: Session) {
     this.#running = this.#run(session);
   }
 
@@ -122,7 +130,7 @@ class Traffic {
     await this.#running;
   }
 
-  async #run(session: string): Promise<void> {
+  async #run(session: Session): Promise<void> {
     for (; !this.#stopped; this.done += 1) {
       try {
         await this.#call(session, `CA${this.done.toString(16).padStart(32, '0')}`);
@@ -132,10 +140,14 @@ class Traffic {
     }
   }
 
-  async #call(session: string, CallSid: string): Promise<void> {
-    const token = await send('/api/token', bearer(session), '{}');
+  async #call(session: Session, CallSid: string): Promise<void> {
+    const token = await send('/api/token', bearer(session), '{"destination":"support"}');
     expect([token.status, await token.text()]).toEqual([200, expect.stringContaining('token')]);
-    const twiml = await webhook('/voice/outgoing', { CallSid, From: 'client:bob', To: 'client:alice' });
+    const twiml = await webhook('/voice/outgoing', {
+      CallSid,
+      From: `client:${session.identity}`,
+      To: 'destination:support',
+    });
     expect([twiml.status, await twiml.text()]).toEqual([200, expect.stringContaining('<Dial')]);
     const end = await webhook('/voice/status', { CallSid, CallStatus: 'completed', CallDuration: '3' });
     expect(end.status).toBe(204);
@@ -150,7 +162,7 @@ declare global {
 }
 
 /** A call of the unmodified SDK that echoes. */
-async function liveCall(session: string): Promise<Page> {
+async function liveCall(session: Session): Promise<Page> {
   const page = await openPage(await browser.newContext({ bypassCSP: true }), TONES.alice);
   await page.addInitScript(() => {
     const Original = WebSocket;
@@ -181,7 +193,7 @@ async function liveCall(session: string): Promise<Page> {
 async function replace(options: {
   old: { port: number; process: OffhookProcess };
   name: string;
-  session: string;
+  session: Session;
   traffic: Traffic;
 }): Promise<{ port: number; process: OffhookProcess }> {
   const { old, name, session, traffic } = options;
@@ -210,8 +222,8 @@ async function replace(options: {
 it('no call fails and none is cut off', { timeout: 120_000 }, async () => {
   const first = await startServer('first');
   balancer.backends = [first.port];
-  const [alice, bob] = [await openSession('alice'), await openSession('bob')];
-  const traffic = new Traffic(bob);
+  const [alice, visitor] = [await openSession({ identity: 'alice' }), await openSession({})];
+  const traffic = new Traffic(visitor);
   const second = await replace({ old: first, name: 'second', session: alice, traffic });
   await replace({ old: second, name: 'third', session: alice, traffic });
   await traffic.stop();
@@ -221,7 +233,7 @@ it('no call fails and none is cut off', { timeout: 120_000 }, async () => {
   for (let cursor: string | undefined = ''; cursor !== undefined;) {
     const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
     const answer = await fetch(`${url}/api/calls?limit=200${query}`, {
-      headers: { Origin: url, Authorization: `Bearer ${alice}` },
+      headers: { Origin: url, ...bearer(alice) },
     });
     const page = (await answer.json()) as { calls: typeof records; nextCursor?: string };
     records.push(...page.calls);
