@@ -117,7 +117,9 @@ export class WebhookClient implements WebhookPort {
     const form = new URLSearchParams(parameters);
     const url = parseUrl(webhook.url);
     if (method === 'GET') for (const [name, value] of form) url.searchParams.append(name, value);
-    const signature = signRequest(authToken, url.href, method === 'GET' ? {} : parameters);
+    // As it arrives: without a fragment, and without the question mark of an empty query.
+    const signedUrl = url.origin + url.pathname + url.search;
+    const signature = signRequest(authToken, signedUrl, method === 'GET' ? {} : parameters);
     return request(this.#deliveryUrl(url), {
       method,
       dispatcher: this.#agent,

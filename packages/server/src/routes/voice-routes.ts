@@ -42,6 +42,10 @@ interface VoiceDeps extends ServerDeps {
 export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
   const deps = { ...serverDeps, nonces: new CallbackNonces(serverDeps.config.sessionKeys) };
   const routes = new Hono<ServerEnv>();
+  routes.use(async (context, next) => {
+    await next();
+    if (context.error instanceof RequestError) deps.metrics.voiceWebhookRefused(context.error.code);
+  });
   routes.use(checkSignature(deps.config));
   routes.post('/outgoing', (context) => answerOutgoing(deps, context));
   routes.post('/incoming', (context) => answerIncoming(deps, context));
