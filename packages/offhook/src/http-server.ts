@@ -35,7 +35,10 @@ export interface HttpServerOptions {
 /** A server that listens. */
 export interface HttpServer {
   port: number;
-  /** Lets go of connections that are kept for later requests, so that those go to another server. */
+  /**
+   * Closes every connection after the next answer on it, so that later requests go to another server. None is closed
+   * before: a request may be on its way.
+   */
   drain(): void;
   /** Refuses new connections, lets requests finish for a moment, then closes what is left. */
   close(): Promise<void>;
@@ -68,7 +71,6 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     port: (server.address() as AddressInfo).port,
     drain() {
       draining = true;
-      server.closeIdleConnections();
     },
     close: () => closeServer(server),
   };
