@@ -3,6 +3,7 @@ import type {
   CallList,
   CallOutcome,
   CallRecord,
+  ROLE_HEADER as RoleHeader,
   Role,
   SessionReply,
   SessionRequest,
@@ -16,6 +17,8 @@ import { SessionCache } from './session-cache.js';
 import type { Backend } from './voice-ports.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
+/** As `ROLE_HEADER` of the contract, whose code stays out of browsers. */
+const ROLE_HEADER: typeof RoleHeader = 'Offhook-Role';
 
 /** Options of `BackendClient`. */
 export interface BackendClientOptions {
@@ -36,15 +39,19 @@ export interface BackendClientOptions {
 export class BackendClient implements Backend {
   readonly server: string;
   readonly #sessionRequest: SessionRequest;
+  readonly #role: Role;
   readonly #fetch: typeof fetch;
   readonly #sessions: SessionCache;
   #pendingSession: Promise<SessionReply> | undefined;
 
   constructor(options: BackendClientOptions) {
     this.server = options.server;
+    this.#role = options.role ?? 'visitor';
+    const asksForCookie = this.#role === 'visitor' && isOwnPage(options.server);
     this.#sessionRequest = {
       ...(options.role === 'agent' && { role: 'agent' }),
       ...(options.identity !== undefined && { identity: options.identity }),
+      ...(asksForCookie && { presentation: 'cookie' }),
     };
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#sessions =
@@ -133,6 +140,8 @@ export class BackendClient implements Backend {
     const headers: Record<string, string> = {};
     if (body) headers['Content-Type'] = 'application/json';
     if (sessionToken !== undefined) headers['Authorization'] = `Bearer ${sessionToken}`;
+    // The browser may hold an agent's cookie as well.
+    else if (this.#role === 'visitor' && isOwnPage(this.server)) headers[ROLE_HEADER] = 'visitor';
     try {
       return await this.#fetch(new URL(path, this.server), {
         method,
@@ -146,6 +155,11 @@ export class BackendClient implements Backend {
       throw new ClientError('server-unreachable', `${method} ${path} got no answer.`, { cause });
     }
   }
+}
+
+/** Whether the page is the server's own, so that its cookies come along. */
+function isOwnPage(server: string): boolean {
+  return typeof location !== 'undefined' && location.origin === new URL(server).origin;
 }
 
 async function bodyOf<Reply>(response: Response): Promise<Reply> {

@@ -15,15 +15,25 @@ export const Role = z.enum(['visitor', 'agent']);
 export type Role = z.infer<typeof Role>;
 
 /**
- * Body of `POST /api/session`. A visitor sends `{}`. An agent's phone sends `role: 'agent'` and gets the session of
+ * Body of `POST /api/session`. A visitor sends `{}`, or on the server's own pages asks for a cookie. An agent's phone sends `role: 'agent'` and gets the session of
  * whoever is signed in; `identity` says who that should be, and in development on loopback is all it takes.
  */
-export const SessionRequest = z.strictObject({ identity: Identity.optional(), role: Role.optional() });
+export const SessionRequest = z.strictObject({
+  identity: Identity.optional(),
+  role: Role.optional(),
+  presentation: z.literal('cookie').optional(),
+});
 export type SessionRequest = z.infer<typeof SessionRequest>;
 
 /** Body of `POST /api/sign-in`. The answer is a `SessionReply`. */
 export const SignInRequest = z.strictObject({ identity: Identity, password: z.string().min(1).max(1024) });
 export type SignInRequest = z.infer<typeof SignInRequest>;
+
+/**
+ * Header of a visitor's requests that a cookie presents: one browser may hold an agent's cookie, too. Its value is
+ * `visitor`.
+ */
+export const ROLE_HEADER = 'Offhook-Role';
 
 /** One destination as the button shows it. */
 export const DestinationInfo = z.object({ name: DestinationName, title: z.record(z.string(), z.string()) });

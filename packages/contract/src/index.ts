@@ -15,6 +15,7 @@ export {
   Identity,
   LossReason,
   RefusalReason,
+  ROLE_HEADER,
   Role,
   SessionReply,
   SessionRequest,

@@ -54,6 +54,8 @@ export interface VoiceEngine {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Numbers for operators and tests. */
   stats(): { calls: number; sdkLegs: number; registeredDevices: number; mediaHostPid: number | undefined };
+  /** Sends devices without a call away, so that they go to another server; calls go on. */
+  drain(): void;
   /** Ends every call, closes every socket and the media host. */
   close(): Promise<void>;
 }
@@ -107,6 +109,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
       registeredDevices: signaling.registeredDevices,
       mediaHostPid: media.hostPid,
     }),
+    drain: () => signaling.drain(),
     async close() {
       for (const call of registry)
         call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });

@@ -96,6 +96,8 @@ async function startParts(options: {
   return {
     async drain() {
       ready = false;
+      server.drain();
+      engine?.drain();
       logger.info('draining: no new calls are taken');
       await untilCallsEnd(engine, config.drainSeconds);
     },

@@ -82,8 +82,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   app.route('/', healthRoutes({ isReady }));
   app.route('/', metricsRoutes({ config, metrics }));
   app.route('/', openApiRoutes());
-  for (const path of ['/voice/outgoing', '/voice/incoming', '/api/token'])
-    app.use(path, refuseNewCalls(isReady));
+  // A call that asks what to do is already there; to refuse it would be to drop it.
+  app.use('/api/token', refuseNewCalls(isReady));
   app.route('/voice', voiceRoutes(deps));
   app.route('/api', apiRoutes(deps));
   if (pages) app.route('/', pages);

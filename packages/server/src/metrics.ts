@@ -20,6 +20,11 @@ export class Metrics {
   readonly #limitsHit = this.#counter('limits_hit_total', 'Requests and calls that a limit refused', [
     'limit',
   ]);
+  readonly #webhooksRefused = this.#counter(
+    'voice_webhooks_refused_total',
+    'Requests of the voice platform, or in its name, that were not believed or did not fit',
+    ['reason'],
+  );
   readonly #requests = this.#counter('http_requests_total', 'Answered requests', [
     'route',
     'method',
@@ -70,6 +75,11 @@ export class Metrics {
   /** A limit said no; `limit` is its name in the configuration. */
   limitHit(limit: string): void {
     this.#limitsHit.inc({ limit });
+  }
+
+  /** `reason` is the code of the refusal. */
+  voiceWebhookRefused(reason: string): void {
+    this.#webhooksRefused.inc({ reason });
   }
 
   webhookTried(result: DeliveryResult): void {

@@ -69,10 +69,11 @@ export class SdkLegRegistry {
     return [...this.#byLegId.values()].filter((leg) => leg.isOn(socket));
   }
 
-  /** Whether a call made or taken under this token is still up. */
-  hasLiveCall(grant: TokenGrant): boolean {
+  /** Whether a call under this token has lost its socket, or is on this one. */
+  mayReturn(grant: TokenGrant, socket: DeviceSocket): boolean {
     for (const leg of this.#byLegId.values()) {
-      if (leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant)) return true;
+      const isUnderToken = leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant);
+      if (isUnderToken && (leg.isDetached || leg.isOn(socket))) return true;
     }
     return false;
   }

@@ -50,8 +50,8 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   readonly temporarySid: string | undefined;
   readonly legId: LegId;
   readonly reconnectToken: string;
-  readonly grant: TokenGrant;
   readonly #options: SdkLegOptions;
+  #grant: TokenGrant;
   #socket: DeviceSocket | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
   /** The SDK knows only its own id until `ringing` or `answer` has told it ours. */
@@ -65,10 +65,25 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     this.temporarySid = options.temporarySid;
     this.legId = options.legId;
     this.reconnectToken = options.reconnectToken;
-    this.grant = options.socket.grant;
+    this.#grant = options.socket.grant;
     this.#socket = options.socket;
     this.#sidIsKnown = options.temporarySid === undefined;
     options.registry.add(this);
+  }
+
+  /** The token that the device showed last. */
+  get grant(): TokenGrant {
+    return this.#grant;
+  }
+
+  /** Whether no socket speaks for the call, so that its device may come back. */
+  get isDetached(): boolean {
+    return this.#socket === undefined;
+  }
+
+  /** The device has shown a newer token on the same socket. */
+  renew(grant: TokenGrant): void {
+    this.#grant = grant;
   }
 
   /** Whether messages about this call id from this socket are for this leg. */
@@ -95,6 +110,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   attach(socket: DeviceSocket): void {
     clearTimeout(this.#graceTimer);
     this.#socket = socket;
+    this.#grant = socket.grant;
     this.send('answer', { callsid: this.callSid, reconnect: this.reconnectToken });
   }
 

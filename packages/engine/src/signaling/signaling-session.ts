@@ -4,9 +4,12 @@
  *   awaiting-listen ──listen (token good)──► listening ◄──┐ listen again (updateToken)
  *        │                                       │ └──────┘
  *        └────── token refused, 5 s, close ──────┴──► closed
+ *
+ * While a `listen` is being judged (`token-use.ts`), the frames behind it wait: the SDK sends what it has queued at
+ * once.
  */
 import type { Logger } from 'pino';
-import type { TokenGrant } from './access-token.js';
+import type { TokenGrant, TokenVerdict } from './access-token.js';
 import { MessageBudget, messageFault } from './call-message.js';
 import { edgeOfHost } from './edges.js';
 import {
@@ -19,15 +22,21 @@ import {
 } from './messages.js';
 import type { Device } from './registrar.js';
 import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import { SignOfLife } from './sign-of-life.js';
 import type { SignalingContext } from './signaling-context.js';
+import type { TokenHolder } from './token-use.js';
 
 /** Messages that make no sense before the socket is closed for good. */
 const MAX_BAD_MESSAGES = 20;
+/** Frames that may wait while a `listen` is judged; the SDK has a handful for each call. */
+const MAX_WAITING_FRAMES = 50;
 
 /** A WebSocket as a session needs it. */
 export interface SessionTransport {
   send(frame: string): void;
   close(code: number, reason: string): void;
+  /** Ends the connection without a closing handshake. */
+  terminate(): void;
 }
 
 type SessionState =
@@ -39,15 +48,18 @@ type SessionState =
 type Payload<T extends ClientMessage['type']> = Extract<ClientMessage, { type: T }>['payload'];
 
 /** See the top of this file. */
-export class SignalingSession implements DeviceSocket, Device {
+export class SignalingSession implements DeviceSocket, Device, TokenHolder {
   readonly #context: SignalingContext;
   readonly #transport: SessionTransport;
   readonly #host: string | undefined;
   readonly #onListening: () => void;
   readonly #log: Logger;
+  readonly #signOfLife: SignOfLife;
   #state: SessionState = { kind: 'awaiting-listen' };
   #badMessages = 0;
   readonly #budgets = new WeakMap<SdkLeg, MessageBudget>();
+  /** Frames behind a `listen` that is being judged. */
+  #waiting: string[] | undefined;
 
   /** `host` is the one that the device asked for; `onListening` is called when its token has been accepted. */
   constructor(options: {
@@ -60,11 +72,16 @@ export class SignalingSession implements DeviceSocket, Device {
     this.#transport = options.transport;
     this.#host = options.host;
     this.#onListening = options.onListening;
+    this.#signOfLife = new SignOfLife((frame) => options.transport.send(frame));
     this.#log = options.context.logger;
   }
 
   get isListening(): boolean {
     return this.#state.kind === 'listening';
+  }
+
+  get isClosed(): boolean {
+    return this.#state.kind === 'closed';
   }
 
   get grant(): TokenGrant {
@@ -80,7 +97,12 @@ export class SignalingSession implements DeviceSocket, Device {
 
   /** One text frame from the device. Never throws. */
   receive(frame: string): void {
+    this.#signOfLife.onHeard();
     if (frame === HEARTBEAT || this.#state.kind === 'closed') return;
+    if (this.#waiting) {
+      if (this.#waiting.push(frame) > MAX_WAITING_FRAMES) this.#transport.close(1008, 'too many messages');
+      return;
+    }
     const message = parseClientMessage(frame);
     if (typeof message === 'string') {
       this.#onBadMessage(message);
@@ -96,7 +118,18 @@ export class SignalingSession implements DeviceSocket, Device {
   onClosed(): void {
     if (this.#state.kind === 'listening') this.#unregister(this.#state.grant);
     this.#state = { kind: 'closed' };
+    this.#signOfLife.onClosed();
+    this.#context.tokens.release(this);
     for (const leg of this.#context.legs.legsOn(this)) leg.detach();
+  }
+
+  drop(): void {
+    this.onClosed();
+    this.#transport.terminate();
+  }
+
+  async isAlive(): Promise<boolean> {
+    return !this.isClosed && (await this.#signOfLife.ask());
   }
 
   onReplaced(): void {
@@ -163,14 +196,24 @@ export class SignalingSession implements DeviceSocket, Device {
       this.#refuse(verdict.error.code, verdict.error.message);
       return;
     }
-    const { grant } = verdict;
-    const limited = verdict.kind === 'expired';
-    if (limited && !this.#context.legs.hasLiveCall(grant)) {
-      this.#refuse(31205, 'The access token has expired.');
-      return;
-    }
-    if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, grant)) return;
+    if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, verdict.grant)) return;
+    this.#waiting = [];
+    void this.#judgeListen(verdict);
+  }
+
+  async #judgeListen(verdict: Exclude<TokenVerdict, { kind: 'refused' }>): Promise<void> {
+    const admission = await this.#context.tokens.admit(this, verdict);
+    const frames = this.#waiting ?? [];
+    this.#waiting = undefined;
+    if (admission.kind === 'refused') this.#refuse(admission.error.code, admission.error.message);
+    else this.#listen(verdict.grant, admission.limited);
+    for (const frame of frames) this.receive(frame);
+  }
+
+  #listen(grant: TokenGrant, limited: boolean): void {
+    if (this.isClosed) return;
     this.#state = { kind: 'listening', grant, limited };
+    for (const leg of this.#context.legs.legsOn(this)) leg.renew(grant);
     this.#onListening();
     const ttl = limited ? {} : { ttl: grant.expiresAt - this.#context.nowSeconds() };
     this.send('connected', {
@@ -220,7 +263,10 @@ export class SignalingSession implements DeviceSocket, Device {
     else if (!grant.outgoing)
       this.#refuseCall(payload.callsid, 31002, 'The token does not allow outgoing calls.');
     else if (this.#context.legs.find(payload.callsid, this)) this.#onBadMessage('This call exists already.');
-    else this.#context.placeCall(this, payload, grant.outgoing);
+    else {
+      this.#context.tokens.onCallPlaced(grant);
+      this.#context.placeCall(this, payload, grant.outgoing);
+    }
   }
 
   #onReconnect(callSid: string, reconnectToken: string, grant: TokenGrant): void {

@@ -87,6 +87,40 @@ describe('asking for TwiML', () => {
     expect(valid).toBe(true);
   });
 
+  it.each(['GET', 'POST'] as const)('signs every %s as it arrives, whatever is in it', async (method) => {
+    const values = [
+      '',
+      ' ',
+      '+',
+      '%20',
+      "it's",
+      '&a=b',
+      'é日本😀',
+      '\u0000',
+      'a\nb',
+      '\uD800',
+      '#',
+      '"<>`{}|\\^',
+    ];
+    const verdicts: boolean[] = [];
+    let origin = '';
+    origin = await application((request, response, body) => {
+      const form = method === 'GET' ? {} : Object.fromEntries(new URLSearchParams(body));
+      const signature = String(request.headers['x-twilio-signature']);
+      verdicts.push(twilio.validateRequest(AUTH_TOKEN, signature, `${origin}${request.url ?? ''}`, form));
+      xml(request, response, body);
+    });
+    const engine = client();
+    const paths = ['/', '/a b', "/it's?x=1&x=2", '/%27?', '/日本?é=ü', '/v?call=x&step=1', '/v#fragment'];
+    for (const path of paths) {
+      for (const value of values) {
+        const parameters = { CallSid: 'CA1', 'a b': value, Ünïcode: value, '': value };
+        await engine.fetchDocument({ ...webhook(origin + path, method), parameters }, signal);
+      }
+    }
+    expect(verdicts).toEqual(paths.flatMap(() => values.map(() => true)));
+  });
+
   it('signs the public URL and delivers to the other origin', async () => {
     let valid = false;
     const origin = await application((request, response, body) => {

@@ -131,7 +131,8 @@ export class WebhookClient implements WebhookPort {
     const authToken = this.#options.authToken(accountSid);
     if (authToken === undefined) throw new TwimlError(11200, 'The account of the call has no auth token.');
     const { url, signed, contentType, body } = encode(webhook);
-    const signature = signRequest(authToken, url.href, signed);
+    // As it arrives: without a fragment, and without the question mark of an empty query.
+    const signature = signRequest(authToken, url.origin + url.pathname + url.search, signed);
     const delivery = this.#deliveryUrl(url);
     return request(delivery, {
       method,

@@ -7,6 +7,8 @@ import type { CallDecision, DialDecision } from './call-decision.js';
 export interface DocumentContext {
   /** Origin under which the voice platform reaches us. */
   publicUrl: string;
+  /** What our own callback addresses carry; see callback-nonce.ts. */
+  nonce: string;
   /** Custom parameters for every browser that rings. */
   parameters: Readonly<Record<string, string>>;
 }
@@ -31,17 +33,18 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
 }
 
 /** `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers. */
-function dialDocument(decision: DialDecision, { publicUrl, parameters }: DocumentContext): string {
+function dialDocument(decision: DialDecision, context: DocumentContext): string {
+  const { publicUrl, nonce, parameters } = context;
   const response = new VoiceResponse();
   const dial = response.dial({
     answerOnBridge: true,
     timeout: decision.timeoutSeconds,
     ...(decision.timeLimitSeconds !== undefined && { timeLimit: decision.timeLimitSeconds }),
     ...(decision.callerId !== undefined && { callerId: decision.callerId }),
-    action: `${publicUrl}/voice/dial-done?step=${decision.step}`,
+    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
   });
   for (const target of decision.targets) {
-    const progress = { statusCallback: `${publicUrl}/voice/status` };
+    const progress = { statusCallback: `${publicUrl}/voice/status?call=${nonce}` };
     if (target.kind === 'number') {
       dial.number(
         { ...progress, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] },

@@ -12,11 +12,14 @@ import { SpooledCallRecordStore } from '../stores/spooled-call-record-store.js';
 import { SqlCallRecordStore } from '../stores/sql/sql-call-record-store.js';
 import { openSqlDatabase, type SqlDatabase } from '../stores/sql/sql-database.js';
 import type { WebhookOutbox } from '../stores/webhook-outbox.js';
+import { LostCalls } from './lost-calls.js';
 import { claimInstance, type ServerInstance } from './server-instance.js';
 
 const DATABASE_START_MS = 60_000;
 const DATABASE_RETRY_MS = 1000;
 const MAINTENANCE_MS = 3_600_000;
+/** How often a platform of its own is asked about calls without an end, and how old they are by then. */
+const FOLLOW_UP_MS = 2 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 /** No call on the platform lasts longer than a day, so nothing more will be heard of an older one. */
 const LONGEST_CALL_MS = 25 * 3_600_000;
@@ -70,6 +73,7 @@ export async function openCallRecords({
   maintain();
   const maintenance = setInterval(maintain, MAINTENANCE_MS);
   maintenance.unref();
+  const followUps = isEmbedded ? undefined : followUp(store, config, clock, logger);
   return {
     store,
     outbox: sqlStore.outbox,
@@ -77,6 +81,7 @@ export async function openCallRecords({
     isSpooling: () => store.isSpooling,
     async close() {
       clearInterval(maintenance);
+      clearInterval(followUps);
       await store.close();
       await database.close();
       instance.close();
@@ -120,6 +125,19 @@ async function endLostCalls(
     logger.warn({ callSid: sid }, 'a call ended with the former process');
   }
   return lost;
+}
+
+/** Now, for what happened while this server was down, and from time to time for reports that never came. */
+function followUp(
+  store: CallRecordStore,
+  { credentials }: ServerConfig,
+  clock: Clock,
+  logger: Logger,
+): NodeJS.Timeout {
+  const lostCalls = new LostCalls({ records: store, credentials, clock, logger });
+  const ask = (): void => void lostCalls.close(clock.now() - FOLLOW_UP_MS);
+  ask();
+  return setInterval(ask, FOLLOW_UP_MS).unref();
 }
 
 async function maintainRecords(

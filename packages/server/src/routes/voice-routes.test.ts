@@ -132,7 +132,7 @@ describe("a visitor's call", () => {
       destination: 'sales',
     });
     expect(twiml).toMatch(
-      /<Dial answerOnBridge="true" timeout="20" timeLimit="1800" action="[^"]+\/voice\/dial-done\?step=0">/,
+      /<Dial answerOnBridge="true" timeout="20" timeLimit="1800" action="[^"]+\/voice\/dial-done\?call=[\w-]{22}&amp;step=0">/,
     );
     expect(twiml).toMatch(/<Identity>alice<\/Identity>.*<Identity>bob<\/Identity>/);
     expect(twiml).not.toMatch(/carol|callerId/);

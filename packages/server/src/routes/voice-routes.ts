@@ -12,9 +12,11 @@ import {
   outgoingDestination,
 } from '../call-flow/call-decision.js';
 import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
+import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
 import { checkSignature } from '../middleware/check-signature.js';
+import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
@@ -25,15 +27,25 @@ import {
   dialEvent,
   isFinal,
   StatusForm,
+  StatusQuery,
   statusEvent,
 } from './voice-forms.js';
 
 /** Nothing but the hash of a JSON body, which the signature's check has compared. */
 const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
+interface VoiceDeps extends ServerDeps {
+  nonces: CallbackNonces;
+}
+
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
-export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
+export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
+  const deps = { ...serverDeps, nonces: new CallbackNonces(serverDeps.config.sessionKeys) };
   const routes = new Hono<ServerEnv>();
+  routes.use(async (context, next) => {
+    await next();
+    if (context.error instanceof RequestError) deps.metrics.voiceWebhookRefused(context.error.code);
+  });
   routes.use(checkSignature(deps.config));
   routes.post('/outgoing', (context) => answerOutgoing(deps, context));
   routes.post('/incoming', (context) => answerIncoming(deps, context));
@@ -42,7 +54,7 @@ export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
   return routes;
 }
 
-async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
   const { config, clock, sessions, limits } = deps;
   const form = readForm(context, CallForm);
@@ -70,7 +82,7 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
   });
 }
 
-async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
   const { config, clock, limits } = deps;
   const form = readForm(context, CallForm);
@@ -93,7 +105,7 @@ async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Pr
 
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
 async function begin(
-  { config, logger, stores }: ServerDeps,
+  { config, logger, stores, nonces }: VoiceDeps,
   context: Context<ServerEnv>,
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
@@ -104,7 +116,14 @@ async function begin(
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
-  return xml(context, twimlFor(decision, { publicUrl: config.publicUrl, parameters: call.parameters }));
+  return xml(
+    context,
+    twimlFor(decision, {
+      publicUrl: config.publicUrl,
+      nonce: nonces.of(call.sid),
+      parameters: call.parameters,
+    }),
+  );
 }
 
 function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
@@ -112,10 +131,11 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
   return { reason: decision.reason, errorCode: decision.errorCode, at };
 }
 
-async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, logger, limits, stores } = deps;
-  const { step } = readQuery(context, DialDoneQuery);
+async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
+  const { config, clock, logger, limits, stores, nonces } = deps;
+  const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
+  requireNonce(deps, form.CallSid, nonce);
   const call = await stores.calls.find(form.CallSid);
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
   const now = clock.now();
@@ -135,14 +155,21 @@ async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Pr
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
-    twimlFor(decision, { publicUrl: config.publicUrl, parameters: call?.parameters ?? {} }),
+    twimlFor(decision, {
+      publicUrl: config.publicUrl,
+      nonce: nonces.of(form.CallSid),
+      parameters: call?.parameters ?? {},
+    }),
   );
 }
 
-async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
-  readQuery(context, NoQuery);
+async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
+  const { call: nonce } = readQuery(context, StatusQuery);
   const { clock, logger, limits, stores } = deps;
   const form = readForm(context, StatusForm);
+  // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
+  if (form.ParentCallSid !== undefined || nonce !== undefined)
+    requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
   const event = statusEvent(form, clock.now());
   if (event !== undefined) {
     const sid = form.ParentCallSid ?? form.CallSid;
@@ -155,6 +182,12 @@ async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Prom
     }
   }
   return context.body(null, 204);
+}
+
+/** @throws RequestError when the request was not sent to an address that we gave out for this call. */
+function requireNonce({ nonces }: VoiceDeps, callSid: string, given: string | undefined): void {
+  if (nonces.isOf(callSid, given)) return;
+  throw new RequestError(403, 'nonce-invalid', 'The address is not one that was given out for this call.');
 }
 
 /**

@@ -57,12 +57,21 @@ export interface CallRecordStore {
   findLatestBy(callerIdentity: string): Promise<StoredCall | undefined>;
   /** Newest first; calls of the same moment by falling SID. */
   list(selection: CallSelection): Promise<StoredCall[]>;
-  /** SIDs of calls without an end that began before this time (ms since the epoch). */
-  listOpen(options: { startedBefore: number }): Promise<string[]>;
+  /**
+   * SIDs of calls without an end that began before this time (ms since the epoch): this server's, or those of every
+   * server that shares the database.
+   */
+  listOpen(options: OpenCallSelection): Promise<string[]>;
   /** Puts `replacement` wherever a party's name or number stands, and drops the parameters of its calls. */
   erase(party: string, replacement: string): Promise<number>;
   /** Deletes calls that began before this time (ms since the epoch); returns how many. */
   deleteStartedBefore(time: number): Promise<number>;
+}
+
+/** Which calls `listOpen` lists. */
+export interface OpenCallSelection {
+  startedBefore: number;
+  ofAnyServer?: boolean;
 }
 
 /** Everybody who took part: the two ends, and whoever was rung. */

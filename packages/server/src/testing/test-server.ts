@@ -5,6 +5,7 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { type AppOptions, createApp } from '../app.js';
+import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { parseServerConfig, type ServerConfig, type VoicePlatform } from '../config/config.js';
 import type { CredentialVariables } from '../config/environment.js';
 import type { Clock, Random } from '../ports.js';
@@ -92,8 +93,13 @@ export class TestServer {
     return [reply, { Authorization: `Bearer ${reply.sessionToken ?? ''}` }];
   }
 
-  /** A webhook signed as the voice platform signs it. */
-  async webhook(path: string, parameters: Record<string, string>): Promise<Response> {
+  /** A signed webhook. What answers a document of ours is sent to the address that the document names. */
+  async webhook(address: string, parameters: Record<string, string>): Promise<Response> {
+    return this.webhookAt(this.callbackAddress(address, parameters), parameters);
+  }
+
+  /** A webhook signed as the voice platform signs it, to exactly this path and query. */
+  async webhookAt(path: string, parameters: Record<string, string>): Promise<Response> {
     const { authToken, accountSid } = this.config.credentials;
     const form = { AccountSid: accountSid, ...parameters };
     const signature = getExpectedTwilioSignature(authToken, `${this.config.publicUrl}${path}`, form);
@@ -105,5 +111,16 @@ export class TestServer {
       },
       body: new URLSearchParams(form).toString(),
     });
+  }
+
+  /** The address with the word that our documents give it, where they name it. */
+  callbackAddress(address: string, parameters: Readonly<Record<string, string>>): string {
+    const { ParentCallSid, CallSid = '' } = parameters;
+    const isOurs =
+      address.startsWith('/voice/dial-done') || (address === '/voice/status' && ParentCallSid !== undefined);
+    if (!isOurs) return address;
+    const nonce = new CallbackNonces(this.config.sessionKeys).of(ParentCallSid ?? CallSid);
+    const [path = '', query = ''] = address.split('?');
+    return `${path}?call=${nonce}${query === '' ? '' : '&'}${query}`;
   }
 }

@@ -88,6 +88,8 @@ function testDurability(newUrl: () => string | Promise<string>): void {
     await one.create(storedCall('CA1'));
     await two.create(storedCall('CA2'));
     expect(await two.listOpen({ startedBefore: 5000 })).toEqual(['CA2']);
+    const all = await two.listOpen({ startedBefore: 5000, ofAnyServer: true });
+    expect(all.sort()).toEqual(['CA1', 'CA2']);
     expect(await two.list({ limit: 5 })).toHaveLength(2);
   });
 }

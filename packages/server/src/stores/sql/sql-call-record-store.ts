@@ -6,6 +6,7 @@ import type { Clock } from '../../ports.js';
 import {
   type CallRecordStore,
   type CallSelection,
+  type OpenCallSelection,
   isFinished,
   partiesOf,
   type StoredCall,
@@ -102,12 +103,12 @@ export class SqlCallRecordStore implements CallRecordStore {
     return rows.map(fromRow);
   }
 
-  async listOpen({ startedBefore }: { startedBefore: number }): Promise<string[]> {
+  async listOpen({ startedBefore, ofAnyServer = false }: OpenCallSelection): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('calls')
       .select('sid')
       .where(sql<boolean>`open = 1`)
-      .where('instance', '=', this.#instance)
+      .$if(!ofAnyServer, (query) => query.where('instance', '=', this.#instance))
       .where('started_at', '<', startedBefore)
       .execute();
     return rows.map(({ sid }) => sid);
