@@ -41,15 +41,25 @@ export type NumberReceiver = (options: {
 const MAX_HOPS = 20;
 
 const NOT_A_NUMBER: Unreachable = {
+  kind: 'not-found',
   errorCode: 13223,
   message: 'The dialled number is not a valid phone number.',
 };
 const NO_TRUNK: Unreachable = {
+  kind: 'not-found',
   errorCode: 13224,
   message: 'This number cannot be called: the engine has no trunk to the phone network.',
 };
-const NO_SIP_TRUNK: Unreachable = { errorCode: 13246, message: 'No trunk is configured for SIP calls.' };
-const LOOP: Unreachable = { errorCode: 14106, message: 'Too many numbers dialled each other in a row.' };
+const NO_SIP_TRUNK: Unreachable = {
+  kind: 'not-found',
+  errorCode: 13246,
+  message: 'No trunk is configured for SIP calls.',
+};
+const LOOP: Unreachable = {
+  kind: 'not-found',
+  errorCode: 14106,
+  message: 'Too many numbers dialled each other in a row.',
+};
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
@@ -85,7 +95,10 @@ export function createCallRouter(options: {
   ): CalledParty {
     const { accountSid, from, hops = 0 } = call.details;
     const verdict = options.authorizeDial?.({ accountSid, from, number });
-    if (verdict?.allowed === false) return new UnreachableParty(verdict);
+    if (verdict?.allowed === false) {
+      const { errorCode, message } = verdict;
+      return new UnreachableParty({ kind: 'failed', errorCode, message });
+    }
     const magic = magicByNumber(number);
     if (magic) return magicParty(magic, party);
     if (!options.ownsNumber(accountSid, number)) {

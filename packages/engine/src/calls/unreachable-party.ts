@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { CalledParty, CalledPartyEvents } from './ports.js';
 
-/** Why nothing can be reached there: Twilio's code and a sentence. */
+/** Why nothing can be reached there: Twilio's code and a sentence. A party that may not be called has failed. */
 export interface Unreachable {
+  kind: 'not-found' | 'failed';
   errorCode: number;
   message: string;
 }
@@ -21,7 +22,7 @@ export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements
     setImmediate(() => {
       if (this.#over) return;
       this.#over = true;
-      this.emit('ended', { kind: 'not-found', ...this.#reason });
+      this.emit('ended', this.#reason);
     });
   }
 
