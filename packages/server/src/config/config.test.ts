@@ -126,6 +126,7 @@ describe('offhook.yaml', () => {
       ring: [[{ kind: 'agent', id: 'alice' }]],
       timeoutSeconds: 25,
       otherwise: { kind: 'hangup' },
+      callbackRequests: 'on',
     });
     expect(policy.countries).toEqual([]);
     expect(limits.visitorTokenSeconds).toBe(5);
