@@ -57,23 +57,20 @@ export class LiveEvents {
 
   /** An agent's status may have changed. */
   async lookAtPresence(): Promise<void> {
-    if (this.#subscribers.size === 0) return;
-    for (const agent of await this.#agents()) {
-      if (this.#known.get(agent.identity) === agent.status) continue;
-      this.#known.set(agent.identity, agent.status);
-      this.#send({ type: 'presence', agent }, () => true);
-    }
+    if (this.#subscribers.size > 0) this.#tellPresence(await this.#agents());
   }
 
   /** Begins with everybody's presence and what was missed since `lastEventId`; returns what ends it. */
   async subscribe(subscriber: LiveSubscriber, lastEventId: string | undefined): Promise<() => void> {
+    const agents = await this.#agents();
+    this.#tellPresence(agents);
     const own = [...this.#subscribers].filter(({ identity }) => identity === subscriber.identity);
     if (own.length >= MAX_PER_AGENT) this.#drop(own[0]);
     this.#subscribers.add(subscriber);
     this.#beat ??= this.#startBeat();
     const position = this.#log.position;
     subscriber.send({ type: 'ping' }, position);
-    for (const agent of await this.#agents()) subscriber.send({ type: 'presence', agent }, position);
+    for (const agent of agents) subscriber.send({ type: 'presence', agent }, position);
     const missed = lastEventId === undefined ? [] : this.#log.since(lastEventId);
     if (missed === undefined) subscriber.send({ type: 'reset' }, position);
     for (const notice of missed ?? []) {
@@ -81,6 +78,14 @@ export class LiveEvents {
       if (told?.audience(subscriber.identity)) subscriber.send(told.event, position);
     }
     return () => this.#drop(subscriber, false);
+  }
+
+  #tellPresence(agents: readonly AgentPresence[]): void {
+    for (const agent of agents) {
+      if (this.#known.get(agent.identity) === agent.status) continue;
+      this.#known.set(agent.identity, agent.status);
+      this.#send({ type: 'presence', agent }, () => true);
+    }
   }
 
   #take(notice: LiveNotice): void {
