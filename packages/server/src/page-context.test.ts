@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { readPageContext } from './page-context.js';
@@ -26,6 +28,14 @@ describe("a site's word on its visitor", () => {
       claims: { plan: 'gold', orders: 3, vip: true },
     });
     expect(read(sign({ exp: SECONDS + 60, iat: SECONDS, iss: 'shop' }))).toEqual({ verified: true });
+  });
+
+  it('is believed when the documented example made it', () => {
+    const example = fileURLToPath(new URL('../../../examples/page-context/sign-visitor.js', import.meta.url));
+    const env = { OFFHOOK_CONTEXT_SECRET: SECRET };
+    const token = execFileSync(process.execPath, [example], { env, encoding: 'utf8' }).trim();
+    const { exp } = jwt.decode(token) as { exp: number };
+    expect(read(token, (exp - 300) * 1000)).toMatchObject({ verified: true, name: 'Ann Lee' });
   });
 
   it('is believed for five minutes at most, give or take what clocks differ', () => {

@@ -4,7 +4,7 @@
  * of 23 and 25 hours, too.
  */
 import type { OpeningHours } from '../config/configuration-file.js';
-import type { Weekday } from '../config/weekly-hours.js';
+import type { OpenSpan, Weekday } from '../config/weekly-hours.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
@@ -31,9 +31,11 @@ export function isOpen(hours: OpeningHours, now: number): boolean {
 function stateAt({ timeZone, closed, weekly }: OpeningHours, now: number): 'open' | 'hours' | 'holiday' {
   const { date, weekday, minute } = wallClock(timeZone, now);
   if (closed.includes(date)) return 'holiday';
-  const spans = weekly[weekday] ?? [];
-  const covered = spans.some(({ startMinute, endMinute }) => startMinute <= minute && minute < endMinute);
-  return covered ? 'open' : 'hours';
+  return weekly[weekday]?.some((span) => covers(span, minute)) ? 'open' : 'hours';
+}
+
+function covers({ startMinute, endMinute }: OpenSpan, minute: number): boolean {
+  return startMinute <= minute && minute < endMinute;
 }
 
 /** The first moment after `now` at which it is not `open` any more, or is. */
