@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +19,12 @@ const sign = (content: object, options: jwt.SignOptions = {}) =>
   jwt.sign(content, SECRET, { noTimestamp: true, ...options });
 const read = (token: string, now = NOW) => readPageContext(token, SECRET, now);
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** Signed with HMAC-SHA256, whatever the header says. */
+function signedAs(header: object): string {
+  const content = `${part(header)}.${part(CONTENT)}`;
+  return `${content}.${createHmac('sha256', SECRET).update(content).digest('base64url')}`;
+}
 
 describe("a site's word on its visitor", () => {
   it('is believed when a well-known library signed it', () => {
@@ -56,6 +63,8 @@ describe("a site's word on its visitor", () => {
       sign(CONTENT).replace(/\.[\w-]+\./, `.${part({ ...CONTENT, sub: 'customer-8' })}.`),
     ],
     ['a critical extension', sign(CONTENT, { header: { alg: 'HS256', crit: ['b64'] } })],
+    ['a header that names another algorithm', signedAs({ alg: 'RS256' })],
+    ['a header without an algorithm', signedAs({ typ: 'JWT' })],
     ['no JSON', 'e30.e30.e30'],
     ['dots', '..'],
   ])('is not believed with %s', (_, token) => {

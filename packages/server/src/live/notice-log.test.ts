@@ -1,10 +1,19 @@
 import { expect, it } from 'vitest';
-import type { LiveNotice } from './live-notices.js';
+import { LiveNotice } from './live-notices.js';
 import { NoticeLog } from './notice-log.js';
 
 const call = (number: number): LiveNotice => ({
   type: 'call',
   id: `CA${number.toString(16).padStart(32, '0')}`,
+});
+
+it.each([
+  { type: 'call', id: '../../etc' },
+  { type: 'call', id: `CA${'0'.repeat(32)}`, call: {} },
+  { type: 'callback-request', id: `CA${'0'.repeat(32)}` },
+  { type: 'presence', id: 'alice' },
+])('is no notice: %j', (notice) => {
+  expect(LiveNotice.safeParse(notice).success).toBe(false);
 });
 
 it('gives what came after a position, each change once', () => {

@@ -223,6 +223,7 @@ describe('servers that share Redis and a database', () => {
     const publisher = new Redis(redis.url);
     for (let count = 0; count < 2;) count = Number((await publisher.pubsub('NUMSUB', 'live:live'))[1]);
     const { reader } = await follow(two, 'alice');
+    const { reader: own } = await follow(one, 'alice');
     const event = JSON.stringify({ type: 'call', call: { sid: callSid(66) } });
     const forged = [
       'nonsense',
@@ -235,6 +236,10 @@ describe('servers that share Redis and a database', () => {
     for (const message of forged) await publisher.publish('live:live', message);
     await call(one, 'alice', callSid(1));
     expect(sidOf(await reader.next('call', 'reset', 'callback-request'))).toBe(callSid(1));
+    // What a server tells itself it does not tell twice.
+    await call(two, 'alice', callSid(2));
+    const told = [await own.next('call'), await own.next('call')].map(sidOf);
+    expect(told).toEqual([callSid(1), callSid(2)]);
     publisher.disconnect();
     for (const stores of shared) stores.close();
   });
