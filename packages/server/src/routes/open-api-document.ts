@@ -248,7 +248,7 @@ export function openApiDocument(): Record<string, unknown> {
 
 function describe({ path, summary, session, body, query, answer, refusals = [] }: Operation) {
   const parameters = [
-    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...[...path.matchAll(/\{(\w{1,20})\}/g)].map(([, name]) => ({
       name,
       in: 'path',
       required: true,
