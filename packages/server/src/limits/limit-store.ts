@@ -5,6 +5,10 @@
 
 /** The name under which a limit refuses. */
 export type LimitName =
+  | 'callbacks'
+  | 'callbacks-per-address'
+  | 'callbacks-per-number'
+  | 'callbacks-per-session'
   | 'calls-per-address-per-day'
   | 'calls-per-network-per-day'
   | 'calls-per-session-per-hour'
@@ -14,6 +18,7 @@ export type LimitName =
   | 'concurrent-per-destination'
   | 'dialed-calls-per-hour'
   | 'dialed-minutes-per-day'
+  | 'ratings-per-session'
   | 'sessions-per-address'
   | 'sign-ins-per-address'
   | 'sign-ins-per-agent'

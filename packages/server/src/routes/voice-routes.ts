@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { agentName } from '../agents.js';
+import { findCallback, noteCall } from '../callbacks/callback-call.js';
 import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
   type CallDecision,
@@ -9,12 +10,15 @@ import {
   decideOutgoing,
   decideStep,
   inboundDestination,
+  outgoingAgents,
   outgoingDestination,
 } from '../call-flow/call-decision.js';
 import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
 import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
+import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
+import { visitorParameters } from '../call-flow/visitor-parameters.js';
 import { checkSignature } from '../middleware/check-signature.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
@@ -56,29 +60,42 @@ export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
 
 async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock, sessions, limits } = deps;
+  const { config, clock, sessions, limits, presence } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
   const session = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
   const now = clock.now();
   const sid = form.CallSid;
   const destination = outgoingDestination(config, form.To);
-  const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now });
+  const callback = await findCallback(deps, session, form.To);
+  const to = callback?.number ?? form.To;
+  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const wanted = decideOutgoing(config, { session, to, callerId: form.CallerId, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
+  const visitor =
+    session?.role === 'visitor' && destination !== undefined
+      ? await deps.visitors.find(session.identity, destination)
+      : undefined;
+  if (callback !== undefined && session !== undefined && decision.kind === 'dial') {
+    await noteCall(deps, callback, { by: session.identity, sid });
+  }
   const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
   return begin(deps, context, decision, {
     sid: form.CallSid,
     direction: session?.role === 'agent' ? 'outbound' : 'inbound',
     callerIdentity,
     from: form.From,
-    to: form.To,
+    to,
     destination,
-    parameters: {
-      ...customParameters(context.get('form')),
+    parameters: customParameters(context.get('form'), {
       ...(callerName !== undefined && { callerName }),
       ...(destination !== undefined && { destination }),
-    },
+      ...visitorParameters(visitor),
+      callSid: sid,
+    }),
     startedAt: now,
+    ...(visitor !== undefined && { visitor }),
+    ...(callback !== undefined && { callbackRequest: callback.id }),
   });
 }
 
@@ -89,7 +106,8 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const now = clock.now();
   const sid = form.CallSid;
   const destination = inboundDestination(config, form.To);
-  const wanted = decideIncoming(config, { from: form.From, to: form.To, now });
+  const agents = await statusesFor(deps, destination);
+  const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session: undefined, destination });
   return begin(deps, context, decision, {
     sid: form.CallSid,
@@ -98,9 +116,16 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
     from: form.From,
     to: form.To,
     destination,
-    parameters: destination === undefined ? {} : { destination },
+    parameters: { ...(destination !== undefined && { destination }), callSid: sid },
     startedAt: now,
   });
+}
+
+async function statusesFor(
+  { config, presence }: ServerDeps,
+  destination: string | undefined,
+): Promise<AgentStatuses> {
+  return presence.statusesOf(destination === undefined ? [] : agentsOf(config.destinations, destination));
 }
 
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
@@ -112,7 +137,8 @@ async function begin(
 ): Promise<Response> {
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
-  await stores.calls.create({ ...call, progress });
+  const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
+  await stores.calls.create({ ...call, progress, ...(diverted !== undefined && { diverted }) });
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
@@ -143,7 +169,12 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const wanted: CallDecision =
     over || call?.destination === undefined
       ? { kind: 'hang-up' }
-      : decideStep(config, { destination: call.destination, step: step + 1, now });
+      : decideStep(config, {
+          destination: call.destination,
+          step: step + 1,
+          now,
+          agents: await statusesFor(deps, call.destination),
+        });
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
     step,
