@@ -21,6 +21,29 @@ function copyVoiceSdk(): Plugin {
   };
 }
 
+const LAUNCHER = [
+  'click-to-call',
+  'fetch-availability',
+  'handset',
+  'launcher-parts',
+  'launcher-styles',
+  'locales/language',
+  'locales/launcher-texts',
+  'locales/load-texts',
+  'opening-line',
+  'panel-place',
+  'register-element',
+  'server-origin',
+  'theme-tokens',
+];
+
+/** Whether a module belongs to the button as it is before anybody presses it. */
+function isOfLauncher(id: string): boolean {
+  return (
+    id.includes('vite/preload-helper') || LAUNCHER.some((name) => id.endsWith(`/elements/dist/${name}.js`))
+  );
+}
+
 // oxlint-disable-next-line import/no-default-export -- vite reads the default export
 export default defineConfig({
   root,
@@ -40,6 +63,13 @@ export default defineConfig({
       output: {
         entryFileNames: (chunk) =>
           chunk.name === 'click-to-call' ? 'embed/[name].js' : 'assets/[name]-[hash].js',
+        // What a page loads before anybody presses the button must not share a file with what comes after.
+        codeSplitting: {
+          groups: [
+            { name: 'launcher', test: isOfLauncher, priority: 2 },
+            { name: 'phone-parts', test: /[\\/]node_modules[\\/](lit|lit-html|lit-element|@lit)[\\/]/, priority: 1 },
+          ],
+        },
       },
     },
   },

@@ -10,6 +10,8 @@ export { ClientError, problemOf } from './errors.js';
 export type { PhoneProblem, ProblemCode } from './errors.js';
 export { Microphone } from './microphone.js';
 export type { MicrophoneEnvironment } from './microphone.js';
+export { recordMicrophone } from './microphone-recording.js';
+export type { MicrophoneRecording } from './microphone-recording.js';
 export { Phone } from './phone.js';
 export type { PhoneEvents, PhoneOptions } from './phone.js';
 export { transition } from './phone-state.js';
