@@ -10,11 +10,14 @@ import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { Metrics } from './metrics.js';
 import { openApiRoutes } from './routes/open-api-routes.js';
+import { Presence } from './presence.js';
 import { pooledRandom } from './pooled-random.js';
 import type { Clock, Random } from './ports.js';
+import { availabilityRoutes } from './routes/availability-routes.js';
 import { callRoutes } from './routes/call-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
+import { presenceRoutes } from './routes/presence-routes.js';
 import { recordRoutes } from './routes/record-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { signInRoutes } from './routes/sign-in-routes.js';
@@ -28,7 +31,9 @@ import { Sessions } from './session.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
 import { MemoryCallRecordStore } from './stores/memory-call-record-store.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
+import { MemoryTransientStore } from './stores/memory-transient-store.js';
 import type { SessionStore } from './stores/session-store.js';
+import type { TransientStore } from './stores/transient-store.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -39,7 +44,12 @@ export interface AppOptions {
   random: Random;
   logger: Logger;
   /** Memory of this process by default. */
-  stores?: { sessions?: SessionStore; calls?: CallRecordStore; limits?: LimitStore };
+  stores?: {
+    sessions?: SessionStore;
+    calls?: CallRecordStore;
+    limits?: LimitStore;
+    transient?: TransientStore;
+  };
   /** Agents of a sign-in of your own; without it, they sign in with the passwords of the configuration. */
   authenticate?: Authenticate;
   /** Pages and their files, asked for every path the API does not know. They set their own security policy. */
@@ -70,8 +80,24 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     random,
     onRefusal: (limit) => metrics.limitHit(limit),
   });
+  const presence = new Presence({
+    store: options.stores?.transient ?? new MemoryTransientStore({ clock }),
+    sessions,
+    clock,
+  });
   const { authenticate } = options;
-  const deps: ServerDeps = { config, clock, random, logger, stores, sessions, limits, metrics, authenticate };
+  const deps: ServerDeps = {
+    config,
+    clock,
+    random,
+    logger,
+    stores,
+    sessions,
+    limits,
+    presence,
+    metrics,
+    authenticate,
+  };
 
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
@@ -101,6 +127,8 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/', signInRoutes(deps));
   api.route('/session', sessionRoutes(deps));
   api.route('/token', tokenRoutes(deps));
+  api.route('/availability', availabilityRoutes(deps));
+  api.route('/presence', presenceRoutes(deps));
   api.route('/calls', callRoutes(deps));
   api.route('/', recordRoutes(deps));
   return api;

@@ -3,6 +3,7 @@ import type { ServerConfig } from './config/config.js';
 import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
+import type { Presence } from './presence.js';
 import type { Sessions } from './session.js';
 import type { Session } from './stores/session-store.js';
 import type { CallLimits } from './limits/call-limits.js';
@@ -36,6 +37,7 @@ export interface ServerDeps {
   stores: { calls: CallRecordStore };
   sessions: Sessions;
   limits: CallLimits;
+  presence: Presence;
   metrics: Metrics;
   authenticate: Authenticate | undefined;
 }

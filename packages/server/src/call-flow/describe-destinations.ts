@@ -6,7 +6,7 @@ import { decideStep } from './call-decision.js';
 export function describeDestinations(config: ServerConfig, now: number): string[] {
   return Object.entries(config.destinations).map(([name, { ring, otherwise, visitors }]) => {
     const callers = visitors ? 'visitors and agents' : 'agents only';
-    const decision = decideStep(config, { destination: name, step: 0, now });
+    const decision = decideStep(config, { destination: name, step: 0, now, agents: new Map() });
     if (decision.kind === 'refuse') return `${name} (${callers}): refused now: ${decision.reason}`;
     const steps = ring.map((group) => group.map(describeTarget).join(' and '));
     const end = otherwise.kind === 'destination' ? `destination ${otherwise.name}` : 'hang up';

@@ -126,6 +126,7 @@ describe('offhook.yaml', () => {
       ring: [[{ kind: 'agent', id: 'alice' }]],
       timeoutSeconds: 25,
       otherwise: { kind: 'hangup' },
+      callbackRequests: 'on',
     });
     expect(policy.countries).toEqual([]);
     expect(limits.visitorTokenSeconds).toBe(5);
@@ -168,6 +169,15 @@ describe('offhook.yaml', () => {
   });
 });
 
+it('names every mistake in the hours at once', () => {
+  const hours = '{ timeZone: Mars, weekly: { moon: [], tue: ["09:00-08:00", "8"] }, closed: [christmas] }';
+  const mistakes = inYaml(
+    `destinations: { s: { ring: [agent:a], hours: ${hours} } }\nagents: { a: { name: A } }`,
+  );
+  const places = mistakes.map((mistake) => mistake.split(':')[0]?.replace('destinations.s.hours.', ''));
+  expect(places).toEqual(['timeZone', 'weekly.moon', 'weekly.tue.0', 'weekly.tue.1', 'closed.0']);
+});
+
 describe('a destination', () => {
   const destination = (text: string) =>
     inYaml(`destinations: { s: { ${text} }, t: { ring: [agent:a] } }\nagents: { a: { name: A } }`);
@@ -186,8 +196,14 @@ describe('a destination', () => {
     ['ring: [agent:a], record: on', 'recording is not available yet'],
     ['ring: [agent:a], hours: { timeZone: Mars, weekly: {} }', 'must be a time zone'],
     [
-      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["17:00-09:00"] } }',
-      'must be a time span within one day',
+      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["22:00-02:00"] } }',
+      'destinations.s.hours.weekly.mon.0: ends before it starts; past midnight, write two spans: "22:00-24:00", and "00:00-02:00"',
+    ],
+    ['ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["9-17"] } }', 'must be a time span like'],
+    ['ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["09:00-24:30"] } }', 'at 24:00 at the latest'],
+    [
+      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon-fri: ["09:00-13:00"], wed: ["12:30-17:00"] } }',
+      'destinations.s.hours.weekly.wed: "09:00-13:00" and "12:30-17:00" overlap',
     ],
     ['ring: [agent:a], hours: { timeZone: UTC, weekly: { moon: [] } }', 'must be a day or a range'],
     ['ring: [agent:a], hours: { timeZone: UTC, weekly: {}, closed: [2026-13-01] }', 'must be a date'],

@@ -99,6 +99,8 @@ const Destination = section({
   hours: Hours.optional(),
   record: z.literal('off', { error: `only "off": recording ${NOT_YET}` }).optional(),
   maxMinutes: Minutes.optional(),
+  /** Whether visitors may ask to be called back. */
+  callbackRequests: z.enum(['on', 'off']).default('on'),
 });
 
 /** A destination of the configuration. */

@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 const SCHEMAS = {
   ApiError: contract.ApiError,
+  Availability: contract.Availability,
+  AvailabilityQuery: contract.AvailabilityQuery,
   CallFilter: contract.CallFilter,
   CallList: contract.CallList,
   CallListQuery: contract.CallListQuery,
@@ -11,6 +13,9 @@ const SCHEMAS = {
   CallRecord: contract.CallRecord,
   ErasureReply: contract.ErasureReply,
   ErasureRequest: contract.ErasureRequest,
+  PresenceList: contract.PresenceList,
+  PresenceReply: contract.PresenceReply,
+  PresenceReport: contract.PresenceReport,
   SessionReply: contract.SessionReply,
   SessionRequest: contract.SessionRequest,
   SignInRequest: contract.SignInRequest,
@@ -66,6 +71,31 @@ const OPERATIONS: readonly Operation[] = [
     body: 'TokenRequest',
     answer: 'TokenReply',
     refusals: [400, 401, 403, 404, 415, 429, 503],
+  },
+  {
+    path: '/api/availability',
+    method: 'get',
+    summary: 'Whether a destination takes calls now',
+    query: 'AvailabilityQuery',
+    answer: 'Availability',
+    refusals: [400, 403, 404],
+  },
+  {
+    path: '/api/presence',
+    method: 'get',
+    summary: 'List the agents and whether they can take calls',
+    session: true,
+    answer: 'PresenceList',
+    refusals: [401, 403],
+  },
+  {
+    path: '/api/presence',
+    method: 'post',
+    summary: "Give a sign of life, or change the agent's status",
+    session: true,
+    body: 'PresenceReport',
+    answer: 'PresenceReply',
+    refusals: [400, 401, 403, 415],
   },
   {
     path: '/api/calls',
@@ -182,16 +212,16 @@ function jsonContent(name: SchemaName) {
 }
 
 function queryParameters(name: SchemaName) {
-  const { properties = {} } = jsonSchema(SCHEMAS[name]);
+  const { properties = {}, required = [] } = jsonSchema(SCHEMAS[name]);
   return Object.entries(properties).map(([key, schema]) => ({
     name: key,
     in: 'query',
-    required: false,
+    required: required.includes(key),
     schema,
   }));
 }
 
-function jsonSchema(schema: z.ZodType): { properties?: Record<string, unknown> } {
+function jsonSchema(schema: z.ZodType): { properties?: Record<string, unknown>; required?: string[] } {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }

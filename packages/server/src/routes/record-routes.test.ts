@@ -98,7 +98,7 @@ describe('call records', () => {
     const { server, alice, calls } = await serverWithCalls();
     await calls.create(storedCall(callSid(50), { from: '+16175550123', callerIdentity: undefined }));
     const response = await server.post('/api/calls/erase', { party: '+16175550123' }, alice);
-    expect(await response.json()).toEqual({ erasedCalls: 1 });
+    expect(await response.json()).toEqual({ erasedCalls: 1, erasedCallbackRequests: 0 });
     expect((await calls.find(callSid(50)))?.from).toBe('erased');
     expect(server.logLines.join('')).not.toContain('6175550123');
     for (const body of [{}, { party: '' }, { party: '%' }, { party: 'a', all: true }, { party: ['a'] }]) {

@@ -72,7 +72,7 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
       { requestId: context.get('requestId'), erasedCalls },
       'a person was erased from call records',
     );
-    return context.json({ erasedCalls } satisfies ErasureReply);
+    return context.json({ erasedCalls, erasedCallbackRequests: 0 } satisfies ErasureReply);
   });
   return routes;
 }

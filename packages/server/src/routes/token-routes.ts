@@ -2,6 +2,7 @@ import { type TokenReply, TokenRequest } from '@offhook/contract';
 import { type Context, Hono } from 'hono';
 import { createAccessTokenIssuer } from '../access-token.js';
 import { decideStep, isBlockedVisitor } from '../call-flow/call-decision.js';
+import { agentsOf } from '../call-flow/ringing-agents.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
@@ -36,7 +37,7 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
 
 /** A visitor's token is for one call to one destination, which has to be callable and to have room. */
 async function reserveCall(
-  { config, clock, sessions, limits }: ServerDeps,
+  { config, clock, sessions, limits, presence }: ServerDeps,
   context: Context<ServerEnv>,
   name: string | undefined,
 ): Promise<void> {
@@ -48,9 +49,10 @@ async function reserveCall(
   }
   const address = requestAddress(context, config);
   if (isBlockedVisitor(config, address)) throw new RequestError(403, 'blocked', 'This call is not allowed.');
-  const decision = decideStep(config, { destination: name, step: 0, now: clock.now() });
-  // Who calls outside the opening hours shall hear so.
-  if (decision.kind === 'refuse' && decision.reason !== 'closed') {
+  const agents = await presence.statusesOf(agentsOf(config.destinations, name));
+  const decision = decideStep(config, { destination: name, step: 0, now: clock.now(), agents });
+  // Who calls although nobody is there shall hear so.
+  if (decision.kind === 'refuse' && !['closed', 'no-agent'].includes(decision.reason)) {
     throw new RequestError(403, decision.reason, 'This destination cannot be called at the moment.');
   }
   const session = context.get('session');

@@ -195,7 +195,12 @@ describe('a call that nobody answers', () => {
     expect(twiml).toContain('<Identity>alice</Identity>');
     server.clock.advance(60_000);
     expect(await (await dialDone(server, 0, { DialCallStatus: 'no-answer' })).text()).toContain('carol');
-    expect((await visit(server)).twiml).toMatch(/closed/);
+    // A new call finds it closed, and goes to its other destination at once.
+    await visit(server, { CallSid: callSid(9) });
+    expect((await records(server)).find(({ sid }) => sid === callSid(9))).toMatchObject({
+      status: 'initiated',
+      diverted: 'closed',
+    });
   });
 
   it('ends when the caller has left, although steps remain', async () => {

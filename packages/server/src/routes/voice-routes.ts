@@ -9,10 +9,12 @@ import {
   decideOutgoing,
   decideStep,
   inboundDestination,
+  outgoingAgents,
   outgoingDestination,
 } from '../call-flow/call-decision.js';
 import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
+import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
 import { checkSignature } from '../middleware/check-signature.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
@@ -44,14 +46,15 @@ export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
 
 async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock, sessions, limits } = deps;
+  const { config, clock, sessions, limits, presence } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
   const session = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
   const now = clock.now();
   const sid = form.CallSid;
   const destination = outgoingDestination(config, form.To);
-  const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now });
+  const agents = await presence.statusesOf(outgoingAgents(config, form.To));
+  const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
   const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
   return begin(deps, context, decision, {
@@ -77,7 +80,8 @@ async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Pr
   const now = clock.now();
   const sid = form.CallSid;
   const destination = inboundDestination(config, form.To);
-  const wanted = decideIncoming(config, { from: form.From, to: form.To, now });
+  const agents = await statusesFor(deps, destination);
+  const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session: undefined, destination });
   return begin(deps, context, decision, {
     sid: form.CallSid,
@@ -91,6 +95,13 @@ async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Pr
   });
 }
 
+async function statusesFor(
+  { config, presence }: ServerDeps,
+  destination: string | undefined,
+): Promise<AgentStatuses> {
+  return presence.statusesOf(destination === undefined ? [] : agentsOf(config.destinations, destination));
+}
+
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
 async function begin(
   { config, logger, stores }: ServerDeps,
@@ -100,7 +111,8 @@ async function begin(
 ): Promise<Response> {
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
-  await stores.calls.create({ ...call, progress });
+  const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
+  await stores.calls.create({ ...call, progress, ...(diverted !== undefined && { diverted }) });
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
@@ -123,7 +135,12 @@ async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Pr
   const wanted: CallDecision =
     over || call?.destination === undefined
       ? { kind: 'hang-up' }
-      : decideStep(config, { destination: call.destination, step: step + 1, now });
+      : decideStep(config, {
+          destination: call.destination,
+          step: step + 1,
+          now,
+          agents: await statusesFor(deps, call.destination),
+        });
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
     step,

@@ -17,6 +17,8 @@ export interface StoredCall {
   /** Milliseconds since the epoch. */
   startedAt: number;
   progress: CallProgress;
+  /** Why the destination first asked for was passed over. */
+  diverted?: CallRecord['diverted'];
 }
 
 /** One thing to be stored. Storing it again, or later than what came after it, changes nothing more. */
@@ -139,6 +141,7 @@ export function toCallRecord(call: StoredCall): CallRecord {
     answeredAt: answeredAt === undefined ? undefined : isoTime(answeredAt),
     endedAt: endedAt === undefined ? undefined : isoTime(endedAt),
     quality: rounded(call.progress.quality),
+    diverted: call.diverted,
   });
 }
 

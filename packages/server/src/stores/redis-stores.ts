@@ -8,9 +8,13 @@ import { RedisLimitStore } from '../limits/redis-limit-store.js';
 import { ResilientLimitStore } from '../limits/resilient-limit-store.js';
 import type { Clock } from '../ports.js';
 import { MemorySessionStore } from './memory-session-store.js';
+import { MemoryTransientStore } from './memory-transient-store.js';
 import { RedisSessionStore } from './redis-session-store.js';
+import { RedisTransientStore } from './redis-transient-store.js';
 import { ResilientSessionStore } from './resilient-session-store.js';
+import { ResilientTransientStore } from './resilient-transient-store.js';
 import type { SessionStore } from './session-store.js';
+import type { TransientStore } from './transient-store.js';
 
 const CONNECT_TIMEOUT_MS = 2000;
 const MAX_RECONNECT_DELAY_MS = 1000;
@@ -19,6 +23,7 @@ const MAX_RECONNECT_DELAY_MS = 1000;
 export interface RedisStores {
   sessions: SessionStore;
   limits: LimitStore;
+  transient: TransientStore;
   close(): void;
 }
 
@@ -52,6 +57,12 @@ export async function connectRedisStores(options: {
     limits: new ResilientLimitStore({
       shared: new RedisLimitStore({ redis, prefix }),
       own: new MemoryLimitStore({ clock }),
+      clock,
+      logger,
+    }),
+    transient: new ResilientTransientStore({
+      shared: new RedisTransientStore({ redis, prefix }),
+      own: new MemoryTransientStore({ clock }),
       clock,
       logger,
     }),

@@ -9,6 +9,8 @@ import { parseServerConfig, type ServerConfig, type VoicePlatform } from '../con
 import type { CredentialVariables } from '../config/environment.js';
 import type { Clock, Random } from '../ports.js';
 import type { ServerEnv } from '../server-env.js';
+import { MemorySessionStore } from '../stores/memory-session-store.js';
+import type { Session } from '../stores/session-store.js';
 
 /** Credentials of an account that exists nowhere. */
 export const CREDENTIALS: CredentialVariables = {
@@ -55,6 +57,20 @@ export function callSid(number: number): string {
   return `CA${number.toString(16).padStart(32, '0')}`;
 }
 
+function signedIn(identity: string): Session {
+  return {
+    id: `session of ${identity}`,
+    presentedBy: 'cookie',
+    origin: 'https://elsewhere.example',
+    identity,
+    role: 'agent',
+    address: undefined,
+    createdAt: 0,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    grantedDestinations: [],
+  };
+}
+
 /** The app with the requests that tests make of it. */
 export class TestServer {
   readonly clock = new TestClock();
@@ -65,10 +81,17 @@ export class TestServer {
   /** Every line that was logged, as JSON. */
   readonly logLines: string[] = [];
 
-  constructor(config: ServerConfig = testConfig(), options: Partial<AppOptions> = {}) {
+  /** Unless `agentsThere` is false, every configured agent has signed in somewhere and never leaves. */
+  constructor(
+    config: ServerConfig = testConfig(),
+    { agentsThere = true, ...options }: Partial<AppOptions> & { agentsThere?: boolean } = {},
+  ) {
     this.config = config;
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logLines.push(line) });
-    this.app = createApp({ config, clock: this.clock, random, logger, ...options });
+    const { sessions = new MemorySessionStore({ clock: this.clock }), ...others } = options.stores ?? {};
+    if (agentsThere) for (const agent of Object.keys(config.agents)) void sessions.create(signedIn(agent));
+    const stores = { sessions, ...others };
+    this.app = createApp({ config, clock: this.clock, random, logger, ...options, stores });
   }
 
   /** A request from a page of the server itself unless `headers` name another origin. */
