@@ -45,3 +45,4 @@ export {
   PresenceStatus,
 } from './presence.js';
 export { Rating, RatingIssue } from './rating.js';
+export { PlainLine } from './text.js';

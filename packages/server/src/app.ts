@@ -33,6 +33,7 @@ import { MemoryCallRecordStore } from './stores/memory-call-record-store.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
 import { MemoryTransientStore } from './stores/memory-transient-store.js';
 import type { SessionStore } from './stores/session-store.js';
+import { VisitorContexts } from './visitor-contexts.js';
 import type { TransientStore } from './stores/transient-store.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -80,11 +81,9 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     random,
     onRefusal: (limit) => metrics.limitHit(limit),
   });
-  const presence = new Presence({
-    store: options.stores?.transient ?? new MemoryTransientStore({ clock }),
-    sessions,
-    clock,
-  });
+  const transient = options.stores?.transient ?? new MemoryTransientStore({ clock });
+  const presence = new Presence({ store: transient, sessions, clock });
+  const visitors = new VisitorContexts({ store: transient, config, clock });
   const { authenticate } = options;
   const deps: ServerDeps = {
     config,
@@ -95,6 +94,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     sessions,
     limits,
     presence,
+    visitors,
     metrics,
     authenticate,
   };

@@ -31,6 +31,7 @@ export class Metrics {
     [0.005, 0.02, 0.05, 0.2, 1, 5],
   );
   readonly #webhooks = this.#counter('outgoing_webhooks_total', 'Tries to deliver a webhook', ['result']);
+  readonly #ratings = this.#counter('call_ratings_total', 'Ratings by callers', ['score']);
   readonly #jitter = this.#histogram(
     'call_jitter_seconds',
     'Worst jitter of a call',
@@ -123,6 +124,7 @@ export class Metrics {
 
   #noteReport(call: StoredCall, event: CallEvent): void {
     if (event.type === 'measured') this.#noteQuality(event.quality);
+    if (event.type === 'rated') this.#ratings.inc({ score: event.rating.score });
     const before = this.#open.get(call.sid);
     this.#note(call);
     const { answeredAt } = summarize(call.progress);

@@ -6,6 +6,7 @@ import type { CallRecordStore } from './stores/call-record-store.js';
 import type { Presence } from './presence.js';
 import type { Sessions } from './session.js';
 import type { Session } from './stores/session-store.js';
+import type { VisitorContexts } from './visitor-contexts.js';
 import type { CallLimits } from './limits/call-limits.js';
 
 /** What middleware leaves in the request's context for the routes. */
@@ -38,6 +39,7 @@ export interface ServerDeps {
   sessions: Sessions;
   limits: CallLimits;
   presence: Presence;
+  visitors: VisitorContexts;
   metrics: Metrics;
   authenticate: Authenticate | undefined;
 }

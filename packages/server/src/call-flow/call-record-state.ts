@@ -12,7 +12,14 @@
  * canceled becomes completed when a late report says that it was answered. Every open state also leads to failed
  * when the call is lost: the server restarted under it, or its end was never reported. That is the last word.
  */
-import type { CallQuality, CallStatus, EndReason, LossReason, RefusalReason } from '@offhook/contract';
+import type {
+  CallQuality,
+  CallStatus,
+  EndReason,
+  LossReason,
+  Rating,
+  RefusalReason,
+} from '@offhook/contract';
 
 /** Why a call ended, in Offhook's words. */
 type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
@@ -71,6 +78,8 @@ export interface CallProgress {
   loss?: LossFacts;
   /** The worst that was measured on any leg. */
   quality?: CallQuality;
+  /** The caller's, with when it came. */
+  rating?: Rating & { at: number };
 }
 
 /** `DialCallStatus` of a finished `<Dial>`. */
@@ -93,6 +102,7 @@ export type CallEvent =
   | { type: 'dial-ended'; step: number; dial: DialFacts; refusal?: RefusalFacts | undefined }
   | { type: 'caller-ended'; end: CallerEndFacts }
   | { type: 'measured'; quality: CallQuality }
+  | { type: 'rated'; rating: Rating & { at: number } }
   | { type: 'lost'; loss: LossFacts };
 
 /** A call of which nothing has been reported yet. */
@@ -102,6 +112,10 @@ export const NEW_CALL: CallProgress = Object.freeze({ rang: false, legs: {}, dia
 export function transition(progress: CallProgress, event: CallEvent): CallProgress {
   if (event.type === 'measured') {
     return { ...progress, quality: worstQuality(progress.quality ?? {}, event.quality) };
+  }
+  if (event.type === 'rated') {
+    const isLater = event.rating.at >= (progress.rating?.at ?? event.rating.at);
+    return isLater ? { ...progress, rating: event.rating } : progress;
   }
   if (progress.loss !== undefined) return progress;
   switch (event.type) {

@@ -236,7 +236,7 @@ it.each([
     'policy.blocked.visitors.0: must be an address or a range',
   ],
   ['policy: { countries: [XX] }', 'policy.countries.0: must be a country code like US'],
-  ['pageContext: { secretEnv: X }', 'pageContext: is not available yet'],
+  ['pageContext: { secretEnv: X }', 'pageContext.secretEnv: the environment variable X is not set'],
   ['engine: {}', 'engine: is not available yet'],
   ['sites: ["*"]', 'sites.0: must be an http(s) origin'],
   [

@@ -17,6 +17,7 @@ import {
   readVariables,
 } from './environment.js';
 import type { OperationSettings } from './operation-settings.js';
+import { resolvePageContext } from './page-context-settings.js';
 import { checkReferences } from './references.js';
 import { type OutgoingWebhook, resolveWebhooks } from './webhook-settings.js';
 
@@ -47,7 +48,7 @@ export interface VoiceCredentials {
 }
 
 /** Everything the server can be told; deeply frozen. */
-export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks'>, OperationSettings {
+export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks' | 'pageContext'>, OperationSettings {
   host: string;
   port: number;
   /** Origin under which browsers and the voice platform reach us. */
@@ -56,6 +57,8 @@ export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks'>, Opera
   ownOrigins: readonly string[];
   credentials: VoiceCredentials;
   webhooks: readonly OutgoingWebhook[];
+  /** By what secret the server of a site vouches for its visitors. */
+  pageContext: { secret: string } | undefined;
   phoneNumber: string | undefined;
   voice: VoicePlatform;
   /** Sign sessions: the newest first, which signs; the others are only accepted. */
@@ -95,8 +98,9 @@ export function parseServerConfig(sources: ConfigSources): ServerConfig {
     mistakes.push(...checkReferences(file, { mode: sources.voice.mode, phoneNumber }));
   }
   const webhooks = resolveWebhooks(file?.webhooks ?? [], variables, mistakes);
+  const pageContext = resolvePageContext(file?.pageContext, variables, mistakes);
   if (!environment.success || file === undefined || mistakes.length > 0) throw new ConfigError(mistakes);
-  return deepFreeze({ ...assemble(environment.data, file, sources), webhooks });
+  return deepFreeze({ ...assemble(environment.data, file, sources), webhooks, pageContext });
 }
 
 function parseFile(sources: ConfigSources, mistakes: string[]): ConfigurationFile | undefined {
@@ -133,7 +137,7 @@ function assemble(
   environment: Environment,
   file: ConfigurationFile,
   sources: ConfigSources,
-): Omit<ServerConfig, 'webhooks'> {
+): Omit<ServerConfig, 'webhooks' | 'pageContext'> {
   const publicUrl = environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`;
   const onLoopback = isLoopbackHost(new URL(publicUrl).hostname) && isLoopbackHost(environment.HOST);
   return {

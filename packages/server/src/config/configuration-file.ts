@@ -7,6 +7,7 @@ import { parseRange } from '../client-address.js';
 import { parsePasswordHash } from '../password-hash.js';
 import { E164, HttpOrigin } from './environment.js';
 import { section } from './known-keys.js';
+import { PageContextSettings } from './page-context-settings.js';
 import { RecordSettings, WebhookSettings } from './webhook-settings.js';
 import { WeeklyHours } from './weekly-hours.js';
 
@@ -190,7 +191,7 @@ export const ConfigurationFile = section({
   limits: Limits.prefault({}),
   records: RecordSettings.prefault({}),
   webhooks: z.array(WebhookSettings).max(10, 'at most 10').default([]),
-  pageContext: notYet,
+  pageContext: PageContextSettings.optional(),
   engine: notYet,
 });
 export type ConfigurationFile = z.output<typeof ConfigurationFile>;

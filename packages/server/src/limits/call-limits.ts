@@ -23,6 +23,7 @@ const LONGEST_CALL_MS = 4 * HOUR_MS + 15 * MINUTE_MS;
 const ADDRESSES_PER_SITE = 10;
 const SESSIONS_PER_ADDRESS_PER_MINUTE = 60;
 const TOKENS_PER_SESSION_PER_MINUTE = 30;
+const RATINGS_PER_SESSION_PER_MINUTE = 10;
 const SIGN_IN_WINDOW_MS = 15 * MINUTE_MS;
 const FAILED_SIGN_INS_PER_ADDRESS = 10;
 const FAILED_SIGN_INS_PER_AGENT = 20;
@@ -118,6 +119,15 @@ export class CallLimits {
     const key = `tokens:${session.id}`;
     const limit = TOKENS_PER_SESSION_PER_MINUTE;
     await this.#takeOrThrow([{ name: 'tokens-per-session', key, limit, reserveMs: MINUTE_MS }], {
+      id: this.#newId(),
+    });
+  }
+
+  /** A rating from a session. Throws a `LimitError`. */
+  async rateCall(session: Session): Promise<void> {
+    const key = `ratings:${session.id}`;
+    const limit = RATINGS_PER_SESSION_PER_MINUTE;
+    await this.#takeOrThrow([{ name: 'ratings-per-session', key, limit, reserveMs: MINUTE_MS }], {
       id: this.#newId(),
     });
   }
@@ -230,7 +240,7 @@ export class CallLimits {
 
 function codeOf(rule: LimitName): LimitError['code'] {
   if (rule.endsWith('-per-day')) return 'daily-limit';
-  return rule.startsWith('sign-ins') ? 'too-many-attempts' : 'too-many-calls';
+  return rule.startsWith('sign-ins') || rule.startsWith('ratings') ? 'too-many-attempts' : 'too-many-calls';
 }
 
 /** Unused places belong to a session and the destination that its token was for. */

@@ -14,6 +14,7 @@ export type LimitName =
   | 'concurrent-per-destination'
   | 'dialed-calls-per-hour'
   | 'dialed-minutes-per-day'
+  | 'ratings-per-session'
   | 'sessions-per-address'
   | 'sign-ins-per-address'
   | 'sign-ins-per-agent'

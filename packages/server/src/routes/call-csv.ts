@@ -21,7 +21,18 @@ const COLUMNS = [
   'answeredAt',
   'endedAt',
   'durationSeconds',
+  'diverted',
 ] as const satisfies readonly (keyof CallRecord)[];
+
+/** What stands deeper in a record. */
+const MORE_COLUMNS: Readonly<Record<string, (record: CallRecord) => string | number | undefined>> = {
+  pageUrl: ({ page }) => page?.url,
+  pageTitle: ({ page }) => page?.title,
+  visitorSubject: ({ visitor }) => (visitor?.verified ? visitor.subject : undefined),
+  visitorName: ({ visitor }) => (visitor?.verified ? visitor.name : undefined),
+  rating: ({ rating }) => rating?.score,
+  ratingIssue: ({ rating }) => rating?.issue,
+};
 
 /** The table, page by page, so that a long one takes no memory. */
 export function callsAsCsv(
@@ -46,7 +57,7 @@ async function* csvRows(
   store: CallRecordStore,
   selection: Omit<CallSelection, 'limit'>,
 ): AsyncGenerator<string, undefined> {
-  yield line(COLUMNS);
+  yield line([...COLUMNS, ...Object.keys(MORE_COLUMNS)]);
   let after = selection.after;
   for (let count = 0; count < MAX_ROWS; count += PAGE_SIZE) {
     const calls = await store.list({ ...selection, after, limit: PAGE_SIZE });
@@ -58,7 +69,8 @@ async function* csvRows(
 
 /** One call as a line of the table. */
 export function csvLine(record: CallRecord): string {
-  return line(COLUMNS.map((column) => record[column] ?? ''));
+  const more = Object.values(MORE_COLUMNS).map((read) => read(record) ?? '');
+  return line([...COLUMNS.map((column) => record[column] ?? ''), ...more]);
 }
 
 function line(cells: readonly (string | number)[]): string {

@@ -16,6 +16,7 @@ const SCHEMAS = {
   PresenceList: contract.PresenceList,
   PresenceReply: contract.PresenceReply,
   PresenceReport: contract.PresenceReport,
+  Rating: contract.Rating,
   SessionReply: contract.SessionReply,
   SessionRequest: contract.SessionRequest,
   SignInRequest: contract.SignInRequest,
@@ -130,6 +131,15 @@ const OPERATIONS: readonly Operation[] = [
     session: true,
     answer: 'CallOutcome',
     refusals: [401, 403, 404, 503],
+  },
+  {
+    path: '/api/calls/{sid}/rating',
+    method: 'post',
+    summary: 'Rate a call of this session; `latest` names its newest',
+    session: true,
+    body: 'Rating',
+    answer: 'nothing',
+    refusals: [400, 401, 403, 404, 415, 429, 503],
   },
   {
     path: '/api/calls/erase',

@@ -15,17 +15,20 @@ const AGENT_TOKEN_SECONDS = 900;
 
 /** `POST /api/token`: an access token for exactly what the session may do. */
 export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
-  const { config, clock, random, logger, limits } = deps;
+  const { config, clock, random, logger, limits, visitors } = deps;
   const issueToken = createAccessTokenIssuer({ credentials: config.credentials, clock, random });
   const voiceHosts = createVoiceHosts(config);
   const routes = new Hono<ServerEnv>();
   routes.post('/', requireSession(deps), async (context) => {
-    const { destination } = await readJson(context, TokenRequest);
+    const { destination, context: siteWord } = await readJson(context, TokenRequest);
     const session = context.get('session');
     const { id, identity, role } = session;
     const agent = role === 'agent';
     if (agent) await limits.renewToken(session);
     else await reserveCall(deps, context, destination);
+    if (!agent && destination !== undefined && siteWord !== undefined) {
+      await visitors.keep(identity, destination, siteWord);
+    }
     const ttlSeconds = agent ? AGENT_TOKEN_SECONDS : config.limits.visitorTokenSeconds;
     const token = issueToken({ identity, ttlSeconds, incoming: agent });
     logger.info({ sessionId: id, role, destination }, 'access token issued');

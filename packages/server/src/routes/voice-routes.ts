@@ -16,6 +16,7 @@ import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-recor
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
+import { visitorParameters } from '../call-flow/visitor-parameters.js';
 import { checkSignature } from '../middleware/check-signature.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
@@ -56,6 +57,10 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
   const agents = await presence.statusesOf(outgoingAgents(config, form.To));
   const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
+  const visitor =
+    session?.role === 'visitor' && destination !== undefined
+      ? await deps.visitors.find(session.identity, destination)
+      : undefined;
   const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
   return begin(deps, context, decision, {
     sid: form.CallSid,
@@ -64,12 +69,14 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
     from: form.From,
     to: form.To,
     destination,
-    parameters: {
-      ...customParameters(context.get('form')),
+    parameters: customParameters(context.get('form'), {
       ...(callerName !== undefined && { callerName }),
       ...(destination !== undefined && { destination }),
-    },
+      ...visitorParameters(visitor),
+      callSid: sid,
+    }),
     startedAt: now,
+    ...(visitor !== undefined && { visitor }),
   });
 }
 
@@ -90,7 +97,7 @@ async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Pr
     from: form.From,
     to: form.To,
     destination,
-    parameters: destination === undefined ? {} : { destination },
+    parameters: { ...(destination !== undefined && { destination }), callSid: sid },
     startedAt: now,
   });
 }

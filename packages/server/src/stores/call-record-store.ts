@@ -1,5 +1,6 @@
-import type { CallQuality, CallRecord, CallStatus } from '@offhook/contract';
+import type { CallQuality, CallRecord, CallStatus, Rating, VisitorContext } from '@offhook/contract';
 import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
+import { pageOf } from '../call-flow/visitor-parameters.js';
 
 /** A call as it is stored: how it began, and everything reported since. */
 export interface StoredCall {
@@ -19,6 +20,8 @@ export interface StoredCall {
   progress: CallProgress;
   /** Why the destination first asked for was passed over. */
   diverted?: CallRecord['diverted'];
+  /** What the site's server said about the visitor. */
+  visitor?: VisitorContext;
 }
 
 /** One thing to be stored. Storing it again, or later than what came after it, changes nothing more. */
@@ -85,8 +88,9 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     sid,
     leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
   ]);
+  const { visitor: _, ...rest } = call;
   return {
-    ...call,
+    ...rest,
     from: hide(call.from),
     to: hide(call.to),
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
@@ -142,7 +146,16 @@ export function toCallRecord(call: StoredCall): CallRecord {
     endedAt: endedAt === undefined ? undefined : isoTime(endedAt),
     quality: rounded(call.progress.quality),
     diverted: call.diverted,
+    page: pageOf(call.parameters),
+    visitor: call.visitor,
+    rating: ratingOf(call.progress),
   });
+}
+
+function ratingOf({ rating }: CallProgress): Rating | undefined {
+  if (rating === undefined) return undefined;
+  const { score, issue } = rating;
+  return issue === undefined ? { score } : { score, issue };
 }
 
 function rounded(quality: CallQuality | undefined): CallQuality | undefined {
