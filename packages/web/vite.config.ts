@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
 
@@ -16,6 +17,35 @@ function copyVoiceSdk(): Plugin {
       mkdirSync(path.join(dir, 'sdk'), { recursive: true });
       for (const file of ['twilio.js', 'twilio.min.js']) {
         copyFileSync(path.join(main, '../../dist', file), path.join(dir, 'sdk', file));
+      }
+    },
+  };
+}
+
+/** What a page may load, in bytes of gzip, before anybody is about to press the button. */
+const LAUNCHER_BUDGET = 10_000;
+
+/** Fails the build when the button's script and all that it imports at once outgrow their budget. */
+function checkLauncherSize(): Plugin {
+  return {
+    name: 'check-launcher-size',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const files = new Set<string>();
+      const follow = (name: string): void => {
+        const file = bundle[name];
+        if (file?.type !== 'chunk' || files.has(name)) return;
+        files.add(name);
+        file.imports.forEach(follow);
+      };
+      follow('embed/click-to-call.js');
+      const sizes = [...files].map((name) => {
+        const file = bundle[name];
+        return file?.type === 'chunk' ? gzipSync(file.code, { level: 9 }).length : 0;
+      });
+      const total = sizes.reduce((sum, size) => sum + size, 0);
+      if (total === 0 || total > LAUNCHER_BUDGET) {
+        this.error(`The button's script is ${total} bytes gzipped; ${LAUNCHER_BUDGET} are allowed.`);
       }
     },
   };
@@ -49,7 +79,7 @@ export default defineConfig({
   root,
   // Relative, so that the button finds its chunks on its own server when another site embeds it.
   base: './',
-  plugins: [copyVoiceSdk()],
+  plugins: [copyVoiceSdk(), checkLauncherSize()],
   build: {
     target: 'es2022',
     modulePreload: false,

@@ -177,8 +177,9 @@ export const callPanelStyles = css`
   }
   .level {
     position: absolute;
-    inset: auto 0 0 0;
-    height: 4px;
+    inset: auto 12px 3px 12px;
+    height: 3px;
+    border-radius: 2px;
     background: var(--accent);
     transform: scaleX(var(--level, 0));
     transform-origin: left;

@@ -49,6 +49,7 @@ export class CallPanel extends LitElement {
     digits: { state: true },
     receipt: { state: true },
     microphoneFound: { state: true },
+    hasNote: { attribute: false },
   };
   declare texts: Texts;
   declare destination: string;
@@ -62,6 +63,8 @@ export class CallPanel extends LitElement {
   declare digits: string;
   declare receipt: CallbackReceipt | undefined;
   declare microphoneFound: boolean;
+  /** Whether the page put a note into the slot. */
+  declare hasNote: boolean;
   contextToken: () => ContextTokenSource | undefined = () => undefined;
   unlockAudio: () => AudioContext | undefined = () => undefined;
   #phone: Phone | undefined;
@@ -87,6 +90,7 @@ export class CallPanel extends LitElement {
     this.digits = '';
     this.receipt = undefined;
     this.microphoneFound = false;
+    this.hasNote = false;
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
     this.addEventListener('click', (event) => this.#ignoreDoubleClick(event), { capture: true });
     this.addEventListener('keydown', (event) => {
@@ -173,6 +177,8 @@ export class CallPanel extends LitElement {
   override updated(changed: PropertyValues): void {
     if (this.#focused && !this.shadowRoot?.activeElement && this.isOpen) this.takeFocus();
     if (changed.has('state')) this.#watchForMicrophone();
+    // A panel in the page may reach below the window's edge.
+    if (changed.has('tool') || changed.has('view')) this.scrollIntoView({ block: 'nearest' });
     const { text, hint, urgent } = this.#line();
     const spoken = this.isOpen ? [text, hint].filter(Boolean).join(' ') : '';
     if (spoken === this.#spoken) return;
@@ -215,7 +221,7 @@ export class CallPanel extends LitElement {
       </header>
       <div class="actions" part="actions">${this.#renderActions()}</div>
       <div class="body ${view === 'consent' ? 'above' : ''}" part="body">${this.#renderBody()}</div>
-      <div class="note" part="note"><slot></slot></div>
+      <div class="note" part="note" ?hidden=${!this.hasNote}><slot></slot></div>
     </section>`;
   }
 
@@ -261,7 +267,7 @@ export class CallPanel extends LitElement {
             .backend=${this.#open().backend}
             .server=${this.server}
             .destination=${this.testDestination}
-            .lang=${texts.language}
+            lang=${texts.language}
           ></connection-test>
           <button @click=${() => this.#goBack()}>${texts.button.back}</button>`;
       case 'call':

@@ -104,6 +104,11 @@ export class ClickToCall extends Base {
   #audioContext: AudioContext | undefined;
   #watching: IntersectionObserver | undefined;
   #isWanted = false;
+  #isInSight = false;
+  /** Whoever comes back to the page sees whether it is open now. */
+  readonly #refresh = (): void => {
+    if (this.#isInSight && document.visibilityState === 'visible') void this.#learnAvailability();
+  };
 
   /** Name of the destination; the attribute. */
   get destination(): string {
@@ -181,14 +186,17 @@ export class ClickToCall extends Base {
     if (typeof IntersectionObserver === 'undefined') return;
     // A button far down the page asks for its opening hours when somebody gets there.
     this.#watching = new IntersectionObserver((entries) => {
-      if (entries.some(({ isIntersecting }) => isIntersecting)) void this.#learnAvailability();
+      this.#isInSight = entries.at(-1)?.isIntersecting ?? false;
+      this.#refresh();
     });
     this.#watching.observe(this);
+    document.addEventListener('visibilitychange', this.#refresh);
   }
 
   /** @internal */
   disconnectedCallback(): void {
     this.#watching?.disconnect();
+    document.removeEventListener('visibilitychange', this.#refresh);
     // An element that is only moved to another place keeps its call.
     queueMicrotask(() => {
       if (this.isConnected) return;
@@ -247,10 +255,10 @@ export class ClickToCall extends Base {
     root.classList.toggle('closed', availability?.open === false);
   }
 
-  async #learnAvailability(): Promise<void> {
+  async #learnAvailability(isUrgent = false): Promise<void> {
     const { destination } = this;
     if (destination === '') return;
-    const availability = await fetchAvailability(this.server, destination);
+    const availability = await fetchAvailability(this.server, destination, isUrgent);
     if (this.destination !== destination) return;
     this.#availability = availability;
     this.#showTexts();
@@ -277,6 +285,9 @@ export class ClickToCall extends Base {
     panel.setAttribute('exportparts', PANEL_PARTS);
     const note = document.createElement('slot');
     note.name = 'note';
+    note.addEventListener('slotchange', () => {
+      panel.hasNote = note.assignedNodes().length > 0;
+    });
     panel.append(note);
     await this.#configure(panel);
     this.#parts?.stage.append(panel);
@@ -305,7 +316,10 @@ export class ClickToCall extends Base {
     this.#show({ busy: true, failed: false });
     try {
       // A consent has to show before the call it is about, so the server is asked first.
-      const [panel] = await Promise.all([this.#load(), this.#learnAvailability()]);
+      const [panel] = await Promise.all([
+        this.#load(),
+        this.#learnAvailability(this.#availability?.open === false),
+      ]);
       panel.availability = this.#availability;
       if (this.#isWanted && this.isConnected) use(panel);
     } catch {
@@ -331,7 +345,9 @@ export class ClickToCall extends Base {
   #announce({ text, urgent }: Spoken): void {
     const { polite, alert } = this.#parts ?? {};
     if (!polite || !alert) return;
-    polite.textContent = urgent ? '' : text;
+    // What must not be missed is spoken by the alert instead.
+    polite.setAttribute('aria-live', urgent ? 'off' : 'polite');
+    polite.textContent = text;
     alert.textContent = urgent ? text : '';
   }
 
@@ -341,10 +357,12 @@ export class ClickToCall extends Base {
     const hadFocus = this.shadowRoot?.activeElement === button;
     const box = button.getBoundingClientRect();
     const view = { width: document.documentElement.clientWidth, height: innerHeight };
-    const { shift, width, up, maxHeight } = placePanel(box, view);
+    const isFloating = this.getAttribute('layout') === 'floating';
+    const { shift, width, up } = placePanel(box, view);
     stage.style.setProperty('left', `${shift}px`);
     stage.style.setProperty('--panel-width', `${width}px`);
-    stage.style.setProperty('--panel-max-height', `${maxHeight}px`);
+    // The page scrolls to what a panel in the page has no room for; a floating one has to scroll by itself.
+    stage.style.setProperty('--panel-max-height', isFloating ? `${view.height - 40}px` : 'none');
     stage.classList.toggle('up', up);
     this.#panel?.toggleAttribute('up', up);
     this.#show({ open: true });

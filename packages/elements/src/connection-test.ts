@@ -1,9 +1,11 @@
 import { LitElement, css, html, nothing } from 'lit';
-import type { TemplateResult } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
 import { BackendClient, Microphone, problemOf, recordMicrophone, testConnection } from '@offhook/client';
 import type { Backend, MicrophoneRecording, PhoneProblem, PreflightVerdict } from '@offhook/client';
 import { icons } from './icons.js';
-import { languageOf, textsFor } from './locales/locale.js';
+import { en } from './locales/en.js';
+import { languageOf } from './locales/language.js';
+import { loadTexts } from './locales/load-texts.js';
 import type { Texts } from './locales/texts.js';
 import { registerElement } from './register-element.js';
 import { serverOrigin } from './server-origin.js';
@@ -35,6 +37,7 @@ export class ConnectionTest extends LitElement {
     destination: {},
     server: {},
     lang: {},
+    texts: { state: true },
     step: { state: true },
     recording: { state: true },
     problem: { state: true },
@@ -43,6 +46,8 @@ export class ConnectionTest extends LitElement {
   declare destination: string;
   declare server: string;
   declare lang: string;
+  /** @internal */
+  declare texts: Texts;
   /** @internal */
   declare step: Step;
   /** @internal */
@@ -59,10 +64,21 @@ export class ConnectionTest extends LitElement {
     super();
     this.destination = '';
     this.server = '';
+    this.lang = '';
+    this.texts = en;
     this.step = 'idle';
     this.recording = undefined;
     this.problem = undefined;
     this.result = undefined;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#learnLanguage();
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has('lang')) void this.#learnLanguage();
   }
 
   override disconnectedCallback(): void {
@@ -71,8 +87,7 @@ export class ConnectionTest extends LitElement {
   }
 
   override render(): TemplateResult {
-    const texts = textsFor(languageOf(this));
-    const { step } = this;
+    const { texts, step } = this;
     const isBusy = step !== 'idle' && step !== 'done';
     return html`<p class="intro" ?hidden=${step !== 'idle'}>${texts.button.testIntro}</p>
       <ol class="steps" ?hidden=${step === 'idle'}>
@@ -95,6 +110,10 @@ export class ConnectionTest extends LitElement {
       <button class="positive" ?hidden=${isBusy} @click=${() => void this.#run()}>
         ${step === 'idle' ? texts.button.startTest : texts.button.testAgain}
       </button>`;
+  }
+
+  async #learnLanguage(): Promise<void> {
+    this.texts = await loadTexts(languageOf(this));
   }
 
   #renderAdvice(texts: Texts): TemplateResult {

@@ -2,8 +2,8 @@
 
 const MARGIN = 12;
 const WIDTH = 340;
-/** What the panel needs below its upper edge for everything but its longest forms. */
-const USUAL_HEIGHT = 320;
+/** What the panel needs for everything but keypad and forms. */
+const USUAL_HEIGHT = 260;
 
 /** The panel's place against its button. */
 export interface PanelPlace {
@@ -12,8 +12,6 @@ export interface PanelPlace {
   readonly width: number;
   /** It grows upwards, from the button's lower edge. */
   readonly up: boolean;
-  /** What the window has room for. */
-  readonly maxHeight: number;
 }
 
 /** Places a panel over a button at `box` in a window of this size. */
@@ -26,6 +24,5 @@ export function placePanel(
   const below = view.height - box.top - MARGIN;
   const above = box.bottom - MARGIN;
   const up = below < USUAL_HEIGHT && above > below;
-  const room = Math.max(up ? above : below, Math.min(USUAL_HEIGHT, view.height - 2 * MARGIN));
-  return { shift: left - box.left, width, up, maxHeight: room };
+  return { shift: left - box.left, width, up };
 }

@@ -61,7 +61,7 @@ export const theme = css`
       filter 120ms,
       transform 120ms;
   }
-  button:hover:not(:disabled) {
+  button:hover:not(:disabled, .positive, .negative) {
     background: var(--pressed);
   }
   button:active:not(:disabled) {
