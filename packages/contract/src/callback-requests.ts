@@ -114,7 +114,7 @@ export type CallbackRequestList = z.infer<typeof CallbackRequestList>;
 /**
  * What `POST /api/callback-requests/:id/ACTION` does, with the changed `CallbackRequest` as its answer. `take`: the
  * agent sees to it; 409 `already-taken` when somebody else does. `release`: it is open again. `done`: it is settled.
- * Only whoever took it may release it or call it done; supervisors always.
+ * Only whoever took it may release it or call it done; supervisors always. An open one may be called done at once.
  */
 export const CallbackAction = z.enum(['take', 'release', 'done']);
 export type CallbackAction = z.infer<typeof CallbackAction>;

@@ -76,7 +76,7 @@ async function startParts(options: {
     random: { bytes: (count) => randomBytes(count) },
     logger,
     metrics,
-    stores: { calls: records.store, ...shared },
+    stores: { calls: records.store, callbacks: records.callbacks, ...shared },
     pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
     isReady: () => ready,
   });

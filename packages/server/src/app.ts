@@ -14,6 +14,7 @@ import { Presence } from './presence.js';
 import { pooledRandom } from './pooled-random.js';
 import type { Clock, Random } from './ports.js';
 import { availabilityRoutes } from './routes/availability-routes.js';
+import { callbackRoutes } from './routes/callback-routes.js';
 import { callRoutes } from './routes/call-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
@@ -28,7 +29,9 @@ import type { LimitStore } from './limits/limit-store.js';
 import { MemoryLimitStore } from './limits/memory-limit-store.js';
 import type { Authenticate, ServerDeps, ServerEnv } from './server-env.js';
 import { Sessions } from './session.js';
+import type { CallbackStore } from './stores/callback-store.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
+import { MemoryCallbackStore } from './stores/memory-callback-store.js';
 import { MemoryCallRecordStore } from './stores/memory-call-record-store.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
 import { MemoryTransientStore } from './stores/memory-transient-store.js';
@@ -48,6 +51,7 @@ export interface AppOptions {
   stores?: {
     sessions?: SessionStore;
     calls?: CallRecordStore;
+    callbacks?: CallbackStore;
     limits?: LimitStore;
     transient?: TransientStore;
   };
@@ -68,7 +72,10 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const { config, clock, logger, pages, isReady = () => true } = options;
   const random = pooledRandom(options.random);
   const { metrics = new Metrics(), monotonicMs = () => performance.now() } = options;
-  const stores = { calls: metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore()) };
+  const stores = {
+    calls: metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore()),
+    callbacks: options.stores?.callbacks ?? new MemoryCallbackStore(),
+  };
   const sessions = new Sessions({
     store: options.stores?.sessions ?? new MemorySessionStore({ clock }),
     keys: config.sessionKeys,
@@ -131,6 +138,7 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/presence', presenceRoutes(deps));
   api.route('/calls', callRoutes(deps));
   api.route('/', recordRoutes(deps));
+  api.route('/', callbackRoutes(deps));
   return api;
 }
 

@@ -32,6 +32,7 @@ export class Metrics {
   );
   readonly #webhooks = this.#counter('outgoing_webhooks_total', 'Tries to deliver a webhook', ['result']);
   readonly #ratings = this.#counter('call_ratings_total', 'Ratings by callers', ['score']);
+  readonly #callbacks = this.#counter('callback_requests_total', 'Callback requests by visitors', []);
   readonly #jitter = this.#histogram(
     'call_jitter_seconds',
     'Worst jitter of a call',
@@ -71,6 +72,10 @@ export class Metrics {
   /** A limit said no; `limit` is its name in the configuration. */
   limitHit(limit: string): void {
     this.#limitsHit.inc({ limit });
+  }
+
+  callbackRequested(): void {
+    this.#callbacks.inc();
   }
 
   webhookTried(result: DeliveryResult): void {

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
+import type { CallbackStore } from './stores/callback-store.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
 import type { Presence } from './presence.js';
 import type { Sessions } from './session.js';
@@ -35,7 +36,7 @@ export interface ServerDeps {
   clock: Clock;
   random: Random;
   logger: Logger;
-  stores: { calls: CallRecordStore };
+  stores: { calls: CallRecordStore; callbacks: CallbackStore };
   sessions: Sessions;
   limits: CallLimits;
   presence: Presence;

@@ -24,6 +24,11 @@ const ADDRESSES_PER_SITE = 10;
 const SESSIONS_PER_ADDRESS_PER_MINUTE = 60;
 const TOKENS_PER_SESSION_PER_MINUTE = 30;
 const RATINGS_PER_SESSION_PER_MINUTE = 10;
+const CALLBACKS_PER_HOUR = 300;
+const CALLBACKS_PER_ADDRESS_PER_HOUR = 5;
+const CALLBACKS_PER_SESSION_PER_HOUR = 3;
+/** Nobody shall have others call somebody again and again. */
+const CALLBACKS_PER_NUMBER_PER_DAY = 3;
 const SIGN_IN_WINDOW_MS = 15 * MINUTE_MS;
 const FAILED_SIGN_INS_PER_ADDRESS = 10;
 const FAILED_SIGN_INS_PER_AGENT = 20;
@@ -130,6 +135,29 @@ export class CallLimits {
     await this.#takeOrThrow([{ name: 'ratings-per-session', key, limit, reserveMs: MINUTE_MS }], {
       id: this.#newId(),
     });
+  }
+
+  /** A visitor's wish to be called back at a number. Throws a `LimitError`. */
+  async requestCallback(
+    session: Session,
+    { address, number }: { address: string | undefined; number: string },
+  ): Promise<void> {
+    const rule = (name: LimitName, key: string, limit: number, reserveMs = HOUR_MS): LimitRule => ({
+      name,
+      key: `callbacks:${key}`,
+      limit,
+      reserveMs,
+    });
+    const ownRules = [
+      rule('callbacks-per-session', session.id, CALLBACKS_PER_SESSION_PER_HOUR),
+      rule('callbacks-per-address', this.#buckets(address).address, CALLBACKS_PER_ADDRESS_PER_HOUR),
+    ];
+    const rules = [
+      ...(this.#isExempt(address) ? [] : ownRules),
+      rule('callbacks-per-number', number, CALLBACKS_PER_NUMBER_PER_DAY, DAY_MS),
+      rule('callbacks', 'everybody', CALLBACKS_PER_HOUR),
+    ];
+    await this.#takeOrThrow(rules, { id: this.#newId() });
   }
 
   /** An attempt to sign in. Throws a `LimitError`; `succeeded` takes the attempt off the count again. */
@@ -240,7 +268,7 @@ export class CallLimits {
 
 function codeOf(rule: LimitName): LimitError['code'] {
   if (rule.endsWith('-per-day')) return 'daily-limit';
-  return rule.startsWith('sign-ins') || rule.startsWith('ratings') ? 'too-many-attempts' : 'too-many-calls';
+  return /^(sign-ins|ratings|callbacks)/.test(rule) ? 'too-many-attempts' : 'too-many-calls';
 }
 
 /** Unused places belong to a session and the destination that its token was for. */

@@ -5,6 +5,10 @@
 
 /** The name under which a limit refuses. */
 export type LimitName =
+  | 'callbacks'
+  | 'callbacks-per-address'
+  | 'callbacks-per-number'
+  | 'callbacks-per-session'
   | 'calls-per-address-per-day'
   | 'calls-per-network-per-day'
   | 'calls-per-session-per-hour'

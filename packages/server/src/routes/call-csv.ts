@@ -1,6 +1,7 @@
-/** Call records as a table (RFC 4180) that a spreadsheet shows and never computes. */
+/** Call records as a table. */
 import type { CallRecord } from '@offhook/contract';
 import { type CallRecordStore, type CallSelection, toCallRecord } from '../stores/call-record-store.js';
+import { csvLine, csvStream } from './csv.js';
 
 const PAGE_SIZE = 500;
 /** Rows of one export; a longer time is exported in parts. */
@@ -39,46 +40,25 @@ export function callsAsCsv(
   store: CallRecordStore,
   selection: Omit<CallSelection, 'limit'>,
 ): ReadableStream<Uint8Array> {
-  const rows = csvRows(store, selection);
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await rows.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await rows.return(undefined);
-    },
-  });
+  return csvStream(csvRows(store, selection));
 }
 
 async function* csvRows(
   store: CallRecordStore,
   selection: Omit<CallSelection, 'limit'>,
 ): AsyncGenerator<string, undefined> {
-  yield line([...COLUMNS, ...Object.keys(MORE_COLUMNS)]);
+  yield csvLine([...COLUMNS, ...Object.keys(MORE_COLUMNS)]);
   let after = selection.after;
   for (let count = 0; count < MAX_ROWS; count += PAGE_SIZE) {
     const calls = await store.list({ ...selection, after, limit: PAGE_SIZE });
     if (calls.length === 0) return;
-    yield calls.map((call) => csvLine(toCallRecord(call))).join('');
+    yield calls.map((call) => callLine(toCallRecord(call))).join('');
     after = calls.at(-1);
   }
 }
 
 /** One call as a line of the table. */
-export function csvLine(record: CallRecord): string {
+export function callLine(record: CallRecord): string {
   const more = Object.values(MORE_COLUMNS).map((read) => read(record) ?? '');
-  return line([...COLUMNS.map((column) => record[column] ?? ''), ...more]);
-}
-
-function line(cells: readonly (string | number)[]): string {
-  return `${cells.map((cell) => (typeof cell === 'number' ? String(cell) : quoted(cell))).join(',')}\r\n`;
-}
-
-/** A cell that starts like a formula would be computed when the table is opened; the apostrophe makes it text. */
-function quoted(text: string): string {
-  const harmless = /^[\s]*[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  return csvLine([...COLUMNS.map((column) => record[column] ?? ''), ...more]);
 }

@@ -11,6 +11,12 @@ const SCHEMAS = {
   CallListQuery: contract.CallListQuery,
   CallOutcome: contract.CallOutcome,
   CallRecord: contract.CallRecord,
+  CallbackFilter: contract.CallbackFilter,
+  CallbackListQuery: contract.CallbackListQuery,
+  CallbackReceipt: contract.CallbackReceipt,
+  CallbackRequest: contract.CallbackRequest,
+  CallbackRequestForm: contract.CallbackRequestForm,
+  CallbackRequestList: contract.CallbackRequestList,
   ErasureReply: contract.ErasureReply,
   ErasureRequest: contract.ErasureRequest,
   PresenceList: contract.PresenceList,
@@ -38,6 +44,12 @@ interface Operation {
   answer: SchemaName | 'text/csv' | 'text/plain' | 'status' | 'nothing';
   refusals?: readonly number[];
 }
+
+const CALLBACK_ACTIONS: Readonly<Record<contract.CallbackAction, string>> = {
+  take: 'See to a callback request oneself',
+  release: 'Leave a callback request to others again',
+  done: 'Call a callback request done',
+};
 
 const OPERATIONS: readonly Operation[] = [
   {
@@ -150,6 +162,41 @@ const OPERATIONS: readonly Operation[] = [
     answer: 'ErasureReply',
     refusals: [400, 401, 403, 415, 503],
   },
+  {
+    path: '/api/callback-requests',
+    method: 'post',
+    summary: 'Ask to be called back',
+    session: true,
+    body: 'CallbackRequestForm',
+    answer: 'CallbackReceipt',
+    refusals: [400, 401, 403, 404, 415, 429, 503],
+  },
+  {
+    path: '/api/callback-requests',
+    method: 'get',
+    summary: 'List callback requests, newest first',
+    session: true,
+    query: 'CallbackListQuery',
+    answer: 'CallbackRequestList',
+    refusals: [400, 401, 403, 503],
+  },
+  {
+    path: '/api/callback-requests.csv',
+    method: 'get',
+    summary: 'Export callback requests as a table',
+    session: true,
+    query: 'CallbackFilter',
+    answer: 'text/csv',
+    refusals: [400, 401, 403, 503],
+  },
+  ...contract.CallbackAction.options.map((action): Operation => ({
+    path: `/api/callback-requests/{id}/${action}`,
+    method: 'post',
+    summary: CALLBACK_ACTIONS[action],
+    session: true,
+    answer: 'CallbackRequest',
+    refusals: [401, 403, 404, 409, 503],
+  })),
   { path: '/healthz', method: 'get', summary: 'Whether the process answers', answer: 'status' },
   {
     path: '/readyz',
@@ -190,9 +237,12 @@ export function openApiDocument(): Record<string, unknown> {
 
 function describe({ path, summary, session, body, query, answer, refusals = [] }: Operation) {
   const parameters = [
-    ...(path.includes('{sid}')
-      ? [{ name: 'sid', in: 'path', required: true, schema: { type: 'string' } }]
-      : []),
+    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    })),
     ...(query === undefined ? [] : queryParameters(query)),
   ];
   return {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { storedCall } from '../testing/call-record-store-suite.js';
 import { callSid, TestServer, testConfig } from '../testing/test-server.js';
-import { csvLine } from './call-csv.js';
+import { callLine } from './call-csv.js';
 
 const YAML = `
 agents:
@@ -129,7 +129,7 @@ describe('the table of calls', () => {
         status: 'completed',
         startedAt: '2026',
       };
-      const cells = /^"CA1","inbound","((?:[^"]|"")*)","((?:[^"]|"")*)"/.exec(csvLine(record));
+      const cells = /^"CA1","inbound","((?:[^"]|"")*)","((?:[^"]|"")*)"/.exec(callLine(record));
       expect(cells?.[1]).toBe(`'${text.replaceAll('"', '""')}`);
       expect(cells?.[2]).toBe('a""b,\n=c');
     },

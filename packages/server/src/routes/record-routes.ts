@@ -6,6 +6,7 @@ import {
   type ErasureReply,
 } from '@offhook/contract';
 import { Hono } from 'hono';
+import { isSupervisor } from '../callbacks/callback-access.js';
 import { RequestError } from '../errors.js';
 import { readJson, readQuery } from '../middleware/read-request.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
@@ -26,9 +27,8 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const { config, stores, logger } = deps;
   const routes = new Hono<ServerEnv>();
   const agentsOnly = [requireSession(deps), requireAgent()] as const;
-  const isSupervisor = ({ identity }: Session) => config.agents[identity]?.supervisor === true;
   const visibleTo = (session: Session): Partial<CallSelection> =>
-    isSupervisor(session) ? {} : { party: partyNamed(session.identity) };
+    isSupervisor(config, session.identity) ? {} : { party: partyNamed(session.identity) };
 
   routes.get('/calls', ...agentsOnly, async (context) => {
     const { limit, cursor, ...filter } = readQuery(context, CallListQuery);
@@ -57,22 +57,24 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
     const session = context.get('session');
     const call = await stores.calls.find(context.req.param('sid'));
     const isVisible =
-      call !== undefined && (isSupervisor(session) || partiesOf(call).includes(partyNamed(session.identity)));
+      call !== undefined &&
+      (isSupervisor(config, session.identity) || partiesOf(call).includes(partyNamed(session.identity)));
     if (!isVisible) throw new RequestError(404, 'call-unknown', 'There is no such call.');
     return context.json(toCallRecord(call));
   });
 
   routes.post('/calls/erase', ...agentsOnly, async (context) => {
-    if (!isSupervisor(context.get('session'))) {
+    if (!isSupervisor(config, context.get('session').identity)) {
       throw new RequestError(403, 'supervisors-only', 'Only supervisors may do this.');
     }
     const { party } = await readJson(context, ErasureRequest);
     const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
+    const erasedCallbackRequests = await stores.callbacks.erase(party, ERASED);
     logger.info(
-      { requestId: context.get('requestId'), erasedCalls },
-      'a person was erased from call records',
+      { requestId: context.get('requestId'), erasedCalls, erasedCallbackRequests },
+      'a person was erased',
     );
-    return context.json({ erasedCalls, erasedCallbackRequests: 0 } satisfies ErasureReply);
+    return context.json({ erasedCalls, erasedCallbackRequests } satisfies ErasureReply);
   });
   return routes;
 }

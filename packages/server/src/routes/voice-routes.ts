@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { agentName } from '../agents.js';
+import { findCallback, noteCall } from '../callbacks/callback-call.js';
 import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
   type CallDecision,
@@ -54,20 +55,25 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
   const now = clock.now();
   const sid = form.CallSid;
   const destination = outgoingDestination(config, form.To);
-  const agents = await presence.statusesOf(outgoingAgents(config, form.To));
-  const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now, agents });
+  const callback = await findCallback(deps, session, form.To);
+  const to = callback?.number ?? form.To;
+  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const wanted = decideOutgoing(config, { session, to, callerId: form.CallerId, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
   const visitor =
     session?.role === 'visitor' && destination !== undefined
       ? await deps.visitors.find(session.identity, destination)
       : undefined;
+  if (callback !== undefined && session !== undefined && decision.kind === 'dial') {
+    await noteCall(deps, callback, { by: session.identity, sid });
+  }
   const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
   return begin(deps, context, decision, {
     sid: form.CallSid,
     direction: session?.role === 'agent' ? 'outbound' : 'inbound',
     callerIdentity,
     from: form.From,
-    to: form.To,
+    to,
     destination,
     parameters: customParameters(context.get('form'), {
       ...(callerName !== undefined && { callerName }),
@@ -77,6 +83,7 @@ async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Pr
     }),
     startedAt: now,
     ...(visitor !== undefined && { visitor }),
+    ...(callback !== undefined && { callbackRequest: callback.id }),
   });
 }
 

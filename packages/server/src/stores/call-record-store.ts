@@ -22,6 +22,8 @@ export interface StoredCall {
   diverted?: CallRecord['diverted'];
   /** What the site's server said about the visitor. */
   visitor?: VisitorContext;
+  /** The callback request that this call answers. */
+  callbackRequest?: string;
 }
 
 /** One thing to be stored. Storing it again, or later than what came after it, changes nothing more. */
@@ -88,7 +90,7 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     sid,
     leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
   ]);
-  const { visitor: _, ...rest } = call;
+  const { visitor: _, callbackRequest: __, ...rest } = call;
   return {
     ...rest,
     from: hide(call.from),
@@ -149,6 +151,7 @@ export function toCallRecord(call: StoredCall): CallRecord {
     page: pageOf(call.parameters),
     visitor: call.visitor,
     rating: ratingOf(call.progress),
+    callbackRequest: call.callbackRequest,
   });
 }
 
