@@ -418,9 +418,7 @@ export class CallPanel extends LitElement {
     this.#tellEnd(next);
     const isOver = next.name === 'ready' && !next.problem;
     // A call that may be rated, or followed by a call back, stays until the visitor closes it.
-    const mayLinger =
-      before.name === 'ended' && (before.seconds !== undefined || this.#offersCallback()) && this.isOpen;
-    if (isOver && mayLinger) return;
+    if (isOver && this.isOpen && mayBeFollowed(before, this.#offersCallback())) return;
     this.state = next;
     this.microphoneFound = false;
     if (isOver && this.view === 'call') this.dismiss();
@@ -481,6 +479,12 @@ export class CallPanel extends LitElement {
   }
 
   static override styles = [theme, statusStyles, callPanelStyles];
+}
+
+/** Whether something may follow an ended call: a rating, or the request for a call back. */
+function mayBeFollowed(state: PhoneState, offersCallback: boolean): boolean {
+  if (state.name !== 'ended') return false;
+  return state.seconds !== undefined || (offersCallback && state.end !== 'canceled');
 }
 
 /** The badge's look. */
