@@ -3,7 +3,12 @@ import jwt from 'jsonwebtoken';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser, openPage, TONES } from '../support/browser.js';
-import { CONTEXT_SECRET, INSECURE_HOST, startButtonNetwork, type ButtonNetwork } from '../support/button-network.js';
+import {
+  CONTEXT_SECRET,
+  INSECURE_HOST,
+  startButtonNetwork,
+  type ButtonNetwork,
+} from '../support/button-network.js';
 import { expectAccessible, expectQuietWithinASecond, expectSpoken, press } from '../support/call-button.js';
 import { expectHears } from '../support/expect-audio.js';
 import { eventually } from '../support/eventually.js';
@@ -84,7 +89,9 @@ describe('a call by keyboard on another site', () => {
       const original = navigator.mediaDevices.getUserMedia;
       navigator.mediaDevices.getUserMedia = (constraints) =>
         new Promise((resolve) => {
-          addEventListener('allow', () => resolve(original.call(navigator.mediaDevices, constraints)), { once: true });
+          addEventListener('allow', () => resolve(original.call(navigator.mediaDevices, constraints)), {
+            once: true,
+          });
           navigator.mediaDevices.getUserMedia = original;
         });
     });
@@ -155,7 +162,11 @@ async function expectFocus(page: Page, name: string): Promise<void> {
 describe('on a small touch screen', () => {
   it('has targets of 44 pixels, no sideways scrolling, and End where Cancel was', async () => {
     await context.close();
-    context = await browser.newContext({ viewport: { width: 320, height: 568 }, hasTouch: true, locale: 'ja-JP' });
+    context = await browser.newContext({
+      viewport: { width: 320, height: 568 },
+      hasTouch: true,
+      locale: 'ja-JP',
+    });
     const page = await visit(element('slow'), { language: 'ja' });
     const call = button(page);
     await press(call, '電話する').tap();
@@ -173,7 +184,10 @@ describe('on a small touch screen', () => {
     expect([endBox?.x, endBox?.y]).toEqual([cancelBox?.x, cancelBox?.y]);
     await press(call, 'キーパッド').tap();
     const sizes = await call.getByRole('button').evaluateAll((nodes) =>
-      nodes.map((node) => node.getBoundingClientRect()).filter(({ width }) => width > 0).map(({ width, height }) => Math.min(width, height)),
+      nodes
+        .map((node) => node.getBoundingClientRect())
+        .filter(({ width }) => width > 0)
+        .map(({ width, height }) => Math.min(width, height)),
     );
     expect(sizes.length).toBeGreaterThan(14);
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(44);
@@ -203,7 +217,13 @@ describe('what goes wrong', () => {
     await press(call, /call/i).click();
     await expectSpoken(call, 'alert', /No microphone found/);
     await page.evaluate(() => {
-      const device = { kind: 'audioinput', deviceId: 'new', label: 'Headset', groupId: '', toJSON: () => ({}) };
+      const device = {
+        kind: 'audioinput',
+        deviceId: 'new',
+        label: 'Headset',
+        groupId: '',
+        toJSON: () => ({}),
+      };
       navigator.mediaDevices.enumerateDevices = () => Promise.resolve([device as MediaDeviceInfo]);
       navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
     });
@@ -305,7 +325,9 @@ describe('one call', () => {
     await page.evaluate(() => {
       const original = navigator.mediaDevices.getUserMedia;
       navigator.mediaDevices.getUserMedia = (constraints) =>
-        new Promise((resolve) => addEventListener('allow', () => resolve(original.call(navigator.mediaDevices, constraints))));
+        new Promise((resolve) =>
+          addEventListener('allow', () => resolve(original.call(navigator.mediaDevices, constraints))),
+        );
     });
     await press(call, 'Call us').click();
     await expectSpoken(call, 'status', /Allow your microphone/);
@@ -340,7 +362,10 @@ describe('before and after the call', () => {
   it('shows when a closed destination opens, and takes a request to call back', async () => {
     const page = await visit(element('night'));
     const call = button(page);
-    await call.getByText(/Closed\. Opens/).first().waitFor();
+    await call
+      .getByText(/Closed\. Opens/)
+      .first()
+      .waitFor();
     await press(call, /call/i).click();
     await expectSpoken(call, 'status', /Closed\. Opens/);
     await expectAccessible(page);
@@ -391,12 +416,16 @@ describe('before and after the call', () => {
         );
       }
     }, token);
-    const asked = page.waitForRequest((request) => request.url().endsWith('/api/token') && request.method() === 'POST');
+    const asked = page.waitForRequest(
+      (request) => request.url().endsWith('/api/token') && request.method() === 'POST',
+    );
     await press(call, /call/i).click();
     expect((await asked).postDataJSON()).toEqual({ destination: 'busy', context: token });
     await expectSpoken(call, 'alert', /Busy/);
     await press(call, 'Close').click();
-    const seen = await page.evaluate(() => (window as unknown as { seen: [string, Record<string, unknown>, boolean][] }).seen);
+    const seen = await page.evaluate(
+      () => (window as unknown as { seen: [string, Record<string, unknown>, boolean][] }).seen,
+    );
     expect(seen.map(([name]) => name)).toEqual(['open', 'call', 'end', 'close']);
     expect(seen.find(([name]) => name === 'end')).toEqual([
       'end',
@@ -424,19 +453,24 @@ it('loads at most 10 kB before anybody is about to press it, and moves nothing',
   const page = await openPage(context, TONES.visitor);
   const scripts: Promise<Buffer>[] = [];
   page.on('response', (response) => {
-    if (response.url().startsWith(network.calls) && /\.js$/.test(response.url())) scripts.push(response.body());
+    if (response.url().startsWith(network.calls) && /\.js$/.test(response.url()))
+      scripts.push(response.body());
   });
   const reserve = '<p>Before</p><div class="call">';
   network.site.page = { body: `${reserve}${element('echo')}</div><p>After</p>` };
   await page.addInitScript(() => {
     Object.assign(window, { shift: 0 });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) (window as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
+      for (const entry of list.getEntries())
+        (window as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
     }).observe({ type: 'layout-shift', buffered: true });
   });
   await page.goto(network.shop);
   await button(page).getByText('Open now').waitFor();
-  const total = (await Promise.all(scripts)).reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
+  const total = (await Promise.all(scripts)).reduce(
+    (sum, body) => sum + gzipSync(body, { level: 9 }).length,
+    0,
+  );
   expect(total).toBeGreaterThan(1000);
   expect(total).toBeLessThanOrEqual(10_000);
 });

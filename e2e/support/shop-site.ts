@@ -26,8 +26,7 @@ export class ShopSite {
   static async start(port: number, calls: string): Promise<ShopSite> {
     const server = createServer((_request, response) => {
       response.setHeader('Content-Type', 'text/html; charset=utf-8');
-      if (site.page.policy !== undefined)
-        response.setHeader('Content-Security-Policy', site.page.policy);
+      if (site.page.policy !== undefined) response.setHeader('Content-Security-Policy', site.page.policy);
       response.end(site.#html());
     });
     const site = new ShopSite(server, calls);

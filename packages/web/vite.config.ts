@@ -97,7 +97,11 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'launcher', test: isOfLauncher, priority: 2 },
-            { name: 'phone-parts', test: /[\\/]node_modules[\\/](lit|lit-html|lit-element|@lit)[\\/]/, priority: 1 },
+            {
+              name: 'phone-parts',
+              test: /[\\/]node_modules[\\/](lit|lit-html|lit-element|@lit)[\\/]/,
+              priority: 1,
+            },
           ],
         },
       },

@@ -192,9 +192,10 @@ export class CallPanel extends LitElement {
     const canClose = !this.isBusy;
     const line = this.#line();
     const kind = !isCall ? (this.availability?.open === false ? 'closed' : 'ready') : badgeOf(state);
-    return html`<section
+    return html`<div
       class="card ${view}"
       part="card"
+      role="group"
       aria-label=${this.#title()}
       ?hidden=${view === 'hidden'}
       @panel-rating=${(event: CustomEvent<Rating>) => this.#rate(event.detail)}
@@ -215,14 +216,19 @@ export class CallPanel extends LitElement {
           }
         </div>
         ${line.aside === undefined ? nothing : html`<span class="timer numbers">${line.aside}</span>`}
-        <button class="quiet close" aria-label=${texts.close} ?hidden=${!canClose} @click=${() => this.dismiss()}>
+        <button
+          class="quiet close"
+          aria-label=${texts.close}
+          ?hidden=${!canClose}
+          @click=${() => this.dismiss()}
+        >
           ${icons.close}
         </button>
       </header>
       <div class="actions" part="actions">${this.#renderActions()}</div>
       <div class="body ${view === 'consent' ? 'above' : ''}" part="body">${this.#renderBody()}</div>
       <div class="note" part="note" ?hidden=${!this.hasNote}><slot></slot></div>
-    </section>`;
+    </div>`;
   }
 
   #renderActions(): TemplateResult | typeof nothing {
@@ -282,8 +288,10 @@ export class CallPanel extends LitElement {
   #renderCallBody(): TemplateResult | typeof nothing {
     const { texts, state, tool } = this;
     if (state.name === 'asking-for-microphone') {
-      return html`<div class="prompt">${icons.microphone}
-        <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p></div>`;
+      return html`<div class="prompt">
+        ${icons.microphone}
+        <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p>
+      </div>`;
     }
     if (state.name === 'in-call' && tool === 'keypad') {
       return html`<div>
@@ -392,7 +400,10 @@ export class CallPanel extends LitElement {
     if (!this.#isPlacing) return;
     this.#isPlacing = false;
     const { title, url } = pageInfo({ title: document.title, location });
-    const page = { ...(url !== undefined && { page: url }), ...(title !== undefined && { pageTitle: title }) };
+    const page = {
+      ...(url !== undefined && { page: url }),
+      ...(title !== undefined && { pageTitle: title }),
+    };
     this.#open().phone.call(party, page, contextToken);
   }
 
@@ -493,7 +504,10 @@ function badgeOf(state: PhoneState): string {
   return state.reconnecting ? 'reconnecting' : state.muted ? 'muted' : 'in-call';
 }
 
-function translated(texts: Readonly<Record<string, string>> | undefined, language: string): string | undefined {
+function translated(
+  texts: Readonly<Record<string, string>> | undefined,
+  language: string,
+): string | undefined {
   return texts?.[language] ?? texts?.['en'] ?? Object.values(texts ?? {})[0];
 }
 

@@ -60,11 +60,7 @@ class CallRating extends LitElement {
 
   #explain(issue: string): void {
     const { score } = this;
-    request(
-      this,
-      'panel-rating',
-      issue === '' ? { score } : { score, issue: issue as RatingIssue },
-    );
+    request(this, 'panel-rating', issue === '' ? { score } : { score, issue: issue as RatingIssue });
   }
 
   static override styles = [

@@ -115,7 +115,9 @@ class CallbackForm extends LitElement {
     this.problem = undefined;
     this.errors = {
       ...(name === '' && { name: button.fieldRequired }),
-      ...(number === '' ? { number: button.fieldRequired } : !mayBeNumber(number) && { number: button.numberInvalid }),
+      ...(number === ''
+        ? { number: button.fieldRequired }
+        : !mayBeNumber(number) && { number: button.numberInvalid }),
     };
     if (Object.keys(this.errors).length > 0) return this.#focusError();
     this.isBusy = true;

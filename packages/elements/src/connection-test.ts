@@ -102,7 +102,9 @@ export class ConnectionTest extends LitElement {
           }
         </li>
         <li class=${step === 'network' ? 'now' : ''} ?hidden=${this.destination === '' || !this.recording}>
-          ${icons.call}<span>${step === 'network' ? texts.button.testingNetwork : this.#verdictText(texts)}</span>
+          ${icons.call}<span
+            >${step === 'network' ? texts.button.testingNetwork : this.#verdictText(texts)}</span
+          >
         </li>
       </ol>
       ${step === 'done' ? this.#renderAdvice(texts) : nothing}
@@ -181,7 +183,9 @@ export class ConnectionTest extends LitElement {
     }
     this.step = 'done';
     const verdict = this.problem ? 'failed' : (this.result?.verdict ?? 'microphone-only');
-    this.dispatchEvent(new CustomEvent('offhook-test', { detail: { verdict }, bubbles: true, composed: true }));
+    this.dispatchEvent(
+      new CustomEvent('offhook-test', { detail: { verdict }, bubbles: true, composed: true }),
+    );
   }
 
   async #testMicrophone(signal: AbortSignal): Promise<void> {

@@ -26,7 +26,11 @@ export function fetchAvailability(
 
 async function ask(url: URL, cache: RequestCache): Promise<Availability | undefined> {
   try {
-    const response = await fetch(url, { credentials: 'omit', cache, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, {
+      credentials: 'omit',
+      cache,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     return response.ok ? ((await response.json()) as Availability) : undefined;
   } catch {
     return undefined;

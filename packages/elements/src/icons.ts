@@ -40,10 +40,16 @@ export const icons = {
     svg`<path d="M4 14v-2a8 8 0 0 1 16 0v2" /><rect x="3" y="13" width="4" height="7" rx="1.8" /><rect x="17" y="13" width="4" height="7" rx="1.8" />`,
   ),
   silence: icon(svg`<path d="M6 16V11a6 6 0 0 1 9.5-4.9M18 11v5l1.5 2H6.5M10 21h4M4 4l16 16" />`),
-  callback: icon(svg`<path fill="currentColor" stroke="none" d=${HANDSET} /><path d="M20 3.5l-6 6M14 4.5v5h5" />`),
+  callback: icon(
+    svg`<path fill="currentColor" stroke="none" d=${HANDSET} /><path d="M20 3.5l-6 6M14 4.5v5h5" />`,
+  ),
   check: icon(svg`<path d="M5 12.5l4.5 4.5L19 7.5" />`),
-  record: icon(svg`<circle cx="12" cy="12" r="8" /><circle cx="12" cy="12" r="4" fill="currentColor" stroke="none" />`),
-  star: icon(svg`<path fill="currentColor" d="M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z" />`),
+  record: icon(
+    svg`<circle cx="12" cy="12" r="8" /><circle cx="12" cy="12" r="4" fill="currentColor" stroke="none" />`,
+  ),
+  star: icon(
+    svg`<path fill="currentColor" d="M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z" />`,
+  ),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18" />`),
   backspace: icon(svg`<path d="M9 5h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H9l-6-7zM12 9.5l5 5M17 9.5l-5 5" />`),
   incoming: icon(svg`<path d="M18 6L7 17M7 8v9h9" />`),

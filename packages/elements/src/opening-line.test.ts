@@ -3,7 +3,12 @@ import { expect, it } from 'vitest';
 import { openingLine } from './opening-line.js';
 
 const NOW = new Date('2026-11-20T15:30:00Z'); // a Friday
-const BASE: Availability = { destination: 'support', title: { en: 'Support' }, open: true, callbackRequests: false };
+const BASE: Availability = {
+  destination: 'support',
+  title: { en: 'Support' },
+  open: true,
+  callbackRequests: false,
+};
 const line = (change: Partial<Availability>, language = 'en-GB'): string =>
   openingLine({ ...BASE, ...change }, language, NOW).replaceAll('\u202f', ' ');
 
@@ -15,7 +20,9 @@ it('says until when a destination is open, in its own time', () => {
 it('says when it opens: with the weekday within six days, later with the date', () => {
   const closed = { open: false, reason: 'hours', timeZone: 'UTC' } as const;
   expect(line({ ...closed, opensAt: '2026-11-20T18:00:00Z' })).toMatch(/^Closed\. Opens 18:00/);
-  expect(line({ ...closed, opensAt: '2026-11-23T09:00:00Z' })).toMatch(/^Closed\. Opens Monday[, ]+(at )?09:00/);
+  expect(line({ ...closed, opensAt: '2026-11-23T09:00:00Z' })).toMatch(
+    /^Closed\. Opens Monday[, ]+(at )?09:00/,
+  );
   expect(line({ ...closed, opensAt: '2027-01-04T09:00:00Z' })).toMatch(/^Closed\. Opens 4 Jan/);
   expect(line(closed)).toBe('Closed');
 });
@@ -32,6 +39,11 @@ it('says that nobody is there rather than that it is closed', () => {
 });
 
 it('speaks Japanese', () => {
-  const closed = { open: false, reason: 'holiday', opensAt: '2026-11-23T00:00:00Z', timeZone: 'Asia/Tokyo' } as const;
+  const closed = {
+    open: false,
+    reason: 'holiday',
+    opensAt: '2026-11-23T00:00:00Z',
+    timeZone: 'Asia/Tokyo',
+  } as const;
   expect(line(closed, 'ja-JP')).toMatch(/次の受付は.*月曜日.*9:00/);
 });

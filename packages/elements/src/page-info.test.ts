@@ -20,5 +20,7 @@ it.each([
 });
 
 it('leaves out an address that is no web page', () => {
-  expect(pageInfo({ title: 'A', location: { origin: 'null', pathname: '/tmp/a.html' } })).toEqual({ title: 'A' });
+  expect(pageInfo({ title: 'A', location: { origin: 'null', pathname: '/tmp/a.html' } })).toEqual({
+    title: 'A',
+  });
 });

@@ -54,10 +54,16 @@ export function panelLine(facts: PanelLineFacts): PanelLine {
 
 function callLine({ texts, state, title, seconds, microphoneFound }: PanelLineFacts): PanelLine {
   if (microphoneFound) return { text: texts.button.microphoneFound, urgent: false };
-  if (state.name === 'ready' && state.problem) return { text: problemText(state.problem, texts), urgent: true };
+  if (state.name === 'ready' && state.problem)
+    return { text: problemText(state.problem, texts), urgent: true };
   const { text, aside, hint, urgency } = statusLine(state, texts, title, seconds);
   const why = state.name === 'asking-for-microphone' ? texts.button.allowMicrophoneWhy : undefined;
-  return { text, aside, hint: [hint, why].filter(Boolean).join(' ') || undefined, urgent: urgency === 'alert' };
+  return {
+    text,
+    aside,
+    hint: [hint, why].filter(Boolean).join(' ') || undefined,
+    urgent: urgency === 'alert',
+  };
 }
 
 /** What the row of buttons depends on, and does. */
@@ -118,17 +124,29 @@ function callActions(facts: PanelActions): TemplateResult {
       ${muted ? icons.muted : icons.microphone}<span>${texts.mute}</span
       ><span class="level" aria-hidden="true" ?hidden=${muted}></span>
     </button>
-    <button class="tool" part="tool" aria-expanded=${tool === 'keypad'} @click=${() => actions.toggle('keypad')}>
+    <button
+      class="tool"
+      part="tool"
+      aria-expanded=${tool === 'keypad'}
+      @click=${() => actions.toggle('keypad')}
+    >
       ${icons.keypad}<span>${texts.keypad}</span>
     </button>
-    <button class="tool" part="tool" aria-expanded=${tool === 'devices'} @click=${() => actions.toggle('devices')}>
+    <button
+      class="tool"
+      part="tool"
+      aria-expanded=${tool === 'devices'}
+      @click=${() => actions.toggle('devices')}
+    >
       ${icons.devices}<span>${texts.button.audio}</span>
     </button>
     ${end}`;
 }
 
 function positive(label: string, press: () => void, size: 'wide' | 'half'): TemplateResult {
-  return html`<button class="positive ${size}" part="call" data-next @click=${press}>${icons.call}${label}</button>`;
+  return html`<button class="positive ${size}" part="call" data-next @click=${press}>
+    ${icons.call}${label}
+  </button>`;
 }
 
 function callback({ texts, actions, isOpen, view }: PanelActions, size: 'wide' | 'half'): TemplateResult {

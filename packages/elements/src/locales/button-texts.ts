@@ -60,5 +60,4 @@ export interface ButtonTexts {
     readonly jitter: (ms: number) => string;
     readonly loss: (percent: number) => string;
   };
-
 }

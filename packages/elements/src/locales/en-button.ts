@@ -3,7 +3,8 @@ import type { ButtonTexts } from './button-texts.js';
 /** English, for the call button. */
 export const enButton: ButtonTexts = {
   audio: 'Audio',
-  allowMicrophoneWhy: 'Choose Allow. We listen during the call only, and let go of the microphone when it ends.',
+  allowMicrophoneWhy:
+    'Choose Allow. We listen during the call only, and let go of the microphone when it ends.',
   microphoneFound: 'Microphone found. Press Call again.',
   recorded: 'This call is recorded',
   beforeTheCall: 'Before we start',
@@ -41,7 +42,8 @@ export const enButton: ButtonTexts = {
   callbackReceived: (number) => `Thank you. We will call ${number}.`,
 
   testConnection: 'Test microphone and connection',
-  testIntro: 'Say a few words: you will hear them back. Then a short test call shows how good your connection is.',
+  testIntro:
+    'Say a few words: you will hear them back. Then a short test call shows how good your connection is.',
   startTest: 'Start the test',
   speakNow: 'Say something now…',
   playingBack: 'This is how you sound.',

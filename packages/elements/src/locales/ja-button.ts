@@ -3,8 +3,7 @@ import type { ButtonTexts } from './button-texts.js';
 /** Japanese, for the call button. */
 export const jaButton: ButtonTexts = {
   audio: '音声',
-  allowMicrophoneWhy:
-    '「許可」を選んでください。マイクは通話中だけ使用し、終了するとすぐに解放します。',
+  allowMicrophoneWhy: '「許可」を選んでください。マイクは通話中だけ使用し、終了するとすぐに解放します。',
   microphoneFound: 'マイクが見つかりました。もう一度発信してください。',
   recorded: 'この通話は録音されます',
   beforeTheCall: '通話の前に',

@@ -68,8 +68,7 @@ export const ja: Texts = {
     'server-unreachable': 'サーバーに接続できません。ネットワークを確認して、もう一度お試しください。',
     'server-error': 'サーバーで問題が発生しています。1分後にもう一度お試しください。',
     'connection-lost': '接続が切れました。再接続しています…',
-    'network-blocked':
-      'ネットワークが通話音声（UDP）をブロックしています。接続テストを実行してください。',
+    'network-blocked': 'ネットワークが通話音声（UDP）をブロックしています。接続テストを実行してください。',
     'number-unreachable': 'その番号にはつながりません。',
     closed: 'ただいま営業時間外です。',
     'no-agent': 'ただいま担当者が不在です。',
