@@ -73,11 +73,11 @@ const BODY = `
   <style>
     body { margin: 0; padding: 16px 12px; font-family: system-ui, sans-serif; background: Canvas; color: CanvasText }
     h1 { font-size: 1.25rem }
-    main { display: grid; gap: 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 296px), 1fr)) }
+    main { display: grid; gap: 24px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)) }
     h1, .launchers { grid-column: 1 / -1 }
     h2 { font-size: .875rem; margin: 0 0 10px }
     .launchers { display: flex; flex-wrap: wrap; gap: 24px; align-items: start }
-    .panel { min-height: 262px } .tall { min-height: 520px }
+    .panel { min-height: 350px } .tall { min-height: 500px }
   </style>
   <div class="launchers">
     <click-to-call destination="echo">Call the workshop</click-to-call>
@@ -121,12 +121,13 @@ it.each([
   [1280, 'dark'],
 ] as const)('at %i pixels every state passes axe in the %s theme', async (width, colorScheme) => {
   const context = await browser.newContext({
-    viewport: { width, height: 900 },
+    // As tall as the page, so that every panel opens downwards.
+    viewport: { width, height: width === 320 ? 7000 : 3000 },
     colorScheme,
     reducedMotion: 'reduce',
     locale: 'en-US',
   });
-  const page = await openPage(await context, TONES.visitor);
+  const page = await openPage(context, TONES.visitor);
   const availability = { ...open };
   await page.route('**/api/availability?destination=support', (route) =>
     route.fulfill({ json: availability, headers: { 'Access-Control-Allow-Origin': network.shop } }),
@@ -142,7 +143,9 @@ it.each([
   await expectAccessible(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   if (SCREENSHOTS !== undefined) {
-    await page.screenshot({ path: join(SCREENSHOTS, `button-${width}-${colorScheme}.png`), fullPage: true });
+    const height = await page.evaluate(() => document.body.getBoundingClientRect().height);
+    const path = join(SCREENSHOTS, `button-${width}-${colorScheme}.png`);
+    await page.screenshot({ path, clip: { x: 0, y: 0, width, height } });
   }
   await context.close();
 });

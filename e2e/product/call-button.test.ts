@@ -1,95 +1,54 @@
-import { gzipSync } from 'node:zlib';
 import jwt from 'jsonwebtoken';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser, openPage, TONES } from '../support/browser.js';
-import {
-  CONTEXT_SECRET,
-  INSECURE_HOST,
-  startButtonNetwork,
-  type ButtonNetwork,
-} from '../support/button-network.js';
+import { TONES } from '../support/browser.js';
+import { INSECURE_HOST } from '../support/button-network.js';
+import { button, ButtonPages, element } from '../support/button-pages.js';
 import { expectAccessible, expectQuietWithinASecond, expectSpoken, press } from '../support/call-button.js';
-import { expectHears } from '../support/expect-audio.js';
 import { eventually } from '../support/eventually.js';
+import { expectHears } from '../support/expect-audio.js';
 
-let network: ButtonNetwork;
-let browser: Browser;
-let context: BrowserContext;
-const problems: string[] = [];
+let pages: ButtonPages;
 
 beforeAll(async () => {
-  [network, browser] = await Promise.all([
-    startButtonNetwork(),
-    launchBrowser([`--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`]),
-  ]);
+  pages = await ButtonPages.start();
 });
 afterAll(async () => {
-  await browser.close();
-  await network.close();
+  await pages.close();
 });
 beforeEach(async () => {
-  context = await browser.newContext({ locale: 'en-US' });
+  await pages.renew();
 });
-afterEach(async () => {
-  await context.close();
-  expect(problems.splice(0)).toEqual([]);
-});
+afterEach(() => pages.expectNoProblems());
 
 /** The policy that docs/embedding.md asks for, and nothing more. */
 function strictPolicy(): string {
-  const sockets = network.calls.replace('http', 'ws');
+  const sockets = pages.network.calls.replace('http', 'ws');
   return [
     "default-src 'none'",
-    `script-src ${network.calls}`,
-    `connect-src ${network.calls} ${sockets}`,
-    `media-src ${network.calls} blob:`,
+    `script-src ${pages.network.calls}`,
+    `connect-src ${pages.network.calls} ${sockets}`,
+    `media-src ${pages.network.calls} blob:`,
     "require-trusted-types-for 'script'",
     'trusted-types lit-html',
   ].join('; ');
 }
 
-async function visit(
-  body: string,
-  { policy, language, at = network.shop }: { policy?: string; language?: string; at?: string } = {},
-): Promise<Page> {
-  network.site.page = { body, ...(policy && { policy }), ...(language && { language }) };
-  const page = await openPage(context, TONES.visitor);
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (/Content Security Policy|Trusted/i.test(message.text())) problems.push(message.text());
-  });
-  page.on('request', (request) => {
-    const url = new URL(request.url());
-    if (/^(http|ws)/.test(url.protocol) && ![network.calls, at].includes(url.origin))
-      problems.push(`third party: ${url.href}`);
-  });
-  await page.goto(at);
-  return page;
-}
-
-function button(page: Page): Locator {
-  return page.locator('click-to-call').first();
-}
-
-const element = (destination: string, more = ''): string =>
-  `<click-to-call destination="${destination}" ${more}></click-to-call>`;
-
 describe('a call by keyboard on another site', () => {
   it('goes from the button to the rating, says every step, and passes axe in each', async () => {
-    const session = await context.newCDPSession(await context.newPage());
+    const session = await pages.context.newCDPSession(await pages.context.newPage());
     await session.send('Network.setCookieControls', {
       enableThirdPartyCookieRestriction: true,
     });
-    const page = await visit(element('echo'), { policy: strictPolicy() });
+    const page = await pages.visit(element('echo'), { policy: strictPolicy() });
     const call = button(page);
     await call.getByText('Open now').waitFor();
     await expectAccessible(page);
     await page.evaluate(() => {
-      const original = navigator.mediaDevices.getUserMedia;
+      const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       navigator.mediaDevices.getUserMedia = (constraints) =>
         new Promise((resolve) => {
-          addEventListener('allow', () => resolve(original.call(navigator.mediaDevices, constraints)), {
+          addEventListener('allow', () => resolve(original(constraints)), {
             once: true,
           });
           navigator.mediaDevices.getUserMedia = original;
@@ -133,11 +92,11 @@ describe('a call by keyboard on another site', () => {
     await expectAccessible(page);
     await page.keyboard.press('Escape');
     await press(call, 'Call us').waitFor();
-    expect(await context.cookies(network.calls)).toEqual([]);
+    expect(await pages.context.cookies(pages.network.calls)).toEqual([]);
   });
 
   it('announces nothing twice a second: the timer is no part of what is spoken', async () => {
-    const page = await visit(element('echo'));
+    const page = await pages.visit(element('echo'));
     const call = button(page);
     await press(call, /call/i).click();
     await expectSpoken(call, 'status', /In call/);
@@ -161,13 +120,12 @@ async function expectFocus(page: Page, name: string): Promise<void> {
 
 describe('on a small touch screen', () => {
   it('has targets of 44 pixels, no sideways scrolling, and End where Cancel was', async () => {
-    await context.close();
-    context = await browser.newContext({
+    await pages.renew({
       viewport: { width: 320, height: 568 },
       hasTouch: true,
       locale: 'ja-JP',
     });
-    const page = await visit(element('slow'), { language: 'ja' });
+    const page = await pages.visit(element('slow'), { language: 'ja' });
     const call = button(page);
     await press(call, '電話する').tap();
     await expectSpoken(call, 'status', /呼び出し中/);
@@ -200,7 +158,7 @@ describe('on a small touch screen', () => {
 
 describe('what goes wrong', () => {
   it('says what to do about each microphone failure, and lets go of the microphone', async () => {
-    const page = await visit(element('echo'));
+    const page = await pages.visit(element('echo'));
     const call = button(page);
     for (const [failure, text] of [
       ['NotAllowedError', /Your browser is blocking the microphone. Click the lock/],
@@ -231,21 +189,21 @@ describe('what goes wrong', () => {
   });
 
   it('tells an insecure page that calls need https', async () => {
-    const at = `http://${INSECURE_HOST}:${network.site.port}`;
-    const page = await visit(element('echo'), { at });
+    const at = `http://${INSECURE_HOST}:${pages.network.site.port}`;
+    const page = await pages.visit(element('echo'), { at });
     await press(button(page), /call/i).click();
     await expectSpoken(button(page), 'alert', /Calls need https/);
     await expectAccessible(page);
   });
 
   it('explains a 401, both limits, and a server that cannot be reached', async () => {
-    const page = await visit(element('echo'));
+    const page = await pages.visit(element('echo'));
     const call = button(page);
     const refuse = (status: number, code: string, retryAfterSeconds?: number) =>
       page.route('**/api/token', (route) =>
         route.fulfill({
           status,
-          headers: { 'Access-Control-Allow-Origin': network.shop },
+          headers: { 'Access-Control-Allow-Origin': pages.network.shop },
           json: { error: { code, message: 'no', ...(retryAfterSeconds && { retryAfterSeconds }) } },
         }),
       );
@@ -267,7 +225,7 @@ describe('what goes wrong', () => {
   });
 
   it('renews a token that expired on the way, and says nothing of it', async () => {
-    const page = await visit(element('echo'));
+    const page = await pages.visit(element('echo'));
     const tokens: string[] = [];
     await page.route('**/api/token', async (route) => {
       const response = await route.fetch();
@@ -289,7 +247,7 @@ describe('what goes wrong', () => {
   });
 
   it('shows the load that failed on the button itself, and loads again when pressed', async () => {
-    const page = await visit(element('echo'));
+    const page = await pages.visit(element('echo'));
     await page.route('**/assets/call-panel*', (route) => route.abort());
     await press(button(page), /call/i).click();
     await expectSpoken(button(page), 'alert', /could not be loaded/);
@@ -299,7 +257,7 @@ describe('what goes wrong', () => {
 
 describe('one call', () => {
   it('comes of a double click, of a click during the prompt, and of Enter held down', async () => {
-    const page = await visit(element('slow'));
+    const page = await pages.visit(element('slow'));
     const call = button(page);
     const tokens: string[] = [];
     page.on('request', (request) => {
@@ -323,11 +281,9 @@ describe('one call', () => {
     expect(tokens.splice(0)).toHaveLength(1);
 
     await page.evaluate(() => {
-      const original = navigator.mediaDevices.getUserMedia;
+      const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       navigator.mediaDevices.getUserMedia = (constraints) =>
-        new Promise((resolve) =>
-          addEventListener('allow', () => resolve(original.call(navigator.mediaDevices, constraints))),
-        );
+        new Promise((resolve) => addEventListener('allow', () => resolve(original(constraints))));
     });
     await press(call, 'Call us').click();
     await expectSpoken(call, 'status', /Allow your microphone/);
@@ -342,13 +298,13 @@ describe('one call', () => {
   });
 
   it('at a time: a second button and a second tab say so', async () => {
-    const page = await visit(`${element('echo')}${'<p>…</p>'.repeat(12)}${element('slow')}`);
+    const page = await pages.visit(`${element('echo')}${'<p>…</p>'.repeat(12)}${element('slow')}`);
     await press(button(page), /call/i).click();
     await expectSpoken(button(page), 'status', /In call/);
     const other = page.locator('click-to-call').nth(1);
     await press(other, /call/i).click();
     await expectSpoken(other, 'alert', /already in a call on this page/);
-    const tab = await visit(element('echo'));
+    const tab = await pages.visit(element('echo'));
     await press(button(tab), /call/i).click();
     await expectSpoken(button(tab), 'alert', /already in a call in another tab/);
     await expectAccessible(tab);
@@ -356,121 +312,4 @@ describe('one call', () => {
     await press(button(tab), /call again/i).click();
     await expectSpoken(button(tab), 'status', /In call/);
   });
-});
-
-describe('before and after the call', () => {
-  it('shows when a closed destination opens, and takes a request to call back', async () => {
-    const page = await visit(element('night'));
-    const call = button(page);
-    await call
-      .getByText(/Closed\. Opens/)
-      .first()
-      .waitFor();
-    await press(call, /call/i).click();
-    await expectSpoken(call, 'status', /Closed\. Opens/);
-    await expectAccessible(page);
-    await press(call, /call back/).click();
-    await expectAccessible(page);
-    await press(call, 'Send').click();
-    await call.getByText('Please fill this in.').first().waitFor();
-    await expectAccessible(page);
-    await call.getByLabel('Name').fill('Val Visitor');
-    await call.getByLabel('Phone number').fill('617 555 0123');
-    await press(call, 'Send').click();
-    await expectSpoken(call, 'alert', /We will call \+1 617 555 0123/);
-    await expectAccessible(page);
-    expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
-  });
-
-  it('calls a recorded destination only after the visitor agreed', async () => {
-    const page = await visit(element('echo'));
-    await page.route('**/api/availability*', async (route) => {
-      const response = await route.fetch();
-      const consent = { en: 'We record calls to train our staff.' };
-      await route.fulfill({ response, json: { ...(await response.json()), consent } });
-    });
-    await page.reload();
-    const call = button(page);
-    await press(call, /call/i).click();
-    await expectSpoken(call, 'status', /We record calls/);
-    await expectAccessible(page);
-    expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
-    await press(call, 'Agree and call').click();
-    await expectSpoken(call, 'status', /In call/);
-    await call.getByText('This call is recorded').waitFor();
-    await press(call, 'End').click();
-    await expectQuietWithinASecond(page);
-  });
-
-  it("sends the site's word on its visitor, fresh for each call, and tells the page what happened", async () => {
-    const page = await visit(element('busy'));
-    const token = jwt.sign({ sub: 'customer-7', name: 'Val' }, CONTEXT_SECRET, { expiresIn: 60 });
-    const call = button(page);
-    await call.evaluate((node, fresh) => {
-      (node as HTMLElement & { contextToken: unknown }).contextToken = () => Promise.resolve(fresh);
-      const seen: unknown[] = [];
-      Object.assign(window, { seen });
-      for (const name of ['open', 'call', 'end', 'close']) {
-        document.addEventListener(`offhook-${name}`, (event) =>
-          seen.push([name, (event as CustomEvent<unknown>).detail, event.target === node]),
-        );
-      }
-    }, token);
-    const asked = page.waitForRequest(
-      (request) => request.url().endsWith('/api/token') && request.method() === 'POST',
-    );
-    await press(call, /call/i).click();
-    expect((await asked).postDataJSON()).toEqual({ destination: 'busy', context: token });
-    await expectSpoken(call, 'alert', /Busy/);
-    await press(call, 'Close').click();
-    const seen = await page.evaluate(
-      () => (window as unknown as { seen: [string, Record<string, unknown>, boolean][] }).seen,
-    );
-    expect(seen.map(([name]) => name)).toEqual(['open', 'call', 'end', 'close']);
-    expect(seen.find(([name]) => name === 'end')).toEqual([
-      'end',
-      { destination: 'busy', end: 'busy' },
-      true,
-    ]);
-  });
-
-  it('tests microphone and connection, and gives a verdict', async () => {
-    const page = await visit(element('echo', 'layout="floating" test-destination="echo"'));
-    const call = button(page);
-    await press(call, /call/i).click();
-    await expectAccessible(page);
-    await press(call, /Test microphone/).click();
-    await press(call, 'Start the test').click();
-    await call.getByText('Your microphone works.').first().waitFor();
-    await call.getByText('Good. You can call.').first().waitFor();
-    await call.getByText(/Delay \d+ ms/).waitFor();
-    await expectAccessible(page);
-    await expectQuietWithinASecond(page);
-  });
-});
-
-it('loads at most 10 kB before anybody is about to press it, and moves nothing', async () => {
-  const page = await openPage(context, TONES.visitor);
-  const scripts: Promise<Buffer>[] = [];
-  page.on('response', (response) => {
-    if (response.url().startsWith(network.calls) && /\.js$/.test(response.url()))
-      scripts.push(response.body());
-  });
-  const reserve = '<p>Before</p><div class="call">';
-  network.site.page = { body: `${reserve}${element('echo')}</div><p>After</p>` };
-  await page.addInitScript(() => {
-    Object.assign(window, { shift: 0 });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries())
-        (window as unknown as { shift: number }).shift += (entry as unknown as { value: number }).value;
-    }).observe({ type: 'layout-shift', buffered: true });
-  });
-  await page.goto(network.shop);
-  await button(page).getByText('Open now').waitFor();
-  const total = (await Promise.all(scripts)).reduce(
-    (sum, body) => sum + gzipSync(body, { level: 9 }).length,
-    0,
-  );
-  expect(total).toBeGreaterThan(1000);
-  expect(total).toBeLessThanOrEqual(10_000);
 });

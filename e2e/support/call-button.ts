@@ -1,11 +1,8 @@
 /** One call button on a page under test, and what a person sees and hears of it. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { source as axeSource } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { eventually } from './eventually.js';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Waits until the button's line for screen readers says this. */
 export async function expectSpoken(button: Locator, role: 'status' | 'alert', text: RegExp): Promise<void> {
@@ -19,7 +16,7 @@ export function press(button: Locator, name: string | RegExp): Locator {
 
 /** Judges the page with axe; what it finds fails the test. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(AXE);
+  await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {

@@ -31,34 +31,35 @@ export const callPanelStyles = css`
     }
   }
   header {
-    display: flex;
-    align-items: flex-start;
-    gap: 12px;
+    display: grid;
+    grid-template-columns: auto 1fr auto auto;
+    column-gap: 12px;
+    align-items: start;
     order: 0;
-  }
-  .what {
-    flex: 1;
-    min-width: 0;
-  }
-  /* Room for the longest status, so that End stays where it is. */
-  .card.call .what {
-    min-height: 66px;
   }
   .title {
     font-weight: 650;
     font-size: 1.0625rem;
     overflow-wrap: anywhere;
   }
+  .line,
+  .recorded {
+    grid-column: 2 / -1;
+  }
+  /* Room for the longest status, so that End stays where it is. */
+  .card.call .line {
+    min-height: 2.8em;
+  }
+  .card.call .line:has(+ .recorded) {
+    min-height: 1.4em;
+  }
   .line {
     color: var(--soft);
     font-size: 0.9375rem;
     overflow-wrap: anywhere;
   }
-  .line strong {
-    color: var(--text);
-    font-weight: 550;
-  }
   .timer {
+    grid-column: 3;
     flex: none;
     padding-top: 1px;
     color: var(--soft);
@@ -76,6 +77,7 @@ export const callPanelStyles = css`
     height: 1.1em;
   }
   .badge {
+    grid-row: span 3;
     display: grid;
     place-items: center;
     flex: none;
@@ -111,14 +113,16 @@ export const callPanelStyles = css`
     }
   }
   .close {
-    margin: -8px -8px 0 0;
+    grid-column: 4;
+    grid-row: 1;
+    margin: -10px -8px -10px -4px;
     padding: 0;
     flex: none;
   }
   .actions {
     order: 1;
     display: grid;
-    grid-template-columns: repeat(3, minmax(0, 1fr)) minmax(96px, 1.5fr);
+    grid-template-columns: repeat(3, minmax(0, 1fr)) minmax(112px, 1.5fr);
     gap: 6px;
   }
   .body {
@@ -162,8 +166,17 @@ export const callPanelStyles = css`
   }
   .half {
     grid-column: span 2;
+    padding: 0 0.75em;
+    line-height: 1.2;
   }
   @container (max-width: 290px) {
+    .badge {
+      width: 38px;
+      height: 38px;
+    }
+    header {
+      column-gap: 10px;
+    }
     .actions {
       grid-template-columns: repeat(3, minmax(0, 1fr));
     }

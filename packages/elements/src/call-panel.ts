@@ -9,6 +9,7 @@ import { createPhone } from '@offhook/client';
 import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
 import type { Availability, CallbackReceipt, CallbackRequestForm, Rating } from '@offhook/contract';
 import { CallClock } from './call-clock.js';
+import { CallEndReport } from './call-end-report.js';
 import './call-rating.js';
 import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
@@ -19,12 +20,12 @@ import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
 import { openingLine } from './opening-line.js';
-import { pageInfo } from './page-info.js';
-import { actionsView, panelLine } from './panel-view.js';
+import { pageInfo, pageParameters } from './page-info.js';
+import { actionsView, badgeOf, linksView, mayBeFollowed, panelLine, translated } from './panel-view.js';
+import { titleFromName } from './party-name.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { request, tellPage } from './phone-events.js';
-import type { CallEndDetail } from './phone-events.js';
 import { registerElement } from './register-element.js';
 import { problemDetails, statusStyles } from './status-view.js';
 import { theme } from './theme.js';
@@ -72,7 +73,7 @@ export class CallPanel extends LitElement {
   #hasConsented = false;
   #isPlacing = false;
   #changedAtMs = 0;
-  #untoldEnd: CallEndDetail | undefined;
+  readonly #endReport = new CallEndReport();
   #focused: Element | null | undefined;
   #spoken = '';
   #watching: AbortController | undefined;
@@ -189,7 +190,7 @@ export class CallPanel extends LitElement {
   override render(): TemplateResult {
     const { texts, view, state } = this;
     const isCall = view === 'call';
-    const canClose = !this.isBusy;
+    const canClose = !isCall || state.name === 'ready' || state.name === 'ended';
     const line = this.#line();
     const kind = !isCall ? (this.availability?.open === false ? 'closed' : 'ready') : badgeOf(state);
     return html`<div
@@ -206,15 +207,7 @@ export class CallPanel extends LitElement {
     >
       <header>
         <span class="badge ${kind}" aria-hidden="true">${kind === 'muted' ? icons.muted : icons.call}</span>
-        <div class="what">
-          <p class="title" part="title">${this.#title()}</p>
-          <p class="line" part="line">${line.text}</p>
-          ${
-            isCall && state.name === 'in-call' && this.#consentText() !== undefined
-              ? html`<p class="recorded">${icons.record}${texts.button.recorded}</p>`
-              : nothing
-          }
-        </div>
+        <p class="title" part="title">${this.#title()}</p>
         ${line.aside === undefined ? nothing : html`<span class="timer numbers">${line.aside}</span>`}
         <button
           class="quiet close"
@@ -224,6 +217,12 @@ export class CallPanel extends LitElement {
         >
           ${icons.close}
         </button>
+        <p class="line" part="line">${line.text}</p>
+        ${
+          isCall && state.name === 'in-call' && this.#consentText() !== undefined
+            ? html`<p class="recorded">${icons.record}${texts.button.recorded}</p>`
+            : nothing
+        }
       </header>
       <div class="actions" part="actions">${this.#renderActions()}</div>
       <div class="body ${view === 'consent' ? 'above' : ''}" part="body">${this.#renderBody()}</div>
@@ -314,20 +313,11 @@ export class CallPanel extends LitElement {
   }
 
   #renderLinks(): TemplateResult {
-    const { texts, view } = this;
-    const callback = view === 'home' && this.availability?.open !== false && this.#offersCallback();
-    return html`<div class="links">
-      ${
-        callback
-          ? html`<button class="quiet" @click=${() => this.#go('callback')}>
-              ${icons.callback}${texts.button.requestCallback}
-            </button>`
-          : nothing
-      }
-      <button class="quiet" @click=${() => this.#go('test')}>
-        ${icons.sound}${texts.button.testConnection}
-      </button>
-    </div>`;
+    const isOpenHome = this.view === 'home' && this.availability?.open !== false;
+    return linksView(this.texts, {
+      test: () => this.#go('test'),
+      ...(isOpenHome && this.#offersCallback() && { askCallback: () => this.#go('callback') }),
+    });
   }
 
   #line(): ReturnType<typeof panelLine> {
@@ -346,7 +336,7 @@ export class CallPanel extends LitElement {
   }
 
   #title(): string {
-    return translated(this.availability?.title, this.texts.language) ?? capitalized(this.destination);
+    return translated(this.availability?.title, this.texts.language) ?? titleFromName(this.destination);
   }
 
   #consentText(): string | undefined {
@@ -399,12 +389,7 @@ export class CallPanel extends LitElement {
     const contextToken = await this.#freshContextToken();
     if (!this.#isPlacing) return;
     this.#isPlacing = false;
-    const { title, url } = pageInfo({ title: document.title, location });
-    const page = {
-      ...(url !== undefined && { page: url }),
-      ...(title !== undefined && { pageTitle: title }),
-    };
-    this.#open().phone.call(party, page, contextToken);
+    this.#open().phone.call(party, pageParameters({ title: document.title, location }), contextToken);
   }
 
   /** A site that cannot say who its visitor is must not keep the visitor from calling. */
@@ -426,31 +411,14 @@ export class CallPanel extends LitElement {
   #onState(next: PhoneState): void {
     const before = this.state;
     tellPage(this, 'offhook-statechange', next);
-    this.#tellEnd(next);
+    const end = this.#endReport.take(next, this.destination);
+    if (end) tellPage(this, 'offhook-end', end);
     const isOver = next.name === 'ready' && !next.problem;
     // A call that may be rated, or followed by a call back, stays until the visitor closes it.
     if (isOver && this.isOpen && mayBeFollowed(before, this.#offersCallback())) return;
     this.state = next;
     this.microphoneFound = false;
     if (isOver && this.view === 'call') this.dismiss();
-  }
-
-  /** Tells the page once how the call ended: as soon as that is known, at the latest when the phone is ready again. */
-  #tellEnd(next: PhoneState): void {
-    if (next.name === 'ended') {
-      const { call, end, seconds, problem } = next;
-      const detail: CallEndDetail = {
-        destination: this.destination,
-        end,
-        ...(call.sid !== undefined && { callSid: call.sid }),
-        ...(seconds !== undefined && { seconds }),
-        ...(problem && { problem: problem.code }),
-      };
-      this.#untoldEnd = detail;
-      if (end === 'ended') return;
-    }
-    if (this.#untoldEnd) tellPage(this, 'offhook-end', this.#untoldEnd);
-    this.#untoldEnd = undefined;
   }
 
   #rate(rating: Rating): void {
@@ -474,13 +442,10 @@ export class CallPanel extends LitElement {
   #watchForMicrophone(): void {
     this.#watching?.abort();
     const problem = 'problem' in this.state ? this.state.problem : undefined;
-    const devices = this.#phone?.audioDevices;
-    if (problem?.code !== 'microphone-not-found' || !devices) return;
+    if (problem?.code !== 'microphone-not-found') return;
     this.#watching = new AbortController();
-    const look = async (): Promise<void> => {
-      this.microphoneFound = (await devices.list()).inputs.length > 0;
-    };
-    devices.watch(() => void look(), this.#watching.signal);
+    const { signal } = this.#watching;
+    this.#phone?.audioDevices.watchForInput(() => (this.microphoneFound = true), signal);
   }
 
   #ignoreDoubleClick(event: MouseEvent): void {
@@ -490,29 +455,6 @@ export class CallPanel extends LitElement {
   }
 
   static override styles = [theme, statusStyles, callPanelStyles];
-}
-
-/** Whether something may follow an ended call: a rating, or the request for a call back. */
-function mayBeFollowed(state: PhoneState, offersCallback: boolean): boolean {
-  if (state.name !== 'ended') return false;
-  return state.seconds !== undefined || (offersCallback && state.end !== 'canceled');
-}
-
-/** The badge's look. */
-function badgeOf(state: PhoneState): string {
-  if (state.name !== 'in-call') return state.name === 'ready' ? 'ended' : state.name;
-  return state.reconnecting ? 'reconnecting' : state.muted ? 'muted' : 'in-call';
-}
-
-function translated(
-  texts: Readonly<Record<string, string>> | undefined,
-  language: string,
-): string | undefined {
-  return texts?.[language] ?? texts?.['en'] ?? Object.values(texts ?? {})[0];
-}
-
-function capitalized(name: string): string {
-  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 registerElement('call-panel', CallPanel);

@@ -110,7 +110,11 @@ class CallbackForm extends LitElement {
   async #send(form: HTMLFormElement): Promise<void> {
     if (this.isBusy || !this.backend) return;
     const { button } = this.texts;
-    const entry = (name: string): string => new FormData(form).get(name)?.toString().trim() ?? '';
+    const data = new FormData(form);
+    const entry = (name: string): string => {
+      const value = data.get(name);
+      return typeof value === 'string' ? value.trim() : '';
+    };
     const [name, number, when, note] = [entry('name'), entry('number'), entry('when'), entry('note')];
     this.problem = undefined;
     this.errors = {

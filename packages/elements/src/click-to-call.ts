@@ -25,7 +25,7 @@ export { setDefaultServer } from './server-origin.js';
 export type ContextTokenSource = string | (() => string | Promise<string>);
 
 /** Where there is no browser, importing the element does nothing but define this class. */
-const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+const Base: typeof HTMLElement = globalThis.HTMLElement ?? Object;
 
 const PANEL_PARTS = 'card, title, line, actions, call, end, tool, body, note';
 

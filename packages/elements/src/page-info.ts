@@ -14,3 +14,9 @@ export function pageInfo(page: { title: string; location: Pick<Location, 'origin
     ...(/^https?:/.test(url) && url.length <= MAX_LENGTH && { url }),
   };
 }
+
+/** The same as parameters of a call, under the names that the agent's phone shows. */
+export function pageParameters(page: Parameters<typeof pageInfo>[0]): Record<string, string> {
+  const { title, url } = pageInfo(page);
+  return { ...(url !== undefined && { page: url }), ...(title !== undefined && { pageTitle: title }) };
+}

@@ -76,13 +76,13 @@ export interface PanelActions {
   readonly offersCallback: boolean;
   readonly callLabel: string;
   readonly actions: {
-    call(): void;
-    agree(): void;
-    hangUp(): void;
-    dismiss(): void;
-    mute(on: boolean): void;
-    toggle(tool: 'keypad' | 'devices'): void;
-    askCallback(): void;
+    readonly call: () => void;
+    readonly agree: () => void;
+    readonly hangUp: () => void;
+    readonly dismiss: () => void;
+    readonly mute: (on: boolean) => void;
+    readonly toggle: (tool: 'keypad' | 'devices') => void;
+    readonly askCallback: () => void;
   };
 }
 
@@ -158,4 +158,41 @@ function callback({ texts, actions, isOpen, view }: PanelActions, size: 'wide' |
   >
     ${icons.callback}${texts.button.requestCallback}
   </button>`;
+}
+
+/** Whether something may follow an ended call: a rating, or the request for a call back. */
+export function mayBeFollowed(state: PhoneState, offersCallback: boolean): boolean {
+  if (state.name !== 'ended') return false;
+  return state.seconds !== undefined || (offersCallback && state.end !== 'canceled');
+}
+
+/** The badge's look. */
+export function badgeOf(state: PhoneState): string {
+  if (state.name !== 'in-call') return state.name === 'ready' ? 'ended' : state.name;
+  return state.reconnecting ? 'reconnecting' : state.muted ? 'muted' : 'in-call';
+}
+
+/** A text in a language; in English, or in any, where that is missing. */
+export function translated(
+  texts: Readonly<Record<string, string>> | undefined,
+  language: string,
+): string | undefined {
+  return texts?.[language] ?? texts?.['en'] ?? Object.values(texts ?? {})[0];
+}
+
+/** What else the visitor can do. */
+export function linksView(
+  texts: Texts,
+  actions: { readonly test: () => void; readonly askCallback?: () => void },
+): TemplateResult {
+  return html`<div class="links">
+    ${
+      actions.askCallback
+        ? html`<button class="quiet" @click=${actions.askCallback}>
+            ${icons.callback}${texts.button.requestCallback}
+          </button>`
+        : nothing
+    }
+    <button class="quiet" @click=${actions.test}>${icons.sound}${texts.button.testConnection}</button>
+  </div>`;
 }
