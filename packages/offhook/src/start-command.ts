@@ -77,6 +77,7 @@ async function startParts(options: {
     logger,
     metrics,
     stores: { calls: records.store, callbacks: records.callbacks, ...shared },
+    ...(shared && { bus: shared.bus }),
     pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
     isReady: () => ready,
   });

@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
+import { LiveEvents, noteChanges } from './live/live-events.js';
+import type { LiveBus } from './live/live-notices.js';
 import { answerError, answerNotFound } from './middleware/error-answer.js';
 import { refuseNewCalls } from './middleware/refuse-new-calls.js';
 import { requestLog } from './middleware/request-log.js';
@@ -16,6 +18,7 @@ import type { Clock, Random } from './ports.js';
 import { availabilityRoutes } from './routes/availability-routes.js';
 import { callbackRoutes } from './routes/callback-routes.js';
 import { callRoutes } from './routes/call-routes.js';
+import { eventRoutes } from './routes/event-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
 import { presenceRoutes } from './routes/presence-routes.js';
@@ -55,6 +58,8 @@ export interface AppOptions {
     limits?: LimitStore;
     transient?: TransientStore;
   };
+  /** Tells other servers of changes, and this one of theirs; without it, live events are of this process alone. */
+  bus?: LiveBus;
   /** Agents of a sign-in of your own; without it, they sign in with the passwords of the configuration. */
   authenticate?: Authenticate;
   /** Pages and their files, asked for every path the API does not know. They set their own security policy. */
@@ -72,10 +77,6 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const { config, clock, logger, pages, isReady = () => true } = options;
   const random = pooledRandom(options.random);
   const { metrics = new Metrics(), monotonicMs = () => performance.now() } = options;
-  const stores = {
-    calls: metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore()),
-    callbacks: options.stores?.callbacks ?? new MemoryCallbackStore(),
-  };
   const sessions = new Sessions({
     store: options.stores?.sessions ?? new MemorySessionStore({ clock }),
     keys: config.sessionKeys,
@@ -91,6 +92,12 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const transient = options.stores?.transient ?? new MemoryTransientStore({ clock });
   const presence = new Presence({ store: transient, sessions, clock });
   const visitors = new VisitorContexts({ store: transient, config, clock });
+  const followed = metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore());
+  const stores = {
+    calls: noteChanges(followed, (notice) => live.note(notice)),
+    callbacks: options.stores?.callbacks ?? new MemoryCallbackStore(),
+  };
+  const live = new LiveEvents({ config, logger, presence, random, stores }, options.bus);
   const { authenticate } = options;
   const deps: ServerDeps = {
     config,
@@ -101,6 +108,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     sessions,
     limits,
     presence,
+    live,
     visitors,
     metrics,
     authenticate,
@@ -136,6 +144,7 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/token', tokenRoutes(deps));
   api.route('/availability', availabilityRoutes(deps));
   api.route('/presence', presenceRoutes(deps));
+  api.route('/events', eventRoutes(deps));
   api.route('/calls', callRoutes(deps));
   api.route('/', recordRoutes(deps));
   api.route('/', callbackRoutes(deps));

@@ -74,10 +74,6 @@ export class Metrics {
     this.#limitsHit.inc({ limit });
   }
 
-  callbackRequested(): void {
-    this.#callbacks.inc();
-  }
-
   webhookTried(result: DeliveryResult): void {
     this.#webhooks.inc({ result });
   }
@@ -87,6 +83,10 @@ export class Metrics {
     const { route, method, status, seconds } = request;
     this.#requests.inc({ route, method, status });
     this.#requestSeconds.observe(seconds);
+  }
+
+  callbackRequested(): void {
+    this.#callbacks.inc();
   }
 
   /** A number that is read whenever somebody asks. */

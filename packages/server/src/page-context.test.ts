@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { readPageContext } from './page-context.js';
@@ -17,6 +20,12 @@ const sign = (content: object, options: jwt.SignOptions = {}) =>
 const read = (token: string, now = NOW) => readPageContext(token, SECRET, now);
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
+/** Signed with HMAC-SHA256, whatever the header says. */
+function signedAs(header: object): string {
+  const content = `${part(header)}.${part(CONTENT)}`;
+  return `${content}.${createHmac('sha256', SECRET).update(content).digest('base64url')}`;
+}
+
 describe("a site's word on its visitor", () => {
   it('is believed when a well-known library signed it', () => {
     expect(read(sign(CONTENT))).toEqual({
@@ -26,6 +35,14 @@ describe("a site's word on its visitor", () => {
       claims: { plan: 'gold', orders: 3, vip: true },
     });
     expect(read(sign({ exp: SECONDS + 60, iat: SECONDS, iss: 'shop' }))).toEqual({ verified: true });
+  });
+
+  it('is believed when the documented example made it', () => {
+    const example = fileURLToPath(new URL('../../../examples/page-context/sign-visitor.js', import.meta.url));
+    const env = { OFFHOOK_CONTEXT_SECRET: SECRET };
+    const token = execFileSync(process.execPath, [example], { env, encoding: 'utf8' }).trim();
+    const { exp } = jwt.decode(token) as { exp: number };
+    expect(read(token, (exp - 300) * 1000)).toMatchObject({ verified: true, name: 'Ann Lee' });
   });
 
   it('is believed for five minutes at most, give or take what clocks differ', () => {
@@ -46,6 +63,8 @@ describe("a site's word on its visitor", () => {
       sign(CONTENT).replace(/\.[\w-]+\./, `.${part({ ...CONTENT, sub: 'customer-8' })}.`),
     ],
     ['a critical extension', sign(CONTENT, { header: { alg: 'HS256', crit: ['b64'] } })],
+    ['a header that names another algorithm', signedAs({ alg: 'RS256' })],
+    ['a header without an algorithm', signedAs({ typ: 'JWT' })],
     ['no JSON', 'e30.e30.e30'],
     ['dots', '..'],
   ])('is not believed with %s', (_, token) => {

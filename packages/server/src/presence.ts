@@ -9,7 +9,7 @@ import type { Sessions } from './session.js';
 import type { TransientStore } from './stores/transient-store.js';
 
 /** A phone that gave no sign for this long is not rung. */
-export const SILENCE_MS = 15_000;
+const SILENCE_MS = 15_000;
 /** As long as a session lives at most. */
 const MEMORY_MS = 12 * 3_600_000;
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
+import type { LiveEvents } from './live/live-events.js';
 import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
 import type { CallbackStore } from './stores/callback-store.js';
@@ -40,6 +41,7 @@ export interface ServerDeps {
   sessions: Sessions;
   limits: CallLimits;
   presence: Presence;
+  live: LiveEvents;
   visitors: VisitorContexts;
   metrics: Metrics;
   authenticate: Authenticate | undefined;

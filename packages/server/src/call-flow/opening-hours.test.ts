@@ -87,6 +87,16 @@ describe('the next opening', () => {
   });
 });
 
+it('says the same whether or not it was asked before', () => {
+  const random = new SeededRandom(7);
+  const hours: OpeningHours = { ...everyDay('Europe/Berlin', 540, 1020), closed: ['2026-10-26'] };
+  let now = Date.parse('2026-10-20T00:00:00Z');
+  for (let round = 0; round < 500; round += 1) {
+    now += (random.below(120) - 20) * MINUTE_MS;
+    expect(judgeHours(hours, now)).toEqual(judgeHours({ ...hours }, now));
+  }
+});
+
 /** What Intl's clock says, minute by minute: slow, and with nothing to get wrong. */
 function scan(
   hours: OpeningHours,

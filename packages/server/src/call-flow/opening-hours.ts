@@ -4,7 +4,7 @@
  * of 23 and 25 hours, too.
  */
 import type { OpeningHours } from '../config/configuration-file.js';
-import type { Weekday } from '../config/weekly-hours.js';
+import type { OpenSpan, Weekday } from '../config/weekly-hours.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
@@ -31,13 +31,26 @@ export function isOpen(hours: OpeningHours, now: number): boolean {
 function stateAt({ timeZone, closed, weekly }: OpeningHours, now: number): 'open' | 'hours' | 'holiday' {
   const { date, weekday, minute } = wallClock(timeZone, now);
   if (closed.includes(date)) return 'holiday';
-  const spans = weekly[weekday] ?? [];
-  const covered = spans.some(({ startMinute, endMinute }) => startMinute <= minute && minute < endMinute);
-  return covered ? 'open' : 'hours';
+  return weekly[weekday]?.some((span) => covers(span, minute)) ? 'open' : 'hours';
 }
+
+function covers({ startMinute, endMinute }: OpenSpan, minute: number): boolean {
+  return startMinute <= minute && minute < endMinute;
+}
+
+/** What was found last: it stays right until it comes, and strangers may ask a thousand times a second. */
+const found = new WeakMap<OpeningHours, { from: number; until: number; change: number | undefined }>();
 
 /** The first moment after `now` at which it is not `open` any more, or is. */
 function nextChange(hours: OpeningHours, now: number, open: boolean): number | undefined {
+  const known = found.get(hours);
+  if (known !== undefined && known.from <= now && now < known.until) return known.change;
+  const change = findChange(hours, now, open);
+  found.set(hours, { from: now, until: change ?? now + DAY_MINUTES * MINUTE_MS, change });
+  return change;
+}
+
+function findChange(hours: OpeningHours, now: number, open: boolean): number | undefined {
   if (!open && Object.values(hours.weekly).every((spans) => spans.length === 0)) return undefined;
   for (let moment = nextBoundary(hours, now); moment <= now + HORIZON_MS;) {
     if (isOpen(hours, moment) !== open) return moment;

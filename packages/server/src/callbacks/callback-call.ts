@@ -21,7 +21,7 @@ export async function findCallback(
 
 /** Notes with the request that it is being called. The call goes on even when that cannot be noted. */
 export async function noteCall(
-  { clock, config, logger, stores }: ServerDeps,
+  { clock, config, live, logger, stores }: ServerDeps,
   { id }: StoredCallback,
   { by, sid }: { by: string; sid: string },
 ): Promise<void> {
@@ -30,6 +30,7 @@ export async function noteCall(
     await stores.callbacks.change(id, (request) =>
       transition(request, { type: 'call', by, supervisor, sid, at: clock.now() }),
     );
+    live.note({ type: 'callback-request', id });
   } catch (error) {
     logger.warn({ err: error, callSid: sid }, 'a callback request does not know that it is being called');
   }

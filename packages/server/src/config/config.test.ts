@@ -193,7 +193,7 @@ describe('a destination', () => {
     ['ring: [agent:a], otherwise: queue', 'destinations.s.otherwise: "queue" is not available yet'],
     ['ring: [agent:a], otherwise: "destination:x"', 'there is no destination "x"'],
     ['ring: [agent:a], otherwise: "destination:s"', 'leads in a circle through "s"'],
-    ['ring: [agent:a], record: on', 'recording is not available yet'],
+    ['ring: [agent:a], record: on', 'only "off": recording calls is not available yet'],
     ['ring: [agent:a], hours: { timeZone: Mars, weekly: {} }', 'must be a time zone'],
     [
       'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["22:00-02:00"] } }',

@@ -98,7 +98,9 @@ const Destination = section({
   otherwise: Otherwise.default({ kind: 'hangup' }),
   callerId: E164.optional(),
   hours: Hours.optional(),
-  record: z.literal('off', { error: `only "off": recording ${NOT_YET}` }).optional(),
+  record: z
+    .literal('off', { error: `only "off": recording calls ${NOT_YET}, so no consent is asked for either` })
+    .optional(),
   maxMinutes: Minutes.optional(),
   /** Whether visitors may ask to be called back. */
   callbackRequests: z.enum(['on', 'off']).default('on'),

@@ -19,7 +19,7 @@ destinations:
 agents:
   alice: { name: Alice, callerIds: ["+16175550100"] }
   bob: { name: Bob, callerIds: ["+16175550100"] }
-  carol: { name: Carol }
+  carol: { name: Carol, callerIds: ["+16175550100"] }
   sue: { name: Sue, supervisor: true, callerIds: ["+16175550100"] }
 policy: { countries: [US], blocked: { visitors: [203.0.113.66] } }
 pageContext: { secretEnv: CONTEXT_SECRET }
@@ -256,9 +256,10 @@ describe('agents', () => {
     const server = configured();
     const id = await asked(server);
     const bob = await signIn(server, 'bob');
+    expect(await (await signIn(server, 'carol')).call(id, callSid(2))).toContain('<Reject/>');
+    expect((await bob.list()).requests[0]).toMatchObject({ state: 'open', calls: [] });
     await (await signIn(server, 'alice')).act(id, 'take');
     expect(await bob.call(id, callSid(1))).toContain('<Reject/>');
-    expect(await (await signIn(server, 'carol')).call(id, callSid(2))).toContain('<Reject/>');
     const [{ identity }] = await server.openSession();
     const form = { CallSid: callSid(3), From: `client:${identity}`, To: `callback:${id}` };
     expect(await (await server.webhook('/voice/outgoing', form)).text()).toContain('<Reject/>');

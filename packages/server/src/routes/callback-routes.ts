@@ -82,6 +82,7 @@ export function callbackRoutes(deps: ServerDeps): Hono<ServerEnv> {
         return transition(request, event);
       });
       if (changed === undefined) throw unknown();
+      deps.live.note({ type: 'callback-request', id: changed.id });
       return context.json(toCallbackRequest(changed));
     });
   }
@@ -89,7 +90,7 @@ export function callbackRoutes(deps: ServerDeps): Hono<ServerEnv> {
 }
 
 async function takeRequest(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, limits, logger, metrics, random, stores, visitors } = deps;
+  const { config, clock, limits, live, logger, metrics, random, stores, visitors } = deps;
   const session = context.get('session');
   if (session.role !== 'visitor') {
     throw new RequestError(403, 'visitors-only', 'Only visitors may ask to be called back.');
@@ -110,6 +111,7 @@ async function takeRequest(deps: ServerDeps, context: Context<ServerEnv>): Promi
     calls: [],
   };
   await stores.callbacks.create(request);
+  live.note({ type: 'callback-request', id: request.id });
   metrics.callbackRequested();
   logger.info({ sessionId: session.id, destination: request.destination }, 'callback requested');
   return context.json({ id: request.id, number } satisfies CallbackReceipt);

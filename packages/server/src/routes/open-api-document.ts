@@ -19,6 +19,8 @@ const SCHEMAS = {
   CallbackRequestList: contract.CallbackRequestList,
   ErasureReply: contract.ErasureReply,
   ErasureRequest: contract.ErasureRequest,
+  EventsQuery: contract.EventsQuery,
+  LiveEvent: contract.LiveEvent,
   PresenceList: contract.PresenceList,
   PresenceReply: contract.PresenceReply,
   PresenceReport: contract.PresenceReport,
@@ -41,7 +43,7 @@ interface Operation {
   body?: SchemaName;
   query?: SchemaName;
   /** Schema of the answer, or its media type. */
-  answer: SchemaName | 'text/csv' | 'text/plain' | 'status' | 'nothing';
+  answer: SchemaName | 'text/csv' | 'text/event-stream' | 'text/plain' | 'status' | 'nothing';
   refusals?: readonly number[];
 }
 
@@ -197,6 +199,15 @@ const OPERATIONS: readonly Operation[] = [
     answer: 'CallbackRequest',
     refusals: [401, 403, 404, 409, 503],
   })),
+  {
+    path: '/api/events',
+    method: 'get',
+    summary: 'Follow what happens; the data of each event is a LiveEvent',
+    session: true,
+    query: 'EventsQuery',
+    answer: 'text/event-stream',
+    refusals: [400, 401, 403],
+  },
   { path: '/healthz', method: 'get', summary: 'Whether the process answers', answer: 'status' },
   {
     path: '/readyz',
@@ -237,7 +248,7 @@ export function openApiDocument(): Record<string, unknown> {
 
 function describe({ path, summary, session, body, query, answer, refusals = [] }: Operation) {
   const parameters = [
-    ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    ...[...path.matchAll(/\{(\w{1,20})\}/g)].map(([, name]) => ({
       name,
       in: 'path',
       required: true,
@@ -262,7 +273,7 @@ function describe({ path, summary, session, body, query, answer, refusals = [] }
 function contentOf(answer: Operation['answer']) {
   if (answer === 'nothing') return {};
   if (answer === 'status') return { content: { 'application/json': { schema: { type: 'object' } } } };
-  if (answer === 'text/csv' || answer === 'text/plain')
+  if (answer === 'text/csv' || answer === 'text/event-stream' || answer === 'text/plain')
     return { content: { [answer]: { schema: { type: 'string' } } } };
   return { content: jsonContent(answer) };
 }

@@ -6,13 +6,15 @@ import type { ServerDeps, ServerEnv } from '../server-env.js';
 
 /** `/api/presence` for agents: a phone's sign of life, and who of the colleagues is there. */
 export function presenceRoutes(deps: ServerDeps): Hono<ServerEnv> {
-  const { config, presence } = deps;
+  const { config, live, presence } = deps;
   const routes = new Hono<ServerEnv>();
   routes.use(requireSession(deps), requireAgent());
   routes.post('/', async (context) => {
     const { status } = await readJson(context, PresenceReport);
     const { identity } = context.get('session');
-    return context.json({ status: await presence.report(identity, status) } satisfies PresenceReply);
+    const known = await presence.report(identity, status);
+    await live.lookAtPresence();
+    return context.json({ status: known } satisfies PresenceReply);
   });
   routes.get('/', async (context) => {
     const statuses = await presence.statusesOf(Object.keys(config.agents));

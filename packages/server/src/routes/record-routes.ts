@@ -24,7 +24,7 @@ const ERASED = 'erased';
  * `/api/calls/:sid`; `POST /api/calls/erase` forgets a person.
  */
 export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
-  const { config, stores, logger } = deps;
+  const { config, live, stores, logger } = deps;
   const routes = new Hono<ServerEnv>();
   const agentsOnly = [requireSession(deps), requireAgent()] as const;
   const visibleTo = (session: Session): Partial<CallSelection> =>
@@ -70,6 +70,7 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
     const { party } = await readJson(context, ErasureRequest);
     const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
     const erasedCallbackRequests = await stores.callbacks.erase(party, ERASED);
+    live.note({ type: 'reset' });
     logger.info(
       { requestId: context.get('requestId'), erasedCalls, erasedCallbackRequests },
       'a person was erased',

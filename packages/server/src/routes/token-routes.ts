@@ -2,7 +2,6 @@ import { type TokenReply, TokenRequest } from '@offhook/contract';
 import { type Context, Hono } from 'hono';
 import { createAccessTokenIssuer } from '../access-token.js';
 import { decideStep, isBlockedVisitor } from '../call-flow/call-decision.js';
-import { agentsOf } from '../call-flow/ringing-agents.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
@@ -40,7 +39,7 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
 
 /** A visitor's token is for one call to one destination, which has to be callable and to have room. */
 async function reserveCall(
-  { config, clock, sessions, limits, presence }: ServerDeps,
+  { config, clock, sessions, limits }: ServerDeps,
   context: Context<ServerEnv>,
   name: string | undefined,
 ): Promise<void> {
@@ -52,10 +51,9 @@ async function reserveCall(
   }
   const address = requestAddress(context, config);
   if (isBlockedVisitor(config, address)) throw new RequestError(403, 'blocked', 'This call is not allowed.');
-  const agents = await presence.statusesOf(agentsOf(config.destinations, name));
-  const decision = decideStep(config, { destination: name, step: 0, now: clock.now(), agents });
-  // Who calls although nobody is there shall hear so.
-  if (decision.kind === 'refuse' && !['closed', 'no-agent'].includes(decision.reason)) {
+  // Who calls although it is closed, or although no agent is there, shall hear so: neither refuses the token.
+  const decision = decideStep(config, { destination: name, step: 0, now: clock.now(), agents: new Map() });
+  if (decision.kind === 'refuse' && decision.reason !== 'closed') {
     throw new RequestError(403, decision.reason, 'This destination cannot be called at the moment.');
   }
   const session = context.get('session');

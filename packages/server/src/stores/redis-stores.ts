@@ -1,8 +1,11 @@
 /** Sessions and limits on one Redis, so that several servers are one. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { LimitStore } from '../limits/limit-store.js';
+import type { LiveBus } from '../live/live-notices.js';
+import { RedisLiveBus } from '../live/redis-live-bus.js';
 import { MemoryLimitStore } from '../limits/memory-limit-store.js';
 import { RedisLimitStore } from '../limits/redis-limit-store.js';
 import { ResilientLimitStore } from '../limits/resilient-limit-store.js';
@@ -24,6 +27,7 @@ export interface RedisStores {
   sessions: SessionStore;
   limits: LimitStore;
   transient: TransientStore;
+  bus: LiveBus;
   close(): void;
 }
 
@@ -47,6 +51,7 @@ export async function connectRedisStores(options: {
   // Each store reports an outage when it matters; an `error` event without a listener would end the process.
   redis.on('error', (error) => logger.debug({ err: error }, 'Redis connection error'));
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) }).catch(() => undefined);
+  const bus = new RedisLiveBus({ redis, prefix, server: randomUUID(), logger });
   return {
     sessions: new ResilientSessionStore({
       shared: new RedisSessionStore({ redis, prefix, clock }),
@@ -66,6 +71,10 @@ export async function connectRedisStores(options: {
       clock,
       logger,
     }),
-    close: () => redis.disconnect(),
+    bus,
+    close() {
+      bus.close();
+      redis.disconnect();
+    },
   };
 }
