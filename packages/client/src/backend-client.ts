@@ -1,8 +1,12 @@
 import type {
   ApiError,
+  Availability,
+  CallbackReceipt,
+  CallbackRequestForm,
   CallList,
   CallOutcome,
   CallRecord,
+  Rating,
   ROLE_HEADER as RoleHeader,
   Role,
   SessionReply,
@@ -101,6 +105,28 @@ export class BackendClient implements Backend {
     return this.#request<CallOutcome>('GET', path, undefined, signal);
   }
 
+  /** Keeps a rating with the record of one of this session's own calls. */
+  async rate(callSid: string, rating: Rating, signal?: AbortSignal): Promise<void> {
+    const response = await this.#sendInSession(
+      'POST',
+      `/api/calls/${encodeURIComponent(callSid)}/rating`,
+      rating,
+      signal,
+    );
+    if (!response.ok) throw await errorOf(response);
+  }
+
+  /** Whether a destination takes calls now; needs no session. */
+  async availability(destination: string, signal?: AbortSignal): Promise<Availability> {
+    const path = `/api/availability?destination=${encodeURIComponent(destination)}`;
+    return this.#replyOf<Availability>(await this.#send('GET', path, undefined, undefined, signal));
+  }
+
+  /** Asks for a call back. Throws `number-invalid` when the number makes no sense. */
+  async requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt> {
+    return this.#request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
+  }
+
   async #openSession(path: string, request: object, signal?: AbortSignal): Promise<SessionReply> {
     const response = await this.#send('POST', path, request, undefined, signal);
     if (!response.ok) throw await errorOf(response);
@@ -115,13 +141,22 @@ export class BackendClient implements Backend {
     body: object | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
+    return this.#replyOf<Reply>(await this.#sendInSession(method, path, body, signal));
+  }
+
+  async #sendInSession(
+    method: string,
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
     const session = await this.session(signal);
     const response = await this.#send(method, path, body, session.sessionToken, signal);
-    if (response.status !== 401) return this.#replyOf<Reply>(response);
+    if (response.status !== 401) return response;
     // Two requests may learn of the dead session one after the other; only the first throws it away.
     if (this.#sessions.get()?.sessionToken === session.sessionToken) this.#sessions.clear();
     const renewed = await this.session(signal);
-    return this.#replyOf<Reply>(await this.#send(method, path, body, renewed.sessionToken, signal));
+    return this.#send(method, path, body, renewed.sessionToken, signal);
   }
 
   async #replyOf<Reply>(response: Response): Promise<Reply> {
@@ -192,8 +227,13 @@ async function apiErrorOf(response: Response): Promise<ApiError['error'] | undef
 /** Refusals that have a sentence of their own. */
 const refusals: Readonly<Record<string, ProblemCode>> = {
   'agent-unknown': 'identity-refused',
+  closed: 'closed',
+  'country-not-allowed': 'country-not-allowed',
   'dialing-off': 'dialing-off',
   'identity-not-accepted': 'identity-refused',
+  'emergency-number': 'emergency-number',
+  'no-agent': 'no-agent',
+  'number-type-not-allowed': 'number-type-not-allowed',
   'origin-not-allowed': 'setup',
 };
 
@@ -206,6 +246,7 @@ const signInProblems: Readonly<Record<string, ProblemCode>> = {
 
 function problemCodeOf(status: number, serverCode = ''): ProblemCode {
   if (status === 401) return signInProblems[serverCode] ?? 'session-ended';
+  if (status === 400 && serverCode === 'number-invalid') return 'number-invalid';
   if (status === 403) return refusals[serverCode] ?? 'not-allowed';
   if (status === 429 && serverCode === 'too-many-attempts') return 'too-many-attempts';
   if (status === 429) return serverCode.includes('daily') ? 'daily-limit' : 'too-many-calls';

@@ -1,4 +1,14 @@
-import type { CallOutcome, CallRecord, SessionReply, TokenReply, TokenRequest } from '@offhook/contract';
+import type {
+  Availability,
+  CallbackReceipt,
+  CallbackRequestForm,
+  CallOutcome,
+  CallRecord,
+  Rating,
+  SessionReply,
+  TokenReply,
+  TokenRequest,
+} from '@offhook/contract';
 import type { Backend } from '../voice-ports.js';
 
 /** A server under the test's control; replace a method's answer through its field. */
@@ -20,6 +30,9 @@ export class FakeBackend implements Backend {
   ttlSeconds = 60;
   records: CallRecord[] = [];
   callOutcome: CallOutcome = { status: 'in-progress' };
+  readonly ratings: [callSid: string, rating: Rating][] = [];
+  readonly callbackForms: CallbackRequestForm[] = [];
+  openness: Partial<Availability> = {};
 
   async session(): Promise<SessionReply> {
     return Promise.resolve(this.sessionReply);
@@ -47,5 +60,20 @@ export class FakeBackend implements Backend {
   async outcome(callSid: string): Promise<CallOutcome> {
     this.outcomeRequests.push(callSid);
     return Promise.resolve(this.callOutcome);
+  }
+
+  async rate(callSid: string, rating: Rating): Promise<void> {
+    this.ratings.push([callSid, rating]);
+    await Promise.resolve();
+  }
+
+  async availability(destination: string): Promise<Availability> {
+    const title = { en: destination };
+    return Promise.resolve({ destination, title, open: true, callbackRequests: false, ...this.openness });
+  }
+
+  async requestCallback(form: CallbackRequestForm): Promise<CallbackReceipt> {
+    this.callbackForms.push(form);
+    return Promise.resolve({ id: `CB${'0'.repeat(32)}`, number: form.number });
   }
 }
