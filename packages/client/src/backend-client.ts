@@ -6,6 +6,9 @@ import type {
   CallList,
   CallOutcome,
   CallRecord,
+  LiveEvent,
+  PresenceReply,
+  PresenceReport,
   Rating,
   ROLE_HEADER as RoleHeader,
   Role,
@@ -17,6 +20,7 @@ import type {
 } from '@offhook/contract';
 import { ClientError } from './errors.js';
 import type { ProblemCode } from './errors.js';
+import { readEventStream } from './event-stream.js';
 import { SessionCache } from './session-cache.js';
 import type { Backend } from './voice-ports.js';
 
@@ -125,6 +129,26 @@ export class BackendClient implements Backend {
   /** Asks for a call back. Throws `number-invalid` when the number makes no sense. */
   async requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt> {
     return this.#request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
+  }
+
+  /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
+  async reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply> {
+    return this.#request<PresenceReply>('POST', '/api/presence', report, signal);
+  }
+
+  /** What happens, as it happens, until the server or `signal` ends it. Throws `ClientError`. */
+  async *liveEvents(signal: AbortSignal): AsyncGenerator<LiveEvent, void> {
+    const { sessionToken } = await this.session(signal);
+    const response = await this.#fetch(new URL('/api/events', this.server), {
+      headers: { Authorization: `Bearer ${sessionToken}` },
+      cache: 'no-store',
+      signal,
+    });
+    if (response.status === 401 && this.#sessions.get()?.sessionToken === sessionToken)
+      this.#sessions.clear();
+    if (!response.ok || !response.body) throw await errorOf(response);
+    // The server checks its events against the contract.
+    for await (const event of readEventStream(response.body)) yield event as LiveEvent;
   }
 
   async #openSession(path: string, request: object, signal?: AbortSignal): Promise<SessionReply> {

@@ -5,6 +5,7 @@
  */
 import type { Rating, Role } from '@offhook/contract';
 import { AgentLine } from './agent-line.js';
+import { AgentPresence } from './agent-presence.js';
 import type { AudioDevices } from './audio-devices.js';
 import type { CallLock } from './call-lock.js';
 import { endOf, isVague } from './call-end.js';
@@ -73,6 +74,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   readonly audioDevices: AudioDevices;
   readonly #options: PhoneOptions;
   readonly #line: AgentLine | undefined;
+  #presence: AgentPresence | undefined;
   readonly #closed = new AbortController();
   #state: PhoneState;
   #attempt: Attempt | undefined;
@@ -188,15 +190,25 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       audio: () => this.audioDevices.choice,
       isInCall: () => this.#attempt !== undefined,
     });
-    line.on('up', () => this.#dispatch({ type: 'registered' }));
+    line.on('up', () => {
+      this.#dispatch({ type: 'registered' });
+      this.#showPresence(line);
+    });
     line.on('down', () => this.#dispatch({ type: 'line-lost' }));
     line.on('offline', (detail) => this.#dispatch({ type: 'went-offline', ...detail }));
     line.on('incoming', (voice) => this.#ring(voice));
     return line;
   }
 
+  #showPresence(line: AgentLine): void {
+    if (this.#presence) return;
+    this.#presence = new AgentPresence({ backend: this.#options.backend, canRing: () => line.isUp });
+    void this.#presence.start(this.#closed.signal);
+  }
+
   #begin(): Attempt {
     clearTimeout(this.#endedTimer);
+    this.#presence?.callChanged(true, this.#closed.signal);
     this.#attempt = { life: new AbortController() };
     return this.#attempt;
   }
@@ -321,7 +333,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     const seconds = attempt.answeredAtMs === undefined ? undefined : this.callSeconds;
     attempt.life.abort();
     attempt.release?.();
-    if (this.#attempt === attempt) this.#attempt = undefined;
+    if (this.#attempt === attempt) {
+      this.#attempt = undefined;
+      this.#presence?.callChanged(false, this.#closed.signal);
+    }
     this.#dispatch({ type: 'ended', ...known, seconds });
     this.#returnToReadySoon();
   }

@@ -8,6 +8,9 @@ import type {
   CallbackRequestForm,
   CallOutcome,
   CallRecord,
+  LiveEvent,
+  PresenceReply,
+  PresenceReport,
   Rating,
   SessionReply,
   TokenReply,
@@ -108,6 +111,10 @@ export interface Backend {
   /** Whether a destination takes calls now. */
   availability(destination: string, signal?: AbortSignal): Promise<Availability>;
   requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt>;
+  /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
+  reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply>;
+  /** What happens, as it happens, until the server or `signal` ends it. */
+  liveEvents(signal: AbortSignal): AsyncIterable<LiveEvent>;
 }
 
 /** Looks at the microphone before a call. */

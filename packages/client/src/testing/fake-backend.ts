@@ -4,6 +4,9 @@ import type {
   CallbackRequestForm,
   CallOutcome,
   CallRecord,
+  LiveEvent,
+  PresenceReply,
+  PresenceReport,
   Rating,
   SessionReply,
   TokenReply,
@@ -33,6 +36,11 @@ export class FakeBackend implements Backend {
   readonly ratings: [callSid: string, rating: Rating][] = [];
   readonly callbackForms: CallbackRequestForm[] = [];
   openness: Partial<Availability> = {};
+  readonly presenceReports: PresenceReport[] = [];
+  /** What the agent has chosen, here or on another device. */
+  status: PresenceReply['status'] = 'available';
+  /** Each reading of the live events gets one of these; without any it waits for ever. */
+  readonly eventStreams: ReadableStream<LiveEvent>[] = [];
 
   async session(): Promise<SessionReply> {
     return Promise.resolve(this.sessionReply);
@@ -75,5 +83,15 @@ export class FakeBackend implements Backend {
   async requestCallback(form: CallbackRequestForm): Promise<CallbackReceipt> {
     this.callbackForms.push(form);
     return Promise.resolve({ id: `CB${'0'.repeat(32)}`, number: form.number });
+  }
+
+  async reportPresence(report: PresenceReport): Promise<PresenceReply> {
+    this.presenceReports.push(report);
+    this.status = report.status ?? this.status;
+    return Promise.resolve({ status: this.status });
+  }
+
+  liveEvents(): AsyncIterable<LiveEvent> {
+    return this.eventStreams.shift() ?? new ReadableStream<LiveEvent>();
   }
 }
