@@ -36,7 +36,7 @@ const Claims = z.object({
  * tokens of Twilio's library, whose `jti` is only key and second: two devices of an identity that get theirs within
  * the same second hold the same token, byte for byte.
  */
-export type TokenUseKind = 'one-call' | 'one-device' | 'shared';
+type TokenUseKind = 'one-call' | 'one-device' | 'shared';
 
 /** Who a token speaks for, and what it allows. */
 export interface TokenGrant {

@@ -72,11 +72,22 @@ export class SdkLegRegistry {
   /** Whether a call under this token has lost its socket, or is on this one. */
   mayReturn(grant: TokenGrant, socket: DeviceSocket): boolean {
     for (const leg of this.#byLegId.values()) {
-      const isUnderToken = leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant);
-      if (isUnderToken && (leg.isDetached || leg.isOn(socket))) return true;
+      if (isUnderToken(leg, grant) && (leg.isDetached || leg.isOn(socket))) return true;
     }
     return false;
   }
+
+  /** The call of this name, under this token, that has lost its socket. */
+  findDetached(callSid: string, grant: TokenGrant): SdkLeg | undefined {
+    for (const leg of this.#byLegId.values()) {
+      if (leg.callSid === callSid && leg.isDetached && isUnderToken(leg, grant)) return leg;
+    }
+    return undefined;
+  }
+}
+
+function isUnderToken(leg: SdkLeg, grant: TokenGrant): boolean {
+  return leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant);
 }
 
 function isSameClient(a: TokenGrant, b: TokenGrant): boolean {

@@ -231,7 +231,10 @@ export class SignalingServer implements ClientDirectory, CallMessages {
 
   #dismissIdle(): void {
     for (const { session, socket } of this.#connections) {
-      if (session.isListening && this.#legs.legsOn(session).length === 0) socket.close(1001, 'draining');
+      if (!session.isListening || this.#legs.legsOn(session).length > 0) continue;
+      // It is not rung while the closing takes its time.
+      session.onClosed();
+      socket.close(1001, 'draining');
     }
   }
 

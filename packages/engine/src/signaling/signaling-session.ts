@@ -154,7 +154,7 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
         this.#leg(message)?.emit('reject');
         return;
       case 'hangup':
-        this.#leg(message)?.emit('hangup', message.payload.message);
+        this.#onHangup(message, state.grant);
         return;
       case 'dtmf':
         for (const digit of message.payload.dtmf.replaceAll('w', ''))
@@ -267,6 +267,13 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
       this.#context.tokens.onCallPlaced(grant);
       this.#context.placeCall(this, payload, grant.outgoing);
     }
+  }
+
+  /** A device that hung up while it was away says so first thing, instead of claiming the call back. */
+  #onHangup(message: Extract<ClientMessage, { type: 'hangup' }>, grant: TokenGrant): void {
+    const { callsid, message: reason } = message.payload;
+    const leg = this.#context.legs.findDetached(callsid, grant) ?? this.#leg(message);
+    leg?.emit('hangup', reason);
   }
 
   #onReconnect(callSid: string, reconnectToken: string, grant: TokenGrant): void {

@@ -96,6 +96,22 @@ describe('a device that comes back', () => {
     await vi.waitFor(() => expect(network.server.liveLegs).toBe(0));
   });
 
+  it('ends the call that it hung up while it was away, and nobody else does', async () => {
+    const token = accessToken();
+    const former = await listening(token);
+    const { callSid } = await former.call();
+    await lose(former);
+    const other = await listening(accessToken());
+    other.send('hangup', { callsid: callSid });
+    other.send('register', { media: { audio: true } });
+    await other.next('ready');
+    expect(network.server.liveLegs).toBe(1);
+    const again = await network.device();
+    again.send('listen', { token });
+    again.send('hangup', { callsid: callSid });
+    await vi.waitFor(() => expect(network.server.liveLegs).toBe(0));
+  });
+
   it('is let in anew by a token that has not placed its one call yet', async () => {
     const token = accessToken(VISITOR);
     await lose(await listening(token));

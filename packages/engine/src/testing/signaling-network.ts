@@ -12,14 +12,14 @@ import { SilentMedia } from './silent-media.js';
 
 /** The one account of the network. */
 export const ACCOUNT = `AC${'1'.repeat(32)}`;
-/** The one API key of the account, and its secret. */
+/** The one API key of the account. */
 export const KEY = `SK${'2'.repeat(32)}`;
-export const SECRET = 'api-secret-of-the-tests-0123456789';
+const SECRET = 'api-secret-of-the-tests-0123456789';
 /** The time at which every test begins, in seconds since the epoch. */
 export const NOW = 1_795_000_000;
 
 /** Knows the account and its key. */
-export const TEST_KEYS: KeyStore = {
+const TEST_KEYS: KeyStore = {
   hasAccount: (account) => account === ACCOUNT,
   authToken: () => undefined,
   secret: (account, key) => (account === ACCOUNT && key === KEY ? SECRET : undefined),
