@@ -15,6 +15,8 @@ const SIGNALING_GRACE_MS = 30_000;
 /** Sends messages to one device. */
 export interface DeviceSocket {
   readonly grant: TokenGrant;
+  /** Whether the device asks for its calls back after it has lost its socket. */
+  readonly claimsCalls: boolean;
   send<T extends keyof ServerPayloads>(type: T, payload: ServerPayloads[T]): void;
 }
 
@@ -52,6 +54,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   readonly reconnectToken: string;
   readonly grant: TokenGrant;
   readonly #options: SdkLegOptions;
+  readonly #claimed: boolean;
   #socket: DeviceSocket | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
   /** The SDK knows only its own id until `ringing` or `answer` has told it ours. */
@@ -67,6 +70,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     this.reconnectToken = options.reconnectToken;
     this.grant = options.socket.grant;
     this.#socket = options.socket;
+    this.#claimed = options.socket.claimsCalls;
     this.#sidIsKnown = options.temporarySid === undefined;
     options.registry.add(this);
   }
@@ -88,14 +92,21 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   /** Ends the call on the device. */
   sendHangup(error: WireError | undefined): void {
     const callsid = this.#sidIsKnown ? this.callSid : (this.temporarySid ?? this.callSid);
-    this.send('hangup', { callsid, ...(error ? { error } : {}) });
+    const hangup = { callsid, ...(error ? { error } : {}) };
+    this.send('hangup', hangup);
+    if (this.isStray) this.#options.registry.keepHangup(this.grant, hangup);
+  }
+
+  /** Whether its device has no socket now and will not ask for it. */
+  get isStray(): boolean {
+    return !this.#closed && this.#socket === undefined && !this.#claimed;
   }
 
   /** The device is back, on this socket. */
   attach(socket: DeviceSocket): void {
     clearTimeout(this.#graceTimer);
     this.#socket = socket;
-    this.send('answer', { callsid: this.callSid, reconnect: this.reconnectToken });
+    if (this.#claimed) this.send('answer', { callsid: this.callSid, reconnect: this.reconnectToken });
   }
 
   /** The socket is gone; the device has 30 s to come back. */

@@ -11,6 +11,7 @@ import { MessageBudget, messageFault } from './call-message.js';
 import { edgeOfHost } from './edges.js';
 import {
   HEARTBEAT,
+  OLD_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   parseClientMessage,
   type ClientMessage,
@@ -47,6 +48,7 @@ export class SignalingSession implements DeviceSocket, Device {
   readonly #log: Logger;
   #state: SessionState = { kind: 'awaiting-listen' };
   #badMessages = 0;
+  #claimsCalls = true;
   readonly #budgets = new WeakMap<SdkLeg, MessageBudget>();
 
   /** `host` is the one that the device asked for; `onListening` is called when its token has been accepted. */
@@ -72,6 +74,10 @@ export class SignalingSession implements DeviceSocket, Device {
     return this.#state.grant;
   }
 
+  get claimsCalls(): boolean {
+    return this.#claimsCalls;
+  }
+
   send<T extends keyof ServerPayloads>(type: T, payload: ServerPayloads[T]): void {
     if (this.#state.kind === 'closed') return;
     this.#log.debug({ type }, 'signaling out');
@@ -87,7 +93,7 @@ export class SignalingSession implements DeviceSocket, Device {
       return;
     }
     this.#log.debug({ type: message.type }, 'signaling in');
-    if (message.type === 'listen') this.#onListen(message.payload);
+    if (message.type === 'listen') this.#onListen(message);
     else if (this.#state.kind === 'listening') this.#onMessage(message, this.#state);
     else this.#refuse(31201, 'The first message must be "listen" with an access token.');
   }
@@ -115,7 +121,7 @@ export class SignalingSession implements DeviceSocket, Device {
         this.#onInvite(message.payload, state);
         return;
       case 'answer':
-        this.#leg(message)?.emit('answer', message.payload.sdp);
+        this.#onAnswer(message);
         return;
       case 'reject':
         this.#leg(message)?.emit('reject');
@@ -133,6 +139,13 @@ export class SignalingSession implements DeviceSocket, Device {
       case 'message':
         this.#onCallMessage(message.payload);
     }
+  }
+
+  /** A device that was away may answer a call that has stopped ringing. */
+  #onAnswer(message: Extract<ClientMessage, { type: 'answer' }>): void {
+    const leg = this.#leg(message);
+    if (leg) leg.emit('answer', message.payload.sdp);
+    else this.send('hangup', { callsid: message.payload.callsid });
   }
 
   #onCallMessage(payload: Payload<'message'>): void {
@@ -157,7 +170,7 @@ export class SignalingSession implements DeviceSocket, Device {
     }
   }
 
-  #onListen(payload: Payload<'listen'>): void {
+  #onListen({ payload, version }: Extract<ClientMessage, { type: 'listen' }>): void {
     const verdict = this.#context.verifyToken(payload.token);
     if (verdict.kind === 'refused') {
       this.#refuse(verdict.error.code, verdict.error.message);
@@ -178,6 +191,15 @@ export class SignalingSession implements DeviceSocket, Device {
       gateway: 'offhook',
       token: { identity: grant.identity, ...ttl },
     });
+    this.#claimsCalls = version !== OLD_PROTOCOL_VERSION;
+    if (!this.#claimsCalls) this.#claimCalls(grant);
+  }
+
+  /** What newer devices do themselves. */
+  #claimCalls(grant: TokenGrant): void {
+    const { legs } = this.#context;
+    for (const leg of legs.strays(grant)) leg.attach(this);
+    for (const hangup of legs.takeHangups(grant)) this.send('hangup', hangup);
   }
 
   /** A new token for the same socket may change the identity only while no call depends on the old one. */
