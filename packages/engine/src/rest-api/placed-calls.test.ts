@@ -200,6 +200,20 @@ describe('calls', () => {
     expect(await engine.toldAt('/other-fallback')).toMatchObject({ ErrorCode: '12100' });
   });
 
+  it('do not follow an application of the API into a private network', async () => {
+    engine.answers['/private-fallback'] = HANG_UP;
+    const voiceUrl = 'http://10.0.0.1/voice';
+    const application = await engine.client().applications.create({
+      voiceUrl,
+      voiceFallbackUrl: `${origin}/private-fallback`,
+    });
+    await engine.client().calls.create({ to: ECHO, from: FROM, applicationSid: application.sid });
+    expect(await engine.toldAt('/private-fallback')).toMatchObject({
+      ErrorCode: '11200',
+      ErrorUrl: voiceUrl,
+    });
+  });
+
   it('report every step in order, and end at their time limit', async () => {
     const { sid } = await engine.client().calls.create({
       to: `${TIMED_MAGIC_NUMBERS['answers-after']}1`,

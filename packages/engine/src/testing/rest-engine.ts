@@ -11,7 +11,7 @@ import { parseEngineConfig } from '../config.js';
 import { createVoiceEngine, type VoiceEngine } from '../voice-engine.js';
 
 export const ACCOUNT = `AC${'1'.repeat(32)}`;
-export const TOKEN = 'auth-token-of-the-account';
+const TOKEN = 'auth-token-of-the-account';
 export const APPLICATION = `AP${'2'.repeat(32)}`;
 export const KEY = { sid: `SK${'3'.repeat(32)}`, secret: 'secret-of-the-api-key' };
 /** A number of the engine's own, answered at `/number`. */
