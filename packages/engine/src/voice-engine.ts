@@ -26,11 +26,13 @@ import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
 import { AudioFiles } from './webhooks/audio-files.js';
-import { GuardedAgents } from './webhooks/guarded-agents.js';
+import { GuardedAgents, type PrivateTargets } from './webhooks/guarded-agents.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
 
 /** Where the SDK looks for its sounds when it is given no others. */
 const SDK_SOUNDS_PATH = '/js/client/sounds/releases/1.0.0';
+/** Sockets that requests for TwiML and files, and status callbacks, may hold at one application. */
+const SOCKETS_PER_APPLICATION = { requests: 1000, statusCallbacks: 20 };
 /** How long status callbacks may take to get out when the engine stops. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -65,7 +67,8 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
   const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
   const media = mediaGateway(config.media, logger);
-  const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
+  const applications = openWebhooks({ config, accounts, clock, logger });
+  const { audioFiles, webhooks } = applications;
   const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
   const registry = new CallRegistry();
   const signaling: SignalingServer = new SignalingServer({
@@ -114,9 +117,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
       for (const call of registry)
         call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
       signaling.close();
-      await webhooks.close(CLOSE_GRACE_MS);
-      await agents.close();
-      await audioFiles.close();
+      await applications.close();
       await media.close();
       await speech.close();
     },
@@ -134,25 +135,36 @@ function inDataDirectory({ dataDirectory }: EngineConfig, name: string): string 
 
 /** Everything that makes requests to applications. */
 function openWebhooks({ config, accounts, clock, logger }: VoiceEngineOptions & { accounts: Accounts }): {
-  agents: GuardedAgents;
   audioFiles: AudioFiles;
   webhooks: WebhookClient;
+  close(): Promise<void>;
 } {
-  const agents = new GuardedAgents({
+  const targets: PrivateTargets = {
     ...config.webhooks,
     isConfigured: (accountSid, origin) => configuredOrigins(config, accountSid).has(origin),
-  });
+  };
+  const agents = new GuardedAgents(targets, SOCKETS_PER_APPLICATION.requests);
+  const statusAgents = new GuardedAgents(targets, SOCKETS_PER_APPLICATION.statusCallbacks);
   const audioFiles = new AudioFiles({ agents, clock, newId: randomUUID });
   const webhooks = new WebhookClient({
     authToken: (accountSid) => accounts.authToken(accountSid),
     agents,
+    statusAgents,
     deliver: config.deliver,
     journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
     clock,
     newId: randomUUID,
     logger: logger.child({ part: 'webhooks' }),
   });
-  return { agents, audioFiles, webhooks };
+  return {
+    audioFiles,
+    webhooks,
+    async close() {
+      await webhooks.close(CLOSE_GRACE_MS);
+      await Promise.all([agents.close(), statusAgents.close()]);
+      await audioFiles.close();
+    },
+  };
 }
 
 /** The origins that an account's configuration names; the operator has chosen them, public or not. */

@@ -1,6 +1,6 @@
 /** A call that TwiML runs: answered, spoken to, connected and ended as it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runTwiml } from '../twiml/run-twiml.js';
+import { runTwiml, type TwimlStart } from '../twiml/run-twiml.js';
 import type {
   DialRequest,
   DialResult,
@@ -16,7 +16,6 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import { AnsweredParty } from './answered-party.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
-import type { CallStart } from './call-start.js';
 import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
@@ -51,7 +50,7 @@ export interface InboundCallOptions {
   call: Call;
   party: CallerParty;
   services: CallServices;
-  voice: CallStart;
+  voice: TwimlStart;
   statusCallback: { url: string; method: HttpMethod } | undefined;
   /** The caller's own parameters, sent with the first request for TwiML only. */
   customParameters: Readonly<Record<string, string>>;
@@ -73,7 +72,7 @@ export class InboundCall implements TwimlCall {
   #ringingSent = false;
   /** Aborts when the TwiML that runs now is to stop, for other TwiML or for good. */
   #running = new AbortController();
-  #redirectedTo: CallStart | undefined;
+  #redirectedTo: TwimlStart | undefined;
   #customSent = false;
 
   constructor(options: InboundCallOptions) {
@@ -231,7 +230,7 @@ export class InboundCall implements TwimlCall {
 
   /** One document leads to the next; being sent elsewhere starts again there. */
   async #runDocuments(): Promise<void> {
-    for (let start: CallStart | undefined = this.#options.voice; start;) {
+    for (let start: TwimlStart | undefined = this.#options.voice; start;) {
       try {
         await runTwiml(this, start);
       } catch (error) {

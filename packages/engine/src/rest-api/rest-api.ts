@@ -12,6 +12,7 @@ import { emptyRoutes } from './empty-routes.js';
 import { keyRoutes } from './key-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { phoneNumberRoutes } from './phone-number-routes.js';
+import { RequestBudget } from './request-budget.js';
 
 const BASE_PATH = '/2010-04-01';
 const MAX_BODY_BYTES = 256 * 1024;
@@ -21,6 +22,7 @@ export function createRestApi(services: ApiServices): Api {
   const api: Api = new Hono<ApiEnv>({
     getPath: (request) => new URL(request.url).pathname.slice(BASE_PATH.length).replace(/\.json$/, ''),
   });
+  const budget = new RequestBudget(services.clock);
   api.onError((error, context) => {
     if (error instanceof ApiError) {
       if (error.status === 401) context.header('www-authenticate', 'Basic realm="Twilio API"');
@@ -40,7 +42,12 @@ export function createRestApi(services: ApiServices): Api {
   api.use(async (context, next) => {
     const pathAccount = /^\/Accounts\/([^/]+)/.exec(context.req.path)?.[1];
     const authorization = context.req.header('authorization') ?? '';
-    context.set('accountSid', authenticate(authorization, pathAccount, services.accounts));
+    const accountSid = authenticate(authorization, pathAccount, services.accounts);
+    if (!budget.take(accountSid)) {
+      context.header('retry-after', '1');
+      throw new ApiError(429, 20429, 'Too many requests');
+    }
+    context.set('accountSid', accountSid);
     await next();
   });
   accountRoutes(api, services);
@@ -50,10 +57,28 @@ export function createRestApi(services: ApiServices): Api {
   callRoutes(api, services);
   messageRoutes(api, services);
   emptyRoutes(api);
+  const routes = api.routes.filter(({ method }) => method !== 'ALL');
   api.all('*', (context) => {
+    const allowed = methodsOf(context.req.path, routes);
+    if (allowed.length > 0) {
+      context.header('allow', allowed.join(', '));
+      throw new ApiError(405, 20004, `${context.req.method} is not allowed here`);
+    }
     throw notEmulated(`${context.req.method} ${context.req.path} is not emulated by this engine.`);
   });
   return api;
+}
+
+/** The methods of the routes that a path has. */
+function methodsOf(path: string, routes: ReadonlyArray<{ method: string; path: string }>): string[] {
+  const parts = path.split('/');
+  const isOn = (pattern: string): boolean => {
+    const wanted = pattern.split('/');
+    return (
+      wanted.length === parts.length && wanted.every((one, at) => one.startsWith(':') || one === parts[at])
+    );
+  };
+  return [...new Set(routes.filter((route) => isOn(route.path)).map(({ method }) => method))];
 }
 
 /**

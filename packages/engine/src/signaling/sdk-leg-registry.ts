@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { LegId, MediaPort } from '../calls/ports.js';
 import type { Clock } from '../calls/clock.js';
 import type { TokenGrant } from './access-token.js';
+import type { ServerPayloads } from './messages.js';
 import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
 
 /** How long an ended call is remembered for a device that was away when it ended. */
@@ -12,6 +13,8 @@ export class SdkLegRegistry {
   readonly #byLegId = new Map<LegId, SdkLeg>();
   /** In the order of their ends: reconnect token and when it ended (monotonic ms). */
   readonly #ended = new Map<string, number>();
+  /** Ends that a device without a socket could not be told, and that it cannot ask for. */
+  #untold: { grant: TokenGrant; hangup: ServerPayloads['hangup']; endedAtMs: number }[] = [];
   readonly #clock: Clock;
 
   constructor(options: { media: MediaPort; clock: Clock }) {
@@ -51,6 +54,25 @@ export class SdkLegRegistry {
       if (isSame && isEqual(leg.reconnectToken, reconnectToken)) return leg;
     }
     return undefined;
+  }
+
+  /** Legs of this client that wait for their device, which cannot ask for them. */
+  strays(grant: TokenGrant): SdkLeg[] {
+    return [...this.#byLegId.values()].filter((leg) => leg.isStray && isSameClient(leg.grant, grant));
+  }
+
+  /** Keeps a hang-up for a device that is away, in case it comes back soon. */
+  keepHangup(grant: TokenGrant, hangup: ServerPayloads['hangup']): void {
+    const endedAtMs = this.#clock.monotonicMs();
+    this.#untold = this.#untold.filter((kept) => endedAtMs - kept.endedAtMs < MEMORY_MS);
+    this.#untold.push({ grant, hangup, endedAtMs });
+  }
+
+  /** The hang-ups kept for this client; they are kept no longer. */
+  takeHangups(grant: TokenGrant): ServerPayloads['hangup'][] {
+    const own = this.#untold.filter((kept) => isSameClient(kept.grant, grant));
+    this.#untold = this.#untold.filter((kept) => !own.includes(kept));
+    return own.map(({ hangup }) => hangup);
   }
 
   /** Whether the call with this reconnect token ended a moment ago. */

@@ -15,6 +15,8 @@ const SIGNALING_GRACE_MS = 30_000;
 /** Sends messages to one device. */
 export interface DeviceSocket {
   readonly grant: TokenGrant;
+  /** Whether the device asks for its calls back after it has lost its socket. */
+  readonly claimsCalls: boolean;
   send<T extends keyof ServerPayloads>(type: T, payload: ServerPayloads[T]): void;
 }
 
@@ -51,6 +53,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   readonly legId: LegId;
   readonly reconnectToken: string;
   readonly #options: SdkLegOptions;
+  readonly #claimed: boolean;
   #grant: TokenGrant;
   #socket: DeviceSocket | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
@@ -67,6 +70,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     this.reconnectToken = options.reconnectToken;
     this.#grant = options.socket.grant;
     this.#socket = options.socket;
+    this.#claimed = options.socket.claimsCalls;
     this.#sidIsKnown = options.temporarySid === undefined;
     options.registry.add(this);
   }
@@ -103,7 +107,14 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   /** Ends the call on the device. */
   sendHangup(error: WireError | undefined): void {
     const callsid = this.#sidIsKnown ? this.callSid : (this.temporarySid ?? this.callSid);
-    this.send('hangup', { callsid, ...(error ? { error } : {}) });
+    const hangup = { callsid, ...(error ? { error } : {}) };
+    this.send('hangup', hangup);
+    if (this.isStray) this.#options.registry.keepHangup(this.grant, hangup);
+  }
+
+  /** Whether its device has no socket now and will not ask for it. */
+  get isStray(): boolean {
+    return !this.#closed && this.#socket === undefined && !this.#claimed;
   }
 
   /** The device is back, on this socket. */
@@ -111,7 +122,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     clearTimeout(this.#graceTimer);
     this.#socket = socket;
     this.#grant = socket.grant;
-    this.send('answer', { callsid: this.callSid, reconnect: this.reconnectToken });
+    if (this.#claimed) this.send('answer', { callsid: this.callSid, reconnect: this.reconnectToken });
   }
 
   /** The socket is gone; the device has 30 s to come back. */

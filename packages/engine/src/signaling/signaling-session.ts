@@ -14,6 +14,7 @@ import { MessageBudget, messageFault } from './call-message.js';
 import { edgeOfHost } from './edges.js';
 import {
   HEARTBEAT,
+  OLD_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   parseClientMessage,
   type ClientMessage,
@@ -57,6 +58,7 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
   readonly #signOfLife: SignOfLife;
   #state: SessionState = { kind: 'awaiting-listen' };
   #badMessages = 0;
+  #claimsCalls = true;
   readonly #budgets = new WeakMap<SdkLeg, MessageBudget>();
   /** Frames behind a `listen` that is being judged. */
   #waiting: string[] | undefined;
@@ -89,6 +91,10 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
     return this.#state.grant;
   }
 
+  get claimsCalls(): boolean {
+    return this.#claimsCalls;
+  }
+
   send<T extends keyof ServerPayloads>(type: T, payload: ServerPayloads[T]): void {
     if (this.#state.kind === 'closed') return;
     this.#log.debug({ type }, 'signaling out');
@@ -109,7 +115,7 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
       return;
     }
     this.#log.debug({ type: message.type }, 'signaling in');
-    if (message.type === 'listen') this.#onListen(message.payload);
+    if (message.type === 'listen') this.#onListen(message);
     else if (this.#state.kind === 'listening') this.#onMessage(message, this.#state);
     else this.#refuse(31201, 'The first message must be "listen" with an access token.');
   }
@@ -148,7 +154,7 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
         this.#onInvite(message.payload, state);
         return;
       case 'answer':
-        this.#leg(message)?.emit('answer', message.payload.sdp);
+        this.#onAnswer(message);
         return;
       case 'reject':
         this.#leg(message)?.emit('reject');
@@ -166,6 +172,13 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
       case 'message':
         this.#onCallMessage(message.payload);
     }
+  }
+
+  /** A device that was away may answer a call that has stopped ringing. */
+  #onAnswer(message: Extract<ClientMessage, { type: 'answer' }>): void {
+    const leg = this.#leg(message);
+    if (leg) leg.emit('answer', message.payload.sdp);
+    else this.send('hangup', { callsid: message.payload.callsid });
   }
 
   #onCallMessage(payload: Payload<'message'>): void {
@@ -190,13 +203,14 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
     }
   }
 
-  #onListen(payload: Payload<'listen'>): void {
+  #onListen({ payload, version }: Extract<ClientMessage, { type: 'listen' }>): void {
     const verdict = this.#context.verifyToken(payload.token);
     if (verdict.kind === 'refused') {
       this.#refuse(verdict.error.code, verdict.error.message);
       return;
     }
     if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, verdict.grant)) return;
+    this.#claimsCalls = version !== OLD_PROTOCOL_VERSION;
     this.#waiting = [];
     void this.#judgeListen(verdict);
   }
@@ -221,6 +235,14 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
       gateway: 'offhook',
       token: { identity: grant.identity, ...ttl },
     });
+    if (!this.#claimsCalls) this.#claimCalls(grant);
+  }
+
+  /** What newer devices do themselves. */
+  #claimCalls(grant: TokenGrant): void {
+    const { legs } = this.#context;
+    for (const leg of legs.strays(grant)) leg.attach(this);
+    for (const hangup of legs.takeHangups(grant)) this.send('hangup', hangup);
   }
 
   /** A new token for the same socket may change the identity only while no call depends on the old one. */

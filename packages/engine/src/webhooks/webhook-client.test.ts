@@ -34,21 +34,25 @@ async function application(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function client(deliver?: { from: string; to: string }): WebhookClient {
-  const agents = new GuardedAgents({
-    privateTargets: 'loopback',
-    allowedTargets: [],
-    isConfigured: () => false,
-  });
+function client(deliver?: { from: string; to: string }, log = logger): WebhookClient {
+  const agents = new GuardedAgents(
+    {
+      privateTargets: 'loopback',
+      allowedTargets: [],
+      isConfigured: () => false,
+    },
+    1000,
+  );
   open.push(agents);
   const made = new WebhookClient({
     agents,
+    statusAgents: agents,
     authToken: () => AUTH_TOKEN,
     deliver,
     journalFile: undefined,
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     newId: randomUUID,
-    logger,
+    logger: log,
   });
   open.push({ close: () => made.close(1000) });
   return made;
@@ -223,6 +227,29 @@ describe('notifying', () => {
       }, reject);
     });
     expect(await delivered).toBe(true);
+  });
+
+  it('reaches no private address, and does not try again', async () => {
+    const warnings: string[] = [];
+    const notified = new Promise<void>((resolve) => {
+      const webhooks = client(
+        undefined,
+        pino(
+          {},
+          {
+            write: (line) => {
+              warnings.push(line);
+              resolve();
+            },
+          },
+        ),
+      );
+      webhooks.notify('CA1', webhook('http://10.0.0.1/status'));
+    });
+    await notified;
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('webhooks.allowedTargets');
+    expect(warnings[0]).toContain('"twilioCode":11200');
   });
 
   it('keeps the order of one call although the first delivery is tried again', async () => {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../calls/clock.js';
 import type { WebhookPort, WebhookRequest } from '../calls/ports.js';
 import { MAX_DOCUMENT_BYTES } from '../twiml/parse-xml.js';
@@ -17,10 +17,7 @@ import { StatusDelivery } from './status-delivery.js';
 import { StatusJournal } from './status-journal.js';
 import { webhookError } from './webhook-error.js';
 
-const CONNECT_TIMEOUT_MS = 5000;
 const TOTAL_TIMEOUT_MS = 15_000;
-/** Status callbacks have sockets of their own: an application that is slow with them still gets its calls. */
-const MAX_STATUS_SOCKETS_PER_ORIGIN = 20;
 const TWIML_TYPES = ['text/xml', 'application/xml', 'text/html'];
 
 /** What the webhook client is made of. */
@@ -29,6 +26,8 @@ export interface WebhookClientOptions {
   authToken(accountSid: string): string | undefined;
   /** Connections for TwiML; who makes them closes them. */
   agents: GuardedAgents;
+  /** Connections for status callbacks: an application that is slow with them still gets its calls. */
+  statusAgents: GuardedAgents;
   /**
    * Sends requests for one public origin to another one, e.g. over loopback when the application runs in the
    * same process. The signature is for the public URL.
@@ -45,10 +44,6 @@ export interface WebhookClientOptions {
 /** See the top of this file. */
 export class WebhookClient implements WebhookPort {
   readonly #options: WebhookClientOptions;
-  readonly #statusAgent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    connections: MAX_STATUS_SOCKETS_PER_ORIGIN,
-  });
   readonly #status: StatusDelivery;
 
   constructor(options: WebhookClientOptions) {
@@ -93,15 +88,14 @@ export class WebhookClient implements WebhookPort {
     this.#status.notify(key, webhook);
   }
 
-  /** Waits for the notifications under way for at most `graceMs`, then closes every connection. */
-  async close(graceMs: number): Promise<void> {
-    await this.#status.close(graceMs);
-    await this.#statusAgent.destroy();
+  /** Waits for the notifications under way for at most `graceMs`. */
+  close(graceMs: number): Promise<void> {
+    return this.#status.close(graceMs);
   }
 
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const response = await this.#sendOnce(webhook, limited, token, this.#statusAgent);
+    const response = await this.#sendOnce(webhook, limited, token, this.#options.statusAgents);
     await response.body.dump();
     return response.statusCode;
   }
@@ -125,7 +119,7 @@ export class WebhookClient implements WebhookPort {
     webhook: WebhookRequest,
     signal: AbortSignal,
     idempotencyToken: string,
-    statusAgent?: Agent,
+    agents = this.#options.agents,
   ): Promise<Dispatcher.ResponseData> {
     const { method, accountSid } = webhook;
     const authToken = this.#options.authToken(accountSid);
@@ -136,7 +130,8 @@ export class WebhookClient implements WebhookPort {
     const delivery = this.#deliveryUrl(url);
     return request(delivery, {
       method,
-      dispatcher: statusAgent ?? this.#agents(url, delivery, accountSid),
+      // What the operator delivers elsewhere is trusted there.
+      dispatcher: delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted,
       signal,
       headers: {
         'i-twilio-idempotency-token': idempotencyToken,
@@ -147,12 +142,6 @@ export class WebhookClient implements WebhookPort {
       },
       body,
     });
-  }
-
-  /** What the operator delivers elsewhere is trusted there. */
-  #agents(url: URL, delivery: URL, accountSid: string): Dispatcher {
-    const { agents } = this.#options;
-    return delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted;
   }
 
   #deliveryUrl(url: URL): URL {

@@ -271,6 +271,9 @@ describe("an agent's call", () => {
     ['magic:no-answer', '+15005550104'],
     ['magic:decline', '+15005550105'],
     ['magic:invalid-number', '+15005550106'],
+    ['magic:answers-after-3', '+15005550113'],
+    ['magic:hangs-up-after-0', '+15005550120'],
+    ['magic:bad-network', '+15005550130'],
     ['+15005550106', '+15005550106'],
   ])('to %s reaches the embedded engine, and on Twilio nobody', async (to, number) => {
     expect(await dialAs('alice', to)).toContain(`>${number}</Number>`);
