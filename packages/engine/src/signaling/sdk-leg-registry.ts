@@ -2,16 +2,16 @@ import { timingSafeEqual } from 'node:crypto';
 import type { LegId, MediaPort } from '../calls/ports.js';
 import type { Clock } from '../calls/clock.js';
 import type { TokenGrant } from './access-token.js';
-import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import { fingerprintOf, type DeviceSocket, type SdkLeg } from './sdk-leg.js';
 
-/** How long an ended call is remembered for a device that was away when it ended. */
+/** How long a used-up token is remembered for a device that was away when its call ended or was taken over. */
 const MEMORY_MS = 60_000;
 
 /** Every SDK leg that is up, and those that ended a moment ago. */
 export class SdkLegRegistry {
   readonly #byLegId = new Map<LegId, SdkLeg>();
-  /** In the order of their ends: reconnect token and when it ended (monotonic ms). */
-  readonly #ended = new Map<string, number>();
+  /** In the order of their ends: reconnect token, whose it was, and when it ended (monotonic ms). */
+  readonly #ended = new Map<string, { fingerprint: string | undefined; endedAtMs: number }>();
   readonly #clock: Clock;
 
   constructor(options: { media: MediaPort; clock: Clock }) {
@@ -26,9 +26,14 @@ export class SdkLegRegistry {
 
   remove(leg: SdkLeg): void {
     this.#byLegId.delete(leg.legId);
+    this.retireToken(leg);
+  }
+
+  /** The leg's token is used up; its device is told calmly when it comes back with it. */
+  retireToken({ reconnectToken, fingerprint }: SdkLeg): void {
     const now = this.#clock.monotonicMs();
-    this.#ended.set(leg.reconnectToken, now);
-    for (const [token, endedAtMs] of this.#ended) {
+    this.#ended.set(reconnectToken, { fingerprint, endedAtMs: now });
+    for (const [token, { endedAtMs }] of this.#ended) {
       if (now - endedAtMs < MEMORY_MS) break;
       this.#ended.delete(token);
     }
@@ -53,9 +58,15 @@ export class SdkLegRegistry {
     return undefined;
   }
 
-  /** Whether the call with this reconnect token ended a moment ago. */
-  endedLately(reconnectToken: string): boolean {
-    return this.#ended.has(reconnectToken);
+  /** Whether the device that describes itself like this had the call with this token until a moment ago. */
+  endedLately(reconnectToken: string, sdp: string): boolean {
+    const ended = this.#ended.get(reconnectToken);
+    return ended !== undefined && ended.fingerprint === fingerprintOf(sdp);
+  }
+
+  /** Whether any device is in this call, or rung for it. */
+  hasCall(callSid: string): boolean {
+    return [...this.#byLegId.values()].some((leg) => leg.callSid === callSid);
   }
 
   /** The leg of the one device that is in this call; undefined while several ring. */
@@ -78,7 +89,8 @@ export class SdkLegRegistry {
   }
 }
 
-function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
+/** Whether two tokens are for the same identity of the same account. */
+export function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
   return a.accountSid === b.accountSid && a.identity === b.identity;
 }
 

@@ -18,7 +18,8 @@ import {
   type WireError,
 } from './messages.js';
 import type { Device } from './registrar.js';
-import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import { isSameClient } from './sdk-leg-registry.js';
+import { fingerprintOf, type DeviceSocket, type SdkLeg } from './sdk-leg.js';
 import type { SignalingContext } from './signaling-context.js';
 
 /** Messages that make no sense before the socket is closed for good. */
@@ -169,7 +170,9 @@ export class SignalingSession implements DeviceSocket, Device {
       this.#refuse(31205, 'The access token has expired.');
       return;
     }
-    if (this.#state.kind === 'listening' && !this.#mayBecome(this.#state.grant, grant)) return;
+    const former = this.#state.kind === 'listening' ? this.#state.grant : grant;
+    if (!this.#mayBecome(former, grant)) return;
+    this.#moveRegistration(former, grant);
     this.#state = { kind: 'listening', grant, limited };
     this.#onListening();
     const ttl = limited ? {} : { ttl: grant.expiresAt - this.#context.nowSeconds() };
@@ -182,15 +185,22 @@ export class SignalingSession implements DeviceSocket, Device {
 
   /** A new token for the same socket may change the identity only while no call depends on the old one. */
   #mayBecome(current: TokenGrant, next: TokenGrant): boolean {
-    if (current.identity === next.identity && current.accountSid === next.accountSid) return true;
+    if (isSameClient(current, next)) return true;
     if (this.#context.legs.legsOn(this).length > 0) {
       this.send('error', {
         error: { code: 31204, message: 'The new token is for another identity than the live call.' },
       });
       return false;
     }
-    this.#unregister(current);
     return true;
+  }
+
+  /** The SDK takes itself for registered still, and says so again only half a minute later. */
+  #moveRegistration(former: TokenGrant, next: TokenGrant): void {
+    if (isSameClient(former, next)) return;
+    const { registrar } = this.#context;
+    const wasRegistered = registrar.unregister(former.accountSid, former.identity, this);
+    if (wasRegistered && next.mayReceive) registrar.register(next.accountSid, next.identity, this);
   }
 
   #onRegister(
@@ -213,7 +223,7 @@ export class SignalingSession implements DeviceSocket, Device {
 
   #onInvite(payload: Payload<'invite'>, { grant, limited }: { grant: TokenGrant; limited: boolean }): void {
     if (payload.reconnect !== undefined) {
-      this.#onReconnect(payload.callsid, payload.reconnect, grant);
+      this.#onReconnect(payload, payload.reconnect, { grant, limited });
       return;
     }
     if (limited) this.#refuseCall(payload.callsid, 31205, 'The access token has expired.');
@@ -223,11 +233,20 @@ export class SignalingSession implements DeviceSocket, Device {
     else this.#context.placeCall(this, payload, grant.outgoing);
   }
 
-  #onReconnect(callSid: string, reconnectToken: string, grant: TokenGrant): void {
-    const leg = this.#context.legs.findReconnectable(callSid, reconnectToken, grant);
-    if (leg) leg.attach(this);
-    else if (this.#context.legs.endedLately(reconnectToken)) this.send('hangup', { callsid: callSid });
-    else this.#refuseCall(callSid, 31404, 'There is no such call to return to.');
+  /** The device of a call is back or, with another peer connection, another device takes the call over. */
+  #onReconnect(
+    { callsid, sdp }: Payload<'invite'>,
+    reconnectToken: string,
+    { grant, limited }: { grant: TokenGrant; limited: boolean },
+  ): void {
+    const { legs } = this.#context;
+    const leg = legs.findReconnectable(callsid, reconnectToken, grant);
+    if (leg && leg.fingerprint === fingerprintOf(sdp)) leg.attach(this);
+    else if (leg && limited) this.#refuseCall(callsid, 31205, 'The access token has expired.');
+    else if (leg) void leg.takeOver(this, sdp);
+    else if (legs.endedLately(reconnectToken, sdp)) this.send('hangup', { callsid });
+    else if (legs.hasCall(callsid)) this.#refuseCall(callsid, 31209, 'Reconnect attempt is not authorized.');
+    else this.#refuseCall(callsid, 31404, 'There is no such call to return to.');
   }
 
   /** The leg a message names, if it is this socket's; anything else is ignored. */

@@ -1,0 +1,158 @@
+import { longestGapMs, toneLevelDb } from '@offhook/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hear, TONES } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
+import { expectHears } from '../support/expect-audio.js';
+import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
+import type { SdkPhone } from '../support/sdk-phone.js';
+
+let network: SdkNetwork;
+let alice: SdkPhone;
+let bob: SdkPhone;
+/** Another device of Bob's, with a voice of its own. */
+let other: SdkPhone;
+
+beforeAll(async () => {
+  network = await startSdkNetwork();
+});
+afterAll(() => network.close());
+
+beforeEach(async () => {
+  network.application.statusForms.length = 0;
+  const deviceOptions = { enableImprovedSignalingErrorPrecision: true };
+  [alice, bob, other] = await Promise.all([
+    network.phone('alice', { deviceOptions }),
+    network.phone('bob', { deviceOptions }),
+    network.phone('bob', { deviceOptions }),
+  ]);
+  await Promise.all([alice.register(), bob.register(), useVoice(other)]);
+});
+afterEach(async () => {
+  await Promise.all([alice.close(), bob.close(), other.close()]);
+  await eventually(() => expect(network.engine.stats()).toMatchObject({ calls: 0, sdkLegs: 0 }));
+});
+
+async function useVoice(phone: SdkPhone): Promise<void> {
+  await phone.page.evaluate((tone) => window.offhookTest.setMicrophone(tone), TONES.visitor);
+}
+
+function connectToken(phone: SdkPhone): Promise<string> {
+  return phone.page.evaluate(() => window.call?.connectToken ?? '');
+}
+
+async function take(phone: SdkPhone, token: string): Promise<void> {
+  await phone.page.evaluate(async (connectToken) => {
+    window.keepDiaryOf(await window.device.connect({ connectToken }));
+  }, token);
+}
+
+async function talk(): Promise<void> {
+  await alice.connect({ To: 'client:bob' });
+  await bob.happens('incoming');
+  await bob.accept();
+  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+}
+
+async function end(): Promise<void> {
+  await alice.hangUp();
+  await Promise.all([alice.expectReady(), bob.expectReady(), other.expectReady()]);
+}
+
+/** What the application was told of the child call, and of how many. */
+async function childStatuses(): Promise<(string | undefined)[]> {
+  const children = await eventually(() => {
+    const forms = network.application.statusForms.filter((form) => form['ParentCallSid']);
+    expect(forms.at(-1)?.['CallStatus']).toBe('completed');
+    return forms;
+  });
+  expect(new Set(children.map((form) => form['CallSid'])).size).toBe(1);
+  return children.map((form) => form['CallStatus']);
+}
+
+describe('a connect token', () => {
+  it('answers a ringing call on a device that was not rung', async () => {
+    const third = await (await network.phone('bob')).register();
+    await alice.connect({ To: 'client:bob' });
+    await Promise.all([bob.happens('incoming'), third.happens('incoming')]);
+    await take(other, await connectToken(bob));
+    await Promise.all([bob.happens('cancel'), third.happens('cancel'), alice.happens('accept')]);
+    await Promise.all([expectHears(alice.page, TONES.visitor), expectHears(other.page, alice.tone)]);
+    expect(await other.callSid()).toBe(await bob.callSid());
+    await end();
+    expect(await childStatuses()).toEqual(['initiated', 'ringing', 'in-progress', 'completed']);
+    await third.close();
+  });
+
+  it('answers a ringing call on the device that is rung', async () => {
+    await alice.connect({ To: 'client:bob' });
+    await bob.happens('incoming');
+    await take(bob, await connectToken(bob));
+    await bob.happens('accept');
+    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    await end();
+  });
+
+  it('moves an answered call; the far end stays, and the record is one', async () => {
+    await talk();
+    const heard = hear(alice.page, 4000);
+    await take(other, await connectToken(bob));
+    await Promise.all([other.happens('accept'), bob.happens('disconnect')]);
+    await Promise.all([expectHears(alice.page, TONES.visitor), expectHears(other.page, alice.tone)]);
+    const recording = await heard;
+    expect(toneLevelDb(recording, bob.tone.frequencyHz)).toBeGreaterThan(-40);
+    expect(toneLevelDb(recording, TONES.visitor.frequencyHz)).toBeGreaterThan(-40);
+    await bob.expectReady();
+    expect((await bob.diary()).some((entry) => entry.event.endsWith('error'))).toBe(false);
+    expect(await alice.status()).toBe('open');
+
+    // The new device has what the old one had: a way back when its WebSocket is lost.
+    const unbroken = hear(alice.page, 3000);
+    network.signalingLink.cut();
+    await Promise.all([other.happens('reconnected'), alice.happens('reconnected')]);
+    expect(longestGapMs(await unbroken, TONES.visitor.frequencyHz)).toBeLessThanOrEqual(200);
+    await other.hangUp();
+    await alice.happens('disconnect');
+    await end();
+    expect(await childStatuses()).toEqual(['initiated', 'ringing', 'in-progress', 'completed']);
+  });
+
+  it('moves the call of the one who placed it', async () => {
+    const desk = await network.phone('alice');
+    await useVoice(desk);
+    await talk();
+    await take(desk, await connectToken(alice));
+    await Promise.all([desk.happens('accept'), alice.happens('disconnect')]);
+    await Promise.all([expectHears(bob.page, TONES.visitor), expectHears(desk.page, bob.tone)]);
+    await desk.hangUp();
+    await bob.happens('disconnect');
+    await end();
+    await desk.close();
+  });
+
+  it('is good once, for the same identity, and for a call that is there', async () => {
+    await talk();
+    const token = await connectToken(bob);
+    const carol = await network.phone('carol', {
+      deviceOptions: { enableImprovedSignalingErrorPrecision: true },
+    });
+    const refused = async (phone: SdkPhone, shown: string, code: number): Promise<void> => {
+      await phone.clearDiary();
+      await take(phone, shown);
+      expect(await phone.happens('call error')).toMatchObject({ code });
+      await phone.expectReady();
+    };
+    await refused(carol, token, 31209);
+    const parts = JSON.parse(decodeURIComponent(atob(token))) as Record<string, unknown>;
+    const guess = { ...parts, signalingReconnectToken: 'A'.repeat(22) };
+    await refused(other, btoa(encodeURIComponent(JSON.stringify(guess))), 31209);
+    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    await take(other, token);
+    await Promise.all([other.happens('accept'), bob.happens('disconnect')]);
+    await bob.expectReady();
+    await refused(bob, token, 31209);
+    await expectHears(alice.page, TONES.visitor);
+    await end();
+    await refused(bob, token, 31404);
+    await carol.close();
+  });
+});
