@@ -36,7 +36,7 @@ async function useVoice(phone: SdkPhone): Promise<void> {
   await phone.page.evaluate((tone) => window.offhookTest.setMicrophone(tone), TONES.visitor);
 }
 
-function connectToken(phone: SdkPhone): Promise<string> {
+function tokenOf(phone: SdkPhone): Promise<string> {
   return phone.page.evaluate(() => window.call?.connectToken ?? '');
 }
 
@@ -74,7 +74,7 @@ describe('a connect token', () => {
     const third = await (await network.phone('bob')).register();
     await alice.connect({ To: 'client:bob' });
     await Promise.all([bob.happens('incoming'), third.happens('incoming')]);
-    await take(other, await connectToken(bob));
+    await take(other, await tokenOf(bob));
     await Promise.all([bob.happens('cancel'), third.happens('cancel'), alice.happens('accept')]);
     await Promise.all([expectHears(alice.page, TONES.visitor), expectHears(other.page, alice.tone)]);
     expect(await other.callSid()).toBe(await bob.callSid());
@@ -86,7 +86,7 @@ describe('a connect token', () => {
   it('answers a ringing call on the device that is rung', async () => {
     await alice.connect({ To: 'client:bob' });
     await bob.happens('incoming');
-    await take(bob, await connectToken(bob));
+    await take(bob, await tokenOf(bob));
     await bob.happens('accept');
     await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
     await end();
@@ -95,7 +95,7 @@ describe('a connect token', () => {
   it('moves an answered call; the far end stays, and the record is one', async () => {
     await talk();
     const heard = hear(alice.page, 4000);
-    await take(other, await connectToken(bob));
+    await take(other, await tokenOf(bob));
     await Promise.all([other.happens('accept'), bob.happens('disconnect')]);
     await Promise.all([expectHears(alice.page, TONES.visitor), expectHears(other.page, alice.tone)]);
     const recording = await heard;
@@ -120,7 +120,7 @@ describe('a connect token', () => {
     const desk = await network.phone('alice');
     await useVoice(desk);
     await talk();
-    await take(desk, await connectToken(alice));
+    await take(desk, await tokenOf(alice));
     await Promise.all([desk.happens('accept'), alice.happens('disconnect')]);
     await Promise.all([expectHears(bob.page, TONES.visitor), expectHears(desk.page, bob.tone)]);
     await desk.hangUp();
@@ -131,7 +131,7 @@ describe('a connect token', () => {
 
   it('is good once, for the same identity, and for a call that is there', async () => {
     await talk();
-    const token = await connectToken(bob);
+    const token = await tokenOf(bob);
     const carol = await network.phone('carol', {
       deviceOptions: { enableImprovedSignalingErrorPrecision: true },
     });

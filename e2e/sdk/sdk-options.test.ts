@@ -135,9 +135,7 @@ describe('options of the signaling', () => {
     const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
     await bob.register();
     await bob.page.evaluate((token) => window.device.updateToken(token), makeToken('carol'));
-    await eventually(async () =>
-      expect(await bob.page.evaluate(() => window.device.identity)).toBe('carol'),
-    );
+    await eventually(async () => expect(await bob.page.evaluate(() => window.device.identity)).toBe('carol'));
     await alice.connect({ To: 'client:bob' });
     await alice.happens('call error');
     await alice.expectReady();

@@ -145,9 +145,12 @@ function readFormats(
     const name = maps.get(payloadType);
     if (name === 'pcmu/8000' || name === 'pcmu/8000/1') codecs.push({ codec: 'pcmu', payloadType });
     else if (name === 'opus/48000/2') {
-      codecs.push({ codec: 'opus', payloadType, maxAverageBitrate: readMaxAverageBitrate(payloadType, media) });
-    }
-    else if (name === 'telephone-event/8000') telephoneEvents.push({ payloadType, clockRate: 8000 });
+      codecs.push({
+        codec: 'opus',
+        payloadType,
+        maxAverageBitrate: readMaxAverageBitrate(payloadType, media),
+      });
+    } else if (name === 'telephone-event/8000') telephoneEvents.push({ payloadType, clockRate: 8000 });
     else if (name === 'telephone-event/48000') telephoneEvents.push({ payloadType, clockRate: 48_000 });
   }
   return { codecs, telephoneEvents };
@@ -155,8 +158,8 @@ function readFormats(
 
 /** The limit in the format parameters; one that Opus could not keep is none. */
 function readMaxAverageBitrate(payloadType: number, media: string[]): number | undefined {
-  const parameters = media.find((line) => line.startsWith(`a=fmtp:${payloadType} `))?.split(' ')[1] ?? '';
-  const bitrate = Number(/(?:^|;)\s*maxaveragebitrate=(\d{4,6})(?:;|$)/i.exec(parameters)?.[1]);
+  const parameters = media.find((line) => line.startsWith(`a=fmtp:${payloadType} `)) ?? '';
+  const bitrate = Number(/[ ;]maxaveragebitrate=(\d{4,6})(?:;|$)/i.exec(parameters)?.[1]);
   return bitrate >= 6000 && bitrate <= 510_000 ? bitrate : undefined;
 }
 
