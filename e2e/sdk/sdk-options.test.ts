@@ -6,7 +6,6 @@ import { expectHears, expectToneHz } from '../support/expect-audio.js';
 import { makeToken, startSdkNetwork, UNREACHABLE_EDGE, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
 
-/** Digits are played over and over, so that there is something to send. */
 const TONE_NUMBER = '+15005550101';
 
 let network: SdkNetwork;
@@ -114,7 +113,7 @@ describe('options of the signaling', () => {
     await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
   });
 
-  it('updateOptions moves a registered device to another edge, where it is rung', async () => {
+  it('updateOptions and updateToken move a registered device to another edge and identity, where it is rung', async () => {
     const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
     await bob.register();
     await bob.page.evaluate(() => window.device.updateOptions({ edge: 'tokyo' }));
@@ -128,12 +127,7 @@ describe('options of the signaling', () => {
     await bob.accept();
     await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
     await endCall(alice);
-    await Promise.all([alice.close(), bob.close()]);
-  });
 
-  it('updateToken with another identity moves the registration at once', async () => {
-    const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
-    await bob.register();
     await bob.page.evaluate((token) => window.device.updateToken(token), makeToken('carol'));
     await eventually(async () => expect(await bob.page.evaluate(() => window.device.identity)).toBe('carol'));
     await alice.connect({ To: 'client:bob' });
@@ -164,52 +158,44 @@ describe('options of the signaling', () => {
 });
 
 describe('a device that is busy', () => {
-  it('is left alone by default, and the caller hears of no answer', async () => {
-    const [alice, bob, carol] = await threePhones({});
+  it('is left alone, unless it allows incoming calls; those it may take besides, or in place of, its own', async () => {
+    const [alice, bob, carol] = await Promise.all([
+      network.phone('alice'),
+      network.phone('bob'),
+      network.phone('carol'),
+    ]);
+    await bob.register();
     await talk(alice, bob);
     network.application.onVoice = (_form, response) =>
       void response.dial({ answerOnBridge: true, timeout: 1 }).client('bob');
     await carol.connect({});
     expect(await carol.happens('call error')).toMatchObject({ code: 31005 });
     expect((await bob.diary()).filter((entry) => entry.event === 'incoming')).toHaveLength(1);
-    expect(await bob.status()).toBe('open');
-    await endCall(alice);
-    await closeAll(alice, bob, carol);
-  });
+    await carol.expectReady();
 
-  it('takes the new call in place of the old one with allowIncomingWhileBusy', async () => {
-    const [alice, bob, carol] = await threePhones({ allowIncomingWhileBusy: true });
-    await talk(alice, bob);
-    await bob.clearDiary();
+    network.resetApplication();
+    await bob.page.evaluate(() => window.device.updateOptions({ allowIncomingWhileBusy: true }));
     await carol.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await alice.happens('disconnect');
-    await Promise.all([expectHears(carol.page, bob.tone), expectHears(bob.page, carol.tone)]);
-    await endCall(carol);
-    await closeAll(alice, bob, carol);
-  });
-
-  it('has both calls at once when a second device of the page takes the new one', async () => {
-    const [alice, bob, carol] = await threePhones({ allowIncomingWhileBusy: true });
-    await talk(alice, bob);
-    await bob.clearDiary();
-    await carol.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.page.evaluate(
-      async ({ token }) => {
-        const connectToken = window.call?.connectToken ?? '';
-        window.second = await new window.Twilio.Device(token).connect({ connectToken });
-      },
-      { token: makeToken('bob') },
-    );
+    await happensAgain(bob);
+    await bob.page.evaluate(async (token) => {
+      const connectToken = window.call?.connectToken ?? '';
+      window.second = await new window.Twilio.Device(token).connect({ connectToken });
+    }, makeToken('bob'));
     await Promise.all([expectHears(alice.page, bob.tone), expectHears(carol.page, bob.tone)]);
     await expectHears(bob.page, TONES.carol);
     await bob.page.evaluate(() => window.second?.disconnect());
     await carol.happens('disconnect');
     await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
-    await endCall(alice);
-    await closeAll(alice, bob, carol);
+
+    await carol.expectReady();
+    await carol.connect({ To: 'client:bob' });
+    await happensAgain(bob);
+    await bob.accept();
+    await alice.happens('disconnect');
+    await Promise.all([expectHears(carol.page, bob.tone), expectHears(bob.page, carol.tone)]);
+    await carol.hangUp();
+    await Promise.all([alice, bob, carol].map((phone) => phone.expectReady()));
+    await Promise.all([alice, bob, carol].map((phone) => phone.close()));
   });
 });
 
@@ -227,15 +213,9 @@ declare global {
   }
 }
 
-/** Alice, Bob, who is registered with these options, and Carol. */
-async function threePhones(deviceOptions: object): Promise<[SdkPhone, SdkPhone, SdkPhone]> {
-  const phones = await Promise.all([
-    network.phone('alice'),
-    network.phone('bob', { deviceOptions }),
-    network.phone('carol'),
-  ]);
-  await phones[1].register();
-  return phones;
+/** Another call comes in. */
+async function happensAgain(phone: SdkPhone): Promise<void> {
+  await eventually(async () => expect(await phone.status()).toBe('pending'));
 }
 
 async function talk(caller: SdkPhone, callee: SdkPhone): Promise<void> {
@@ -243,8 +223,4 @@ async function talk(caller: SdkPhone, callee: SdkPhone): Promise<void> {
   await callee.happens('incoming');
   await callee.accept();
   await Promise.all([expectHears(caller.page, callee.tone), expectHears(callee.page, caller.tone)]);
-}
-
-async function closeAll(...phones: SdkPhone[]): Promise<void> {
-  await Promise.all(phones.map((phone) => phone.close()));
 }
