@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PreflightTest } from '@twilio/voice-sdk';
 import { eventually } from '../support/eventually.js';
-import { expectHears, expectToneHz } from '../support/expect-audio.js';
+import { hear } from '../support/browser.js';
+import { expectHears, expectSomewhere, expectToneHz } from '../support/expect-audio.js';
 import { makeToken, startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
 
@@ -93,7 +94,8 @@ describe('before the answer', () => {
     const ringing = async (caller: SdkPhone, tone: readonly number[]): Promise<void> => {
       await caller.connect({});
       expect(await caller.happens('ringing')).toMatchObject({ detail: 'true' });
-      await expectToneHz(caller.page, tone);
+      // Longer than the silence between two rings.
+      await eventually(async () => expectSomewhere(await hear(caller.page, 4500), tone));
       expect(await caller.status()).toBe('ringing');
       expect((await caller.diary()).map((entry) => entry.event)).toEqual(['ringing']);
       await caller.hangUp();
@@ -238,7 +240,6 @@ describe('the connection test', () => {
       callSid: expect.stringMatching(/^CA[0-9a-f]{32}$/),
       edge: 'ashburn',
       selectedEdge: 'roaming',
-      callQuality: 'excellent',
       isTurnRequired: false,
       networkTiming: {
         dtls: { duration: expect.any(Number) },
@@ -246,9 +247,10 @@ describe('the connection test', () => {
         peerConnection: { duration: expect.any(Number) },
         signaling: { start: expect.any(Number) },
       },
-      stats: { mos: { average: expect.any(Number) }, rtt: { max: expect.any(Number) } },
+      stats: { rtt: { max: expect.any(Number) } },
       totals: { packetsLost: 0 },
     });
+    expect(report?.stats?.mos.average).toBeGreaterThan(4);
     await phone().close();
   });
 

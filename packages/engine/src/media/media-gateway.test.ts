@@ -30,7 +30,7 @@ afterAll(() => {
 });
 
 beforeEach(() => {
-  gateway = createMediaGateway({ logger: pino({ level: 'error' }), address: '127.0.0.1' });
+  gateway = createMediaGateway({ logger: pino({ level: 'silent' }), address: '127.0.0.1' });
   peers = new MediaPeers();
 });
 

@@ -93,6 +93,11 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     return this.#fingerprint;
   }
 
+  /** Whether the device has placed the call and nobody has answered it yet. */
+  get isBeingPlaced(): boolean {
+    return this.temporarySid !== undefined && !this.#isAnswered;
+  }
+
   /** Notes whose peer connection the media is agreed with. */
   describeFarEnd(sdp: string): void {
     this.#fingerprint = fingerprintOf(sdp);

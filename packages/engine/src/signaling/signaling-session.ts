@@ -122,7 +122,7 @@ export class SignalingSession implements DeviceSocket, Device {
         this.#leg(message)?.emit('reject');
         return;
       case 'hangup':
-        this.#leg(message)?.emit('hangup', message.payload.message);
+        this.#legToHangUp(message)?.emit('hangup', message.payload.message);
         return;
       case 'dtmf':
         for (const digit of message.payload.dtmf.replaceAll('w', ''))
@@ -255,6 +255,16 @@ export class SignalingSession implements DeviceSocket, Device {
     if (!leg)
       this.#log.debug({ type: message.type }, 'a message names a call that this device does not have');
     return leg;
+  }
+
+  /**
+   * The SDK names a call by the `ringing` that comes next, were it that of a call which it has just hung up. The one
+   * call that is being placed is then meant, under the name of the one before.
+   */
+  #legToHangUp(message: Extract<ClientMessage, { type: 'hangup' }>): SdkLeg | undefined {
+    const leg = this.#leg(message);
+    if (leg) return leg;
+    return this.#context.legs.legsOn(this).find((candidate) => candidate.isBeingPlaced);
   }
 
   #refuseCall(callsid: string, code: number, message: string): void {
