@@ -46,7 +46,11 @@ beforeEach(() => {
     clock,
     nowSeconds: () => 0,
     onMessage: () => undefined,
-    verifyToken: (token) => ({ kind: token === 'expired' ? 'expired' : 'valid', grant: GRANT }),
+    // A token is the identity it is for, unless it is an expired one of Alice's.
+    verifyToken: (token) =>
+      token === 'expired'
+        ? { kind: 'expired', grant: GRANT }
+        : { kind: 'valid', grant: { ...GRANT, identity: token } },
     placeCall: (socket, { callsid: temporarySid, sdp }) => {
       const callSid = `CA-of-${temporarySid}`;
       const leg = makeLeg({ callSid, temporarySid, socket });
@@ -65,7 +69,7 @@ function makeLeg(options: {
 }
 
 /** A device that listens, and what it is told. */
-function device(token = 'good'): {
+function device(token = 'alice'): {
   session: SignalingSession;
   send: (type: string, payload: object) => void;
   told: (type: string) => Record<string, unknown>[];
@@ -94,6 +98,7 @@ function answeredCall(first: ReturnType<typeof device>): SdkLeg {
   const leg = makeLeg({ callSid: CALL, temporarySid: undefined, socket: first.session });
   leg.describeFarEnd(sdpOf('first'));
   leg.send('answer', { callsid: CALL, reconnect: leg.reconnectToken });
+  leg.on('hangup', () => leg.close());
   return leg;
 }
 
@@ -110,6 +115,18 @@ describe('an invite with a reconnect token', () => {
     expect(third.told('answer')).toEqual([{ callsid: CALL, sdp: 'answer', reconnect: leg.reconnectToken }]);
     expect(leg.reconnectToken).not.toBe(reconnect);
     expect(second.told('hangup')).toEqual([{ callsid: CALL }]);
+  });
+
+  it('is refused to another identity, and with a guessed token', () => {
+    const leg = answeredCall(device());
+    for (const [identity, reconnect] of [
+      ['mallory', leg.reconnectToken],
+      ['alice', 'guess'],
+    ] as const) {
+      const { send, told } = device(identity);
+      send('invite', { callsid: CALL, reconnect, sdp: sdpOf('first') });
+      expect(told('hangup')).toMatchObject([{ error: { code: 31209 } }]);
+    }
   });
 
   it('leaves the call where it is when the description is bad', async () => {
@@ -132,6 +149,14 @@ describe('an invite with a reconnect token', () => {
     // Without a call of that token, it may not even listen.
     expect(second.told('connected')).toEqual([]);
   });
+});
+
+it('stays registered when its new token is for another identity', () => {
+  const { session, send } = device();
+  send('register', { media: { audio: true } });
+  send('listen', { token: 'carol' });
+  expect(context.registrar.devicesOf(GRANT.accountSid, 'carol')).toEqual([session]);
+  expect(context.registrar.size).toBe(1);
 });
 
 describe('a hang-up', () => {
