@@ -108,7 +108,7 @@ describe('a connect token', () => {
     await take(other, token);
     await Promise.all([other.happens('accept'), bob.happens('disconnect')]);
     const gapMs = gapBetween(await heard, [bob.tone.frequencyHz, TONES.visitor.frequencyHz]);
-    expect(gapMs).toBeLessThan(1500);
+    expect(gapMs).toBeLessThan(1000);
     await Promise.all([expectHears(alice.page, TONES.visitor), expectHears(other.page, alice.tone)]);
     await bob.expectReady();
     expect((await bob.diary()).some((entry) => entry.event.endsWith('error'))).toBe(false);

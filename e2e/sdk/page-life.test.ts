@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PreflightTest } from '@twilio/voice-sdk';
 import { eventually } from '../support/eventually.js';
-import { hear } from '../support/browser.js';
-import { expectHears, expectSomewhere, expectToneHz } from '../support/expect-audio.js';
+import { expectHears, expectToneHz } from '../support/expect-audio.js';
 import { makeToken, startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
 
@@ -69,6 +68,14 @@ async function talk(): Promise<void> {
   await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
 }
 
+/** Leaves the page and returns to it; whether it is the same page still. */
+async function goesAndComesBack({ page }: SdkPhone): Promise<boolean> {
+  await page.goto(new URL('/twilio.min.js', page.url()).href);
+  await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
+  await page.goBack({ waitUntil: 'commit' });
+  return page.evaluate(() => 'device' in window);
+}
+
 /** Legs of devices besides those of the connection tests. */
 async function expectNoLegs(): Promise<void> {
   const testing = await Promise.all(
@@ -94,8 +101,7 @@ describe('before the answer', () => {
     const ringing = async (caller: SdkPhone, tone: readonly number[]): Promise<void> => {
       await caller.connect({});
       expect(await caller.happens('ringing')).toMatchObject({ detail: 'true' });
-      // Longer than the silence between two rings.
-      await eventually(async () => expectSomewhere(await hear(caller.page, 4500), tone));
+      await expectToneHz(caller.page, tone);
       expect(await caller.status()).toBe('ringing');
       expect((await caller.diary()).map((entry) => entry.event)).toEqual(['ringing']);
       await caller.hangUp();
@@ -109,9 +115,12 @@ describe('before the answer', () => {
 
 describe('a page', () => {
   it('that comes back from the back/forward cache is registered again, and can be called', async () => {
-    await bob.page.goto(new URL('/twilio.min.js', bob.page.url()).href);
-    await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
-    await bob.page.goBack({ waitUntil: 'commit' });
+    // Chromium keeps no page that still waits for the network: it then comes back empty, and goes again.
+    for (let tries = 1; !(await goesAndComesBack(bob)); tries += 1) {
+      expect(tries).toBeLessThan(4);
+      await bob.close();
+      bob = await (await network.phone('bob')).register();
+    }
     await eventually(() => expect(network.engine.stats().registeredDevices).toBe(1));
     // The page is the one that went, with all that it remembers.
     expect((await bob.diary()).map((entry) => entry.event)).toEqual([
