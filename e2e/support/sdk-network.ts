@@ -20,6 +20,9 @@ export type Form = Record<string, string>;
 /** A number that belongs to the engine of the test. */
 export const OWN_NUMBER = '+16175550100';
 
+/** An edge at which nobody listens. */
+export const UNREACHABLE_EDGE = 'sydney';
+
 /** The application: what it answers, and what it was told. */
 export interface Application {
   origin: string;
@@ -92,7 +95,10 @@ export async function startSdkNetwork(
   });
   const link = await TcpLink.open(testEngine.port);
   const browser = await launchBrowser([
-    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${link.port}`,
+    `--host-resolver-rules=${[
+      `MAP voice-js.${UNREACHABLE_EDGE}.twilio.com:443 127.0.0.1:9`,
+      `MAP *.twilio.com:443 127.0.0.1:${link.port}`,
+    ].join()}`,
     '--ignore-certificate-errors',
   ]);
   const phones: SdkPhone[] = [];

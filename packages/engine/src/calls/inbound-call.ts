@@ -139,6 +139,10 @@ export class InboundCall implements TwimlCall {
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
+  async echo(): Promise<void> {
+    await this.#voice.echo(this.signal);
+  }
+
   onDigit(listener: (digit: string) => void): () => void {
     this.#party.on('digit', listener);
     return () => this.#party.off('digit', listener);
@@ -147,8 +151,9 @@ export class InboundCall implements TwimlCall {
   async dial(request: DialRequest): Promise<DialResult> {
     const codec = await this.#party.ready();
     const answered = new AbortController();
+    const earlyMedia = hasEarlyMedia(request);
     const startRingback = (): void => {
-      if (this.#answered || !request.answerOnBridge) {
+      if (this.#answered || earlyMedia) {
         void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
     };
@@ -162,7 +167,7 @@ export class InboundCall implements TwimlCall {
         signal: this.signal,
         takeOver: (child) => this.#letRun(child),
         onRinging: () => {
-          void this.#ring(!request.answerOnBridge).then(startRingback, (error: unknown) => this.#fail(error));
+          void this.#ring(earlyMedia).then(startRingback, (error: unknown) => this.#fail(error));
         },
         onAnswered: async () => {
           answered.abort();
@@ -310,4 +315,12 @@ export class InboundCall implements TwimlCall {
       () => undefined,
     );
   }
+}
+
+/**
+ * Whether the caller hears ringback before the call is answered. With `answerOnBridge`, the SDK leaves the sound of
+ * ringing to the page when clients are rung, unless the TwiML names a tone; the phone network has one of its own.
+ */
+function hasEarlyMedia({ answerOnBridge, ringTone, targets }: DialRequest): boolean {
+  return !answerOnBridge || ringTone !== undefined || targets.some(({ kind }) => kind !== 'client');
 }

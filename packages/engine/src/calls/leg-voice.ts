@@ -1,4 +1,5 @@
 /** Plays the prompts of TwiML on one leg. */
+import { once } from 'node:events';
 import { EngineError } from '../errors.js';
 import type { Prompt, SpeechPart } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
@@ -41,6 +42,19 @@ export class LegVoice {
         throw new TwimlError(13420, error.message, error);
       }
       this.#call.log.debug({ err: error }, 'playing stopped');
+    }
+  }
+
+  /** Sends back what comes in on the leg. */
+  async echo(signal: AbortSignal): Promise<void> {
+    const { media } = this.#services;
+    const echoLegId = `${this.#legId}-echo`;
+    await media.openVirtualLeg({ legId: echoLegId, codec: 'pcmu', behaviour: 'echo' });
+    try {
+      await media.bridge(this.#legId, echoLegId);
+      if (!signal.aborted) await once(signal, 'abort');
+    } finally {
+      await media.closeLeg(echoLegId).catch(() => undefined);
     }
   }
 

@@ -57,6 +57,10 @@ class ScreeningCall implements TwimlCall {
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
+  async echo(): Promise<void> {
+    await this.#voice.echo(this.signal);
+  }
+
   onDigit(listener: (digit: string) => void): () => void {
     this.#party.on('digit', listener);
     return () => this.#party.off('digit', listener);

@@ -3,16 +3,16 @@ import type { LegId, MediaPort } from '../calls/ports.js';
 import type { Clock } from '../calls/clock.js';
 import type { TokenGrant } from './access-token.js';
 import type { ServerPayloads } from './messages.js';
-import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import { fingerprintOf, type DeviceSocket, type SdkLeg } from './sdk-leg.js';
 
-/** How long an ended call is remembered for a device that was away when it ended. */
+/** How long a used-up token is remembered for a device that was away when its call ended or was taken over. */
 const MEMORY_MS = 60_000;
 
 /** Every SDK leg that is up, and those that ended a moment ago. */
 export class SdkLegRegistry {
   readonly #byLegId = new Map<LegId, SdkLeg>();
-  /** In the order of their ends: reconnect token and when it ended (monotonic ms). */
-  readonly #ended = new Map<string, number>();
+  /** In the order of their ends: reconnect token, whose it was, and when it ended (monotonic ms). */
+  readonly #ended = new Map<string, { fingerprint: string | undefined; endedAtMs: number }>();
   /** Ends that a device without a socket could not be told, and that it cannot ask for. */
   #untold: { grant: TokenGrant; hangup: ServerPayloads['hangup']; endedAtMs: number }[] = [];
   readonly #clock: Clock;
@@ -29,9 +29,14 @@ export class SdkLegRegistry {
 
   remove(leg: SdkLeg): void {
     this.#byLegId.delete(leg.legId);
+    this.retireToken(leg);
+  }
+
+  /** The leg's token is used up; its device is told calmly when it comes back with it. */
+  retireToken({ reconnectToken, fingerprint }: SdkLeg): void {
     const now = this.#clock.monotonicMs();
-    this.#ended.set(leg.reconnectToken, now);
-    for (const [token, endedAtMs] of this.#ended) {
+    this.#ended.set(reconnectToken, { fingerprint, endedAtMs: now });
+    for (const [token, { endedAtMs }] of this.#ended) {
       if (now - endedAtMs < MEMORY_MS) break;
       this.#ended.delete(token);
     }
@@ -75,9 +80,15 @@ export class SdkLegRegistry {
     return own.map(({ hangup }) => hangup);
   }
 
-  /** Whether the call with this reconnect token ended a moment ago. */
-  endedLately(reconnectToken: string): boolean {
-    return this.#ended.has(reconnectToken);
+  /** Whether the device that describes itself like this had the call with this token until a moment ago. */
+  endedLately(reconnectToken: string, sdp: string): boolean {
+    const ended = this.#ended.get(reconnectToken);
+    return ended !== undefined && ended.fingerprint === fingerprintOf(sdp);
+  }
+
+  /** Whether any device is in this call, or rung for it. */
+  hasCall(callSid: string): boolean {
+    return [...this.#byLegId.values()].some((leg) => leg.callSid === callSid);
   }
 
   /** The leg of the one device that is in this call; undefined while several ring. */
@@ -112,7 +123,8 @@ function isUnderToken(leg: SdkLeg, grant: TokenGrant): boolean {
   return leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant);
 }
 
-function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
+/** Whether two tokens are for the same identity of the same account. */
+export function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
   return a.accountSid === b.accountSid && a.identity === b.identity;
 }
 

@@ -14,7 +14,7 @@ import type {
   MediaPort,
 } from '../calls/ports.js';
 import type { ClientCall } from '../calls/reception.js';
-import { newReconnectToken, newSid, type RandomBytes } from '../calls/sids.js';
+import { newSid, type RandomBytes } from '../calls/sids.js';
 import type { KeyStore, TokenGrant } from './access-token.js';
 import { USER_DEFINED_MESSAGE } from './call-message.js';
 import { HEARTBEAT, parseParameters, type ClientMessage } from './messages.js';
@@ -245,12 +245,11 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     legId: string;
   }): SdkLeg {
     const { media, randomBytes, logger, onCallerLegClosed } = this.#options;
-    const reconnectToken = newReconnectToken(randomBytes);
     const { callSid, temporarySid } = options;
     const onClosed = (stats: LegStats): void => {
       if (temporarySid !== undefined) onCallerLegClosed?.(callSid, stats);
     };
-    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, onClosed, logger });
+    return new SdkLeg({ ...options, randomBytes, media, registry: this.#legs, onClosed, logger });
   }
 
   #placeCall(

@@ -22,7 +22,8 @@ import {
   type WireError,
 } from './messages.js';
 import type { Device } from './registrar.js';
-import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import { isSameClient } from './sdk-leg-registry.js';
+import { fingerprintOf, type DeviceSocket, type SdkLeg } from './sdk-leg.js';
 import { SignOfLife } from './sign-of-life.js';
 import type { SignalingContext } from './signaling-context.js';
 import type { TokenHolder } from './token-use.js';
@@ -226,6 +227,7 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
 
   #listen(grant: TokenGrant, limited: boolean): void {
     if (this.isClosed) return;
+    if (this.#state.kind === 'listening') this.#moveRegistration(this.#state.grant, grant);
     this.#state = { kind: 'listening', grant, limited };
     for (const leg of this.#context.legs.legsOn(this)) leg.renew(grant);
     this.#onListening();
@@ -247,15 +249,22 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
 
   /** A new token for the same socket may change the identity only while no call depends on the old one. */
   #mayBecome(current: TokenGrant, next: TokenGrant): boolean {
-    if (current.identity === next.identity && current.accountSid === next.accountSid) return true;
+    if (isSameClient(current, next)) return true;
     if (this.#context.legs.legsOn(this).length > 0) {
       this.send('error', {
         error: { code: 31204, message: 'The new token is for another identity than the live call.' },
       });
       return false;
     }
-    this.#unregister(current);
     return true;
+  }
+
+  /** The SDK takes itself for registered still, and says so again only half a minute later. */
+  #moveRegistration(former: TokenGrant, next: TokenGrant): void {
+    if (isSameClient(former, next)) return;
+    const { registrar } = this.#context;
+    const wasRegistered = registrar.unregister(former.accountSid, former.identity, this);
+    if (wasRegistered && next.mayReceive) registrar.register(next.accountSid, next.identity, this);
   }
 
   #onRegister(
@@ -278,7 +287,7 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
 
   #onInvite(payload: Payload<'invite'>, { grant, limited }: { grant: TokenGrant; limited: boolean }): void {
     if (payload.reconnect !== undefined) {
-      this.#onReconnect(payload.callsid, payload.reconnect, grant);
+      this.#onReconnect(payload, payload.reconnect, { grant, limited });
       return;
     }
     if (limited) this.#refuseCall(payload.callsid, 31205, 'The access token has expired.');
@@ -294,15 +303,24 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
   /** A device that hung up while it was away says so first thing, instead of claiming the call back. */
   #onHangup(message: Extract<ClientMessage, { type: 'hangup' }>, grant: TokenGrant): void {
     const { callsid, message: reason } = message.payload;
-    const leg = this.#context.legs.findDetached(callsid, grant) ?? this.#leg(message);
+    const leg = this.#context.legs.findDetached(callsid, grant) ?? this.#legToHangUp(message);
     leg?.emit('hangup', reason);
   }
 
-  #onReconnect(callSid: string, reconnectToken: string, grant: TokenGrant): void {
-    const leg = this.#context.legs.findReconnectable(callSid, reconnectToken, grant);
-    if (leg) leg.attach(this);
-    else if (this.#context.legs.endedLately(reconnectToken)) this.send('hangup', { callsid: callSid });
-    else this.#refuseCall(callSid, 31404, 'There is no such call to return to.');
+  /** The device of a call is back or, with another peer connection, another device takes the call over. */
+  #onReconnect(
+    { callsid, sdp }: Payload<'invite'>,
+    reconnectToken: string,
+    { grant, limited }: { grant: TokenGrant; limited: boolean },
+  ): void {
+    const { legs } = this.#context;
+    const leg = legs.findReconnectable(callsid, reconnectToken, grant);
+    if (leg && leg.fingerprint === fingerprintOf(sdp)) leg.attach(this);
+    else if (leg && limited) this.#refuseCall(callsid, 31205, 'The access token has expired.');
+    else if (leg) void leg.takeOver(this, sdp);
+    else if (legs.endedLately(reconnectToken, sdp)) this.send('hangup', { callsid });
+    else if (legs.hasCall(callsid)) this.#refuseCall(callsid, 31209, 'Reconnect attempt is not authorized.');
+    else this.#refuseCall(callsid, 31404, 'There is no such call to return to.');
   }
 
   /** The leg a message names, if it is this socket's; anything else is ignored. */
@@ -311,6 +329,16 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
     if (!leg)
       this.#log.debug({ type: message.type }, 'a message names a call that this device does not have');
     return leg;
+  }
+
+  /**
+   * The SDK names a call by the `ringing` that comes next, were it that of a call which it has just hung up. The one
+   * call that is being placed is then meant, under the name of the one before.
+   */
+  #legToHangUp(message: Extract<ClientMessage, { type: 'hangup' }>): SdkLeg | undefined {
+    const leg = this.#leg(message);
+    if (leg) return leg;
+    return this.#context.legs.legsOn(this).find((candidate) => candidate.isBeingPlaced);
   }
 
   #refuseCall(callsid: string, code: number, message: string): void {

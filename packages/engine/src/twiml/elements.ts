@@ -65,6 +65,7 @@ export const ELEMENTS: Readonly<Record<string, ElementRules>> = {
       'speechTimeout',
     ],
   },
+  Echo: { attributes: [], ignored: [] },
   Say: { attributes: ['language', 'voice', 'loop'], ignored: [] },
   Play: { attributes: ['loop', 'digits'], ignored: [] },
   Pause: { attributes: ['length'], ignored: [] },
@@ -105,7 +106,6 @@ export const REFUSED_NOUNS: Readonly<Record<string, ElementRules>> = {
 /** Verbs of Twilio's reference that are refused when they are reached. */
 export const REFUSED_VERBS: readonly string[] = [
   'Connect',
-  'Echo',
   'Enqueue',
   'Leave',
   'Pay',

@@ -4,7 +4,7 @@ import { ScriptedCall } from '../testing/scripted-call.js';
 import { runTwiml } from './run-twiml.js';
 import { TwimlError } from './twiml-error.js';
 
-const DOCUMENTS = 4000;
+const DOCUMENTS = 1500;
 const URL = 'https://app.example/voice';
 it('runs or refuses any document, however hostile', async () => {
   const ends = { run: 0, refused: 0 };

@@ -5,6 +5,7 @@ import { parseXml, type XmlElement } from './parse-xml.js';
 import { TwimlError } from './twiml-error.js';
 import type { Verb } from './verb.js';
 import { parseDial } from './verbs/dial.js';
+import { parseEcho } from './verbs/echo.js';
 import { parseGather } from './verbs/gather.js';
 import { parseHangup } from './verbs/hangup.js';
 import { parsePause } from './verbs/pause.js';
@@ -17,6 +18,7 @@ import { parseSay } from './verbs/say.js';
 /** The verbs that run. */
 export const PARSERS: Readonly<Record<string, (element: XmlElement, warn: Warn) => Verb>> = {
   Dial: parseDial,
+  Echo: parseEcho,
   Gather: parseGather,
   Hangup: parseHangup,
   Pause: parsePause,
