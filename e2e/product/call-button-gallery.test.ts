@@ -119,12 +119,15 @@ it.each([
   [320, 'dark'],
   [1280, 'light'],
   [1280, 'dark'],
-] as const)('at %i pixels every state passes axe in the %s theme', async (width, colorScheme) => {
+  [320, 'forced'],
+] as const)('at %i pixels every state passes axe in %s colours', async (width, colours) => {
+  const colorScheme = colours === 'forced' ? 'light' : colours;
   const context = await browser.newContext({
     // As tall as the page, so that every panel opens downwards.
     viewport: { width, height: width === 320 ? 7000 : 3000 },
     colorScheme,
     reducedMotion: 'reduce',
+    forcedColors: colours === 'forced' ? 'active' : 'none',
     locale: 'en-US',
   });
   const page = await openPage(context, TONES.visitor);
@@ -144,7 +147,7 @@ it.each([
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   if (SCREENSHOTS !== undefined) {
     const height = await page.evaluate(() => document.body.getBoundingClientRect().height);
-    const path = join(SCREENSHOTS, `button-${width}-${colorScheme}.png`);
+    const path = join(SCREENSHOTS, `button-${width}-${colours}.png`);
     await page.screenshot({ path, clip: { x: 0, y: 0, width, height } });
   }
   await context.close();

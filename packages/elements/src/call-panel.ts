@@ -42,6 +42,7 @@ export class CallPanel extends LitElement {
     texts: { attribute: false },
     destination: { attribute: false },
     server: { attribute: false },
+    locale: { attribute: false },
     testDestination: { attribute: false },
     availability: { attribute: false },
     view: { state: true },
@@ -55,6 +56,8 @@ export class CallPanel extends LitElement {
   declare texts: Texts;
   declare destination: string;
   declare server: string;
+  /** BCP 47 tag with its region, for times. */
+  declare locale: string;
   declare testDestination: string;
   declare availability: Availability | undefined;
   declare view: PanelView;
@@ -83,6 +86,7 @@ export class CallPanel extends LitElement {
     this.texts = en;
     this.destination = '';
     this.server = '';
+    this.locale = 'en';
     this.testDestination = '';
     this.availability = undefined;
     this.view = 'hidden';
@@ -328,7 +332,7 @@ export class CallPanel extends LitElement {
       state: this.state,
       title: this.#title(),
       seconds: this.#phone?.callSeconds ?? 0,
-      opening: availability && openingLine(availability, texts.language, new Date()),
+      opening: availability && openingLine(availability, this.locale, new Date()),
       consent: this.#consentText(),
       callbackNumber: this.receipt && formatNumber(this.receipt.number),
       microphoneFound: this.microphoneFound,

@@ -299,6 +299,7 @@ export class ClickToCall extends Base {
     const language = languageOf(this);
     panel.texts = await loadTexts(language);
     panel.lang = panel.texts.language;
+    panel.locale = language;
     panel.destination = this.destination;
     panel.server = this.server;
     panel.testDestination = this.getAttribute('test-destination') ?? '';
