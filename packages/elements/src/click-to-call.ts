@@ -249,9 +249,9 @@ export class ClickToCall extends Base {
     const { label, status, root } = this.#parts ?? {};
     if (!label || !status || !root) return;
     const language = languageOf(this);
-    label.textContent = launcherTextsFor(language).callUs;
+    setText(label, launcherTextsFor(language).callUs);
     const availability = this.#availability;
-    status.textContent = availability ? openingLine(availability, language, new Date()) : '';
+    setText(status, availability ? openingLine(availability, language, new Date()) : '');
     root.classList.toggle('closed', availability?.open === false);
   }
 
@@ -378,6 +378,11 @@ export class ClickToCall extends Base {
     if (change.busy !== undefined) button.setAttribute('aria-busy', String(change.busy));
     if (change.open === false && hadFocus) button.focus();
   }
+}
+
+/** Firefox forgets a click whose target changes while the button is down, so nothing is changed for nothing. */
+function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 /** What a screen reader is to say. */
