@@ -129,6 +129,8 @@ describe('on a small touch screen', () => {
     const call = button(page);
     await press(call, '電話する').tap();
     await expectSpoken(call, 'status', /呼び出し中/);
+    const card = await call.getByRole('group', { name: 'Slow' }).boundingBox();
+    expect([card?.x, card?.width]).toEqual([12, 296]);
     const cancelBox = await press(call, 'キャンセル').boundingBox();
     await expectAccessible(page);
     await press(call, 'キャンセル').tap();

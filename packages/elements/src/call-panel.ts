@@ -183,7 +183,8 @@ export class CallPanel extends LitElement {
     if (this.#focused && !this.shadowRoot?.activeElement && this.isOpen) this.takeFocus();
     if (changed.has('state')) this.#watchForMicrophone();
     // A panel in the page may reach below the window's edge.
-    if (changed.has('tool') || changed.has('view')) this.scrollIntoView({ block: 'nearest' });
+    const wasOpen = changed.get('view') !== 'hidden';
+    if (changed.has('tool') || (changed.has('view') && wasOpen)) this.scrollIntoView({ block: 'nearest' });
     const { text, hint, urgent } = this.#line();
     const spoken = this.isOpen ? [text, hint].filter(Boolean).join(' ') : '';
     if (spoken === this.#spoken) return;

@@ -367,6 +367,7 @@ export class ClickToCall extends Base {
     stage.classList.toggle('up', up);
     this.#panel?.toggleAttribute('up', up);
     this.#show({ open: true });
+    this.#panel?.scrollIntoView({ block: 'nearest' });
     if (hadFocus) this.#panel?.takeFocus();
   }
 
