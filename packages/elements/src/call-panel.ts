@@ -21,7 +21,15 @@ import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
 import { openingLine } from './opening-line.js';
 import { pageInfo, pageParameters } from './page-info.js';
-import { actionsView, badgeOf, linksView, mayBeFollowed, panelLine, translated } from './panel-view.js';
+import {
+  actionsView,
+  badgeOf,
+  linksView,
+  mayBeFollowed,
+  panelLine,
+  promptView,
+  translated,
+} from './panel-view.js';
 import { titleFromName } from './party-name.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
@@ -291,12 +299,7 @@ export class CallPanel extends LitElement {
 
   #renderCallBody(): TemplateResult | typeof nothing {
     const { texts, state, tool } = this;
-    if (state.name === 'asking-for-microphone') {
-      return html`<div class="prompt">
-        ${icons.microphone}
-        <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p>
-      </div>`;
-    }
+    if (state.name === 'asking-for-microphone') return promptView(texts);
     if (state.name === 'in-call' && tool === 'keypad') {
       return html`<div>
         <output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>

@@ -196,3 +196,11 @@ export function linksView(
     <button class="quiet" @click=${actions.test}>${icons.sound}${texts.button.testConnection}</button>
   </div>`;
 }
+
+/** Explains the browser's question for the microphone, while it is asked. */
+export function promptView(texts: Texts): TemplateResult {
+  return html`<div class="prompt">
+    ${icons.microphone}
+    <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p>
+  </div>`;
+}
