@@ -15,7 +15,6 @@ import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
 import './connection-test.js';
-import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
@@ -24,6 +23,7 @@ import { pageInfo, pageParameters } from './page-info.js';
 import {
   actionsView,
   badgeOf,
+  headerView,
   linksView,
   mayBeFollowed,
   panelLine,
@@ -204,7 +204,6 @@ export class CallPanel extends LitElement {
     const { texts, view, state } = this;
     const isCall = view === 'call';
     const canClose = !isCall || state.name === 'ready' || state.name === 'ended';
-    const line = this.#line();
     const kind = !isCall ? (this.availability?.open === false ? 'closed' : 'ready') : badgeOf(state);
     return html`<div
       class="card ${view}"
@@ -218,25 +217,15 @@ export class CallPanel extends LitElement {
       @phone-key=${(event: CustomEvent<{ key: string }>) => this.sendDigits(event.detail.key)}
       @phone-audio=${(event: CustomEvent<AudioChoice>) => this.#phone?.audioDevices.choose(event.detail)}
     >
-      <header>
-        <span class="badge ${kind}" aria-hidden="true">${kind === 'muted' ? icons.muted : icons.call}</span>
-        <p class="title" part="title">${this.#title()}</p>
-        ${line.aside === undefined ? nothing : html`<span class="timer numbers">${line.aside}</span>`}
-        <button
-          class="quiet close"
-          aria-label=${texts.close}
-          ?hidden=${!canClose}
-          @click=${() => this.dismiss()}
-        >
-          ${icons.close}
-        </button>
-        <p class="line" part="line">${line.text}</p>
-        ${
-          isCall && state.name === 'in-call' && this.#consentText() !== undefined
-            ? html`<p class="recorded">${icons.record}${texts.button.recorded}</p>`
-            : nothing
-        }
-      </header>
+      ${headerView({
+        texts,
+        title: this.#title(),
+        line: this.#line(),
+        kind,
+        canClose,
+        isRecorded: isCall && state.name === 'in-call' && this.#consentText() !== undefined,
+        close: () => this.dismiss(),
+      })}
       <div class="actions" part="actions">${this.#renderActions()}</div>
       <div class="body ${view === 'consent' ? 'above' : ''}" part="body">${this.#renderBody()}</div>
       <div class="note" part="note" ?hidden=${!this.hasNote}><slot></slot></div>

@@ -204,3 +204,27 @@ export function promptView(texts: Texts): TemplateResult {
     <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p>
   </div>`;
 }
+
+/** The panel's head: whom the call is to, and what is happening. */
+export function headerView(facts: {
+  readonly texts: Texts;
+  readonly title: string;
+  readonly line: PanelLine;
+  /** The badge's look. */
+  readonly kind: string;
+  readonly canClose: boolean;
+  readonly isRecorded: boolean;
+  readonly close: () => void;
+}): TemplateResult {
+  const { texts, title, line, kind, canClose, isRecorded, close } = facts;
+  return html`<header>
+    <span class="badge ${kind}" aria-hidden="true">${kind === 'muted' ? icons.muted : icons.call}</span>
+    <p class="title" part="title">${title}</p>
+    ${line.aside === undefined ? nothing : html`<span class="timer numbers">${line.aside}</span>`}
+    <button class="quiet close" aria-label=${texts.close} ?hidden=${!canClose} @click=${close}>
+      ${icons.close}
+    </button>
+    <p class="line" part="line">${line.text}</p>
+    ${isRecorded ? html`<p class="recorded">${icons.record}${texts.button.recorded}</p>` : nothing}
+  </header>`;
+}
