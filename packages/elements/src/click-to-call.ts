@@ -356,7 +356,8 @@ export class ClickToCall extends Base {
     const { stage, button, root } = this.#parts ?? {};
     if (!stage || !button || !root) return;
     const hadFocus = this.shadowRoot?.activeElement === button;
-    const box = button.getBoundingClientRect();
+    // Not the button's own: it shrinks while it is pressed.
+    const box = this.getBoundingClientRect();
     const view = { width: document.documentElement.clientWidth, height: innerHeight };
     const isFloating = this.getAttribute('layout') === 'floating';
     const { shift, width, up } = placePanel(box, view);
