@@ -77,7 +77,7 @@ const BODY = `
     h1, .launchers { grid-column: 1 / -1 }
     h2 { font-size: .875rem; margin: 0 0 10px }
     .launchers { display: flex; flex-wrap: wrap; gap: 24px; align-items: start }
-    .panel { min-height: 350px } .tall { min-height: 500px }
+    .panel { min-height: 395px } .tall { min-height: 500px }
   </style>
   <div class="launchers">
     <click-to-call destination="echo">Call the workshop</click-to-call>
