@@ -117,8 +117,10 @@ it('loads at most 10 kB before anybody is about to press it, and moves nothing',
     if (response.url().startsWith(pages.network.calls) && response.url().endsWith('.js'))
       scripts.push(response.body());
   });
-  const reserve = '<p>Before</p><div class="call">';
-  pages.network.site.page = { body: `${reserve}${element('echo')}</div><p>After</p>` };
+  // The line that docs/embedding.md gives.
+  const place =
+    '<style>click-to-call:not(:defined) { display: inline-block; vertical-align: middle; min-height: 78px; visibility: hidden }</style>';
+  pages.network.site.page = { body: `${place}<p>Before</p><div>${element('echo')}</div><p>After</p>` };
   await page.addInitScript(() => {
     Object.assign(window, { shift: 0 });
     new PerformanceObserver((list) => {
@@ -134,4 +136,27 @@ it('loads at most 10 kB before anybody is about to press it, and moves nothing',
   );
   expect(total).toBeGreaterThan(1000);
   expect(total).toBeLessThanOrEqual(10_000);
+  expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBe(0);
+});
+
+it('shows every choice of the configurator on a real button, and in the lines to paste', async () => {
+  const page = await openPage(pages.context, TONES.visitor);
+  await page.goto(pages.network.calls);
+  const form = page.locator('#configurator');
+  await form.getByLabel('Label').fill('Ask <us>');
+  await form.getByLabel('Layout').selectOption('floating');
+  await form.getByLabel('Corner').selectOption('bottom-left');
+  await form.getByLabel('Theme').selectOption('dark');
+  await form.getByLabel('Language').selectOption('ja');
+  expect(await page.locator('#snippet').textContent()).toBe(
+    [
+      `<script type="module" src="${pages.network.calls}/embed/click-to-call.js"></script>`,
+      '<click-to-call destination="support" layout="floating" corner="bottom-left" theme="dark" lang="ja" test-destination="echo">Ask &lt;us&gt;</click-to-call>',
+    ].join('\n'),
+  );
+  const preview = page.locator('#preview click-to-call');
+  await press(preview, /Ask <us>/).click();
+  await press(preview, '閉じる').click();
+  await form.getByLabel('Layout').selectOption('');
+  await press(preview, /Ask <us>/).waitFor();
 });

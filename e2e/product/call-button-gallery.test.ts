@@ -77,7 +77,7 @@ const BODY = `
     h1, .launchers { grid-column: 1 / -1 }
     h2 { font-size: .875rem; margin: 0 0 10px }
     .launchers { display: flex; flex-wrap: wrap; gap: 24px; align-items: start }
-    .panel { min-height: 350px } .tall { min-height: 500px }
+    .panel { min-height: 395px } .tall { min-height: 500px }
   </style>
   <div class="launchers">
     <click-to-call destination="echo">Call the workshop</click-to-call>
@@ -119,12 +119,15 @@ it.each([
   [320, 'dark'],
   [1280, 'light'],
   [1280, 'dark'],
-] as const)('at %i pixels every state passes axe in the %s theme', async (width, colorScheme) => {
+  [320, 'forced'],
+] as const)('at %i pixels every state passes axe in %s colours', async (width, colours) => {
+  const colorScheme = colours === 'forced' ? 'light' : colours;
   const context = await browser.newContext({
     // As tall as the page, so that every panel opens downwards.
     viewport: { width, height: width === 320 ? 7000 : 3000 },
     colorScheme,
     reducedMotion: 'reduce',
+    forcedColors: colours === 'forced' ? 'active' : 'none',
     locale: 'en-US',
   });
   const page = await openPage(context, TONES.visitor);
@@ -144,7 +147,7 @@ it.each([
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   if (SCREENSHOTS !== undefined) {
     const height = await page.evaluate(() => document.body.getBoundingClientRect().height);
-    const path = join(SCREENSHOTS, `button-${width}-${colorScheme}.png`);
+    const path = join(SCREENSHOTS, `button-${width}-${colours}.png`);
     await page.screenshot({ path, clip: { x: 0, y: 0, width, height } });
   }
   await context.close();

@@ -33,7 +33,7 @@ export async function startButtonNetwork(): Promise<ButtonNetwork> {
     `
 sites: [${shop}, http://${INSECURE_HOST}:${shopPort}]
 policy: { countries: [US] }
-limits: { callsPerSecond: 100 }
+limits: { callsPerSecond: 100, concurrentPerIp: 100 }
 pageContext: { secretEnv: CONTEXT_SECRET }
 agents: { alice: { name: Alice Archer } }
 destinations:

@@ -164,11 +164,6 @@ export const callPanelStyles = css`
   .wide {
     grid-column: 1 / -1;
   }
-  .half {
-    grid-column: span 2;
-    padding: 0 0.75em;
-    line-height: 1.2;
-  }
   @container (max-width: 290px) {
     .badge {
       width: 38px;
@@ -183,9 +178,6 @@ export const callPanelStyles = css`
     .end {
       grid-column: 1 / -1;
       grid-row: 1;
-    }
-    .half {
-      grid-column: 1 / -1;
     }
   }
   .level {

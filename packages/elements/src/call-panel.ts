@@ -15,13 +15,21 @@ import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
 import './connection-test.js';
-import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
 import { openingLine } from './opening-line.js';
 import { pageInfo, pageParameters } from './page-info.js';
-import { actionsView, badgeOf, linksView, mayBeFollowed, panelLine, translated } from './panel-view.js';
+import {
+  actionsView,
+  badgeOf,
+  headerView,
+  linksView,
+  mayBeFollowed,
+  panelLine,
+  promptView,
+  translated,
+} from './panel-view.js';
 import { titleFromName } from './party-name.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
@@ -42,6 +50,7 @@ export class CallPanel extends LitElement {
     texts: { attribute: false },
     destination: { attribute: false },
     server: { attribute: false },
+    locale: { attribute: false },
     testDestination: { attribute: false },
     availability: { attribute: false },
     view: { state: true },
@@ -55,6 +64,8 @@ export class CallPanel extends LitElement {
   declare texts: Texts;
   declare destination: string;
   declare server: string;
+  /** BCP 47 tag with its region, for times. */
+  declare locale: string;
   declare testDestination: string;
   declare availability: Availability | undefined;
   declare view: PanelView;
@@ -83,6 +94,7 @@ export class CallPanel extends LitElement {
     this.texts = en;
     this.destination = '';
     this.server = '';
+    this.locale = 'en';
     this.testDestination = '';
     this.availability = undefined;
     this.view = 'hidden';
@@ -179,7 +191,8 @@ export class CallPanel extends LitElement {
     if (this.#focused && !this.shadowRoot?.activeElement && this.isOpen) this.takeFocus();
     if (changed.has('state')) this.#watchForMicrophone();
     // A panel in the page may reach below the window's edge.
-    if (changed.has('tool') || changed.has('view')) this.scrollIntoView({ block: 'nearest' });
+    const wasOpen = changed.get('view') !== 'hidden';
+    if (changed.has('tool') || (changed.has('view') && wasOpen)) this.scrollIntoView({ block: 'nearest' });
     const { text, hint, urgent } = this.#line();
     const spoken = this.isOpen ? [text, hint].filter(Boolean).join(' ') : '';
     if (spoken === this.#spoken) return;
@@ -191,7 +204,6 @@ export class CallPanel extends LitElement {
     const { texts, view, state } = this;
     const isCall = view === 'call';
     const canClose = !isCall || state.name === 'ready' || state.name === 'ended';
-    const line = this.#line();
     const kind = !isCall ? (this.availability?.open === false ? 'closed' : 'ready') : badgeOf(state);
     return html`<div
       class="card ${view}"
@@ -205,25 +217,15 @@ export class CallPanel extends LitElement {
       @phone-key=${(event: CustomEvent<{ key: string }>) => this.sendDigits(event.detail.key)}
       @phone-audio=${(event: CustomEvent<AudioChoice>) => this.#phone?.audioDevices.choose(event.detail)}
     >
-      <header>
-        <span class="badge ${kind}" aria-hidden="true">${kind === 'muted' ? icons.muted : icons.call}</span>
-        <p class="title" part="title">${this.#title()}</p>
-        ${line.aside === undefined ? nothing : html`<span class="timer numbers">${line.aside}</span>`}
-        <button
-          class="quiet close"
-          aria-label=${texts.close}
-          ?hidden=${!canClose}
-          @click=${() => this.dismiss()}
-        >
-          ${icons.close}
-        </button>
-        <p class="line" part="line">${line.text}</p>
-        ${
-          isCall && state.name === 'in-call' && this.#consentText() !== undefined
-            ? html`<p class="recorded">${icons.record}${texts.button.recorded}</p>`
-            : nothing
-        }
-      </header>
+      ${headerView({
+        texts,
+        title: this.#title(),
+        line: this.#line(),
+        kind,
+        canClose,
+        isRecorded: isCall && state.name === 'in-call' && this.#consentText() !== undefined,
+        close: () => this.dismiss(),
+      })}
       <div class="actions" part="actions">${this.#renderActions()}</div>
       <div class="body ${view === 'consent' ? 'above' : ''}" part="body">${this.#renderBody()}</div>
       <div class="note" part="note" ?hidden=${!this.hasNote}><slot></slot></div>
@@ -286,12 +288,7 @@ export class CallPanel extends LitElement {
 
   #renderCallBody(): TemplateResult | typeof nothing {
     const { texts, state, tool } = this;
-    if (state.name === 'asking-for-microphone') {
-      return html`<div class="prompt">
-        ${icons.microphone}
-        <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p>
-      </div>`;
-    }
+    if (state.name === 'asking-for-microphone') return promptView(texts);
     if (state.name === 'in-call' && tool === 'keypad') {
       return html`<div>
         <output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>
@@ -328,7 +325,7 @@ export class CallPanel extends LitElement {
       state: this.state,
       title: this.#title(),
       seconds: this.#phone?.callSeconds ?? 0,
-      opening: availability && openingLine(availability, texts.language, new Date()),
+      opening: availability && openingLine(availability, this.locale, new Date()),
       consent: this.#consentText(),
       callbackNumber: this.receipt && formatNumber(this.receipt.number),
       microphoneFound: this.microphoneFound,

@@ -249,9 +249,9 @@ export class ClickToCall extends Base {
     const { label, status, root } = this.#parts ?? {};
     if (!label || !status || !root) return;
     const language = languageOf(this);
-    label.textContent = launcherTextsFor(language).callUs;
+    setText(label, launcherTextsFor(language).callUs);
     const availability = this.#availability;
-    status.textContent = availability ? openingLine(availability, language, new Date()) : '';
+    setText(status, availability ? openingLine(availability, language, new Date()) : '');
     root.classList.toggle('closed', availability?.open === false);
   }
 
@@ -299,6 +299,7 @@ export class ClickToCall extends Base {
     const language = languageOf(this);
     panel.texts = await loadTexts(language);
     panel.lang = panel.texts.language;
+    panel.locale = language;
     panel.destination = this.destination;
     panel.server = this.server;
     panel.testDestination = this.getAttribute('test-destination') ?? '';
@@ -355,7 +356,8 @@ export class ClickToCall extends Base {
     const { stage, button, root } = this.#parts ?? {};
     if (!stage || !button || !root) return;
     const hadFocus = this.shadowRoot?.activeElement === button;
-    const box = button.getBoundingClientRect();
+    // Not the button's own: it shrinks while it is pressed.
+    const box = this.getBoundingClientRect();
     const view = { width: document.documentElement.clientWidth, height: innerHeight };
     const isFloating = this.getAttribute('layout') === 'floating';
     const { shift, width, up } = placePanel(box, view);
@@ -366,6 +368,7 @@ export class ClickToCall extends Base {
     stage.classList.toggle('up', up);
     this.#panel?.toggleAttribute('up', up);
     this.#show({ open: true });
+    this.#panel?.scrollIntoView({ block: 'nearest' });
     if (hadFocus) this.#panel?.takeFocus();
   }
 
@@ -377,6 +380,11 @@ export class ClickToCall extends Base {
     if (change.busy !== undefined) button.setAttribute('aria-busy', String(change.busy));
     if (change.open === false && hadFocus) button.focus();
   }
+}
+
+/** Firefox forgets a click whose target changes while the button is down, so nothing is changed for nothing. */
+function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 /** What a screen reader is to say. */

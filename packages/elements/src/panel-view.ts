@@ -91,11 +91,11 @@ export function actionsView(facts: PanelActions): TemplateResult | typeof nothin
   const { texts, view, isOpen, offersCallback, actions } = facts;
   switch (view) {
     case 'home':
-      if (isOpen) return positive(facts.callLabel, actions.call, 'wide');
-      return offersCallback ? callback(facts, 'wide') : nothing;
+      if (isOpen) return positive(facts.callLabel, actions.call);
+      return offersCallback ? callback(facts) : nothing;
     case 'consent':
-      return html`<button class="half" @click=${actions.dismiss}>${texts.cancel}</button>
-        ${positive(texts.button.agreeAndCall, actions.agree, 'half')}`;
+      return html`${positive(texts.button.agreeAndCall, actions.agree)}
+        <button class="wide" @click=${actions.dismiss}>${texts.cancel}</button>`;
     case 'call':
       return callActions(facts);
     case 'callback-sent':
@@ -112,8 +112,8 @@ function callActions(facts: PanelActions): TemplateResult {
   const { texts, state, tool, offersCallback, actions } = facts;
   if (state.name === 'ended' || state.name === 'ready') {
     const isTalkedOver = state.name === 'ended' && state.end === 'completed';
-    if (!offersCallback || isTalkedOver) return positive(texts.callAgain, actions.call, 'wide');
-    return html`${positive(texts.callAgain, actions.call, 'half')} ${callback(facts, 'half')}`;
+    if (!offersCallback || isTalkedOver) return positive(texts.callAgain, actions.call);
+    return html`${positive(texts.callAgain, actions.call)} ${callback(facts)}`;
   }
   const end = html`<button class="negative end" part="end" data-next @click=${actions.hangUp}>
     ${icons.end}${state.name === 'in-call' ? texts.end : texts.cancel}
@@ -143,16 +143,16 @@ function callActions(facts: PanelActions): TemplateResult {
     ${end}`;
 }
 
-function positive(label: string, press: () => void, size: 'wide' | 'half'): TemplateResult {
-  return html`<button class="positive ${size}" part="call" data-next @click=${press}>
+function positive(label: string, press: () => void): TemplateResult {
+  return html`<button class="positive wide" part="call" data-next @click=${press}>
     ${icons.call}${label}
   </button>`;
 }
 
-function callback({ texts, actions, isOpen, view }: PanelActions, size: 'wide' | 'half'): TemplateResult {
+function callback({ texts, actions, isOpen, view }: PanelActions): TemplateResult {
   const isFirst = view === 'home' && !isOpen;
   return html`<button
-    class="${isFirst ? 'positive' : ''} ${size}"
+    class="wide ${isFirst ? 'positive' : ''}"
     ?data-next=${isFirst}
     @click=${actions.askCallback}
   >
@@ -195,4 +195,36 @@ export function linksView(
     }
     <button class="quiet" @click=${actions.test}>${icons.sound}${texts.button.testConnection}</button>
   </div>`;
+}
+
+/** Explains the browser's question for the microphone, while it is asked. */
+export function promptView(texts: Texts): TemplateResult {
+  return html`<div class="prompt">
+    ${icons.microphone}
+    <p>${texts.allowMicrophoneHint} ${texts.button.allowMicrophoneWhy}</p>
+  </div>`;
+}
+
+/** The panel's head: whom the call is to, and what is happening. */
+export function headerView(facts: {
+  readonly texts: Texts;
+  readonly title: string;
+  readonly line: PanelLine;
+  /** The badge's look. */
+  readonly kind: string;
+  readonly canClose: boolean;
+  readonly isRecorded: boolean;
+  readonly close: () => void;
+}): TemplateResult {
+  const { texts, title, line, kind, canClose, isRecorded, close } = facts;
+  return html`<header>
+    <span class="badge ${kind}" aria-hidden="true">${kind === 'muted' ? icons.muted : icons.call}</span>
+    <p class="title" part="title">${title}</p>
+    ${line.aside === undefined ? nothing : html`<span class="timer numbers">${line.aside}</span>`}
+    <button class="quiet close" aria-label=${texts.close} ?hidden=${!canClose} @click=${close}>
+      ${icons.close}
+    </button>
+    <p class="line" part="line">${line.text}</p>
+    ${isRecorded ? html`<p class="recorded">${icons.record}${texts.button.recorded}</p>` : nothing}
+  </header>`;
 }

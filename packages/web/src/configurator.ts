@@ -69,7 +69,7 @@ function snippetOf(choices: Choices, server: string): string {
   const attributes = attributesOf(choices).map(([name, value]) => `${name}="${value}"`);
   if (choices.accent !== '') attributes.push(`style="--offhook-accent: ${choices.accent}"`);
   const height = choices.layout === 'compact' ? 52 : 78;
-  const place = `<style>click-to-call:not(:defined) { display: inline-block; min-height: ${height}px; visibility: hidden }</style>`;
+  const place = `<style>click-to-call:not(:defined) { display: inline-block; vertical-align: middle; min-height: ${height}px; visibility: hidden }</style>`;
   return [
     ...(choices.layout === 'floating' ? [] : [place]),
     `<script type="module" src="${server}/embed/click-to-call.js"></script>`,
