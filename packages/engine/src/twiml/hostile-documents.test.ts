@@ -6,6 +6,7 @@ import { TwimlError } from './twiml-error.js';
 
 const DOCUMENTS = 1500;
 const URL = 'https://app.example/voice';
+
 it('runs or refuses any document, however hostile', async () => {
   const ends = { run: 0, refused: 0 };
   for (const document of hostileDocuments(DOCUMENTS, 4)) {
@@ -19,8 +20,8 @@ it('runs or refuses any document, however hostile', async () => {
     }
     expect(call.did.length).toBeLessThan(3000);
   }
-  expect(ends.run).toBeGreaterThan(100);
-  expect(ends.refused).toBeGreaterThan(100);
+  expect(ends.run).toBeGreaterThan(30);
+  expect(ends.refused).toBeGreaterThan(30);
 });
 
 it.each(LARGE_DOCUMENTS)('is through with 64 KB %s', async (_name, document) => {
