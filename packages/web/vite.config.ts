@@ -39,6 +39,9 @@ function checkLauncherSize(): Plugin {
         file.imports.forEach(follow);
       };
       follow('embed/click-to-call.js');
+      // What the script itself asks for as soon as the page is painted.
+      const script = bundle['embed/click-to-call.js'];
+      if (script?.type === 'chunk') script.dynamicImports.forEach(follow);
       const sizes = [...files].map((name) => {
         const file = bundle[name];
         return file?.type === 'chunk' ? gzipSync(file.code, { level: 9 }).length : 0;
@@ -63,15 +66,12 @@ const LAUNCHER = [
   'opening-line',
   'panel-place',
   'register-element',
-  'server-origin',
   'theme-tokens',
 ];
 
 /** Whether a module belongs to the button as it is before anybody presses it. */
 function isOfLauncher(id: string): boolean {
-  return (
-    id.includes('vite/preload-helper') || LAUNCHER.some((name) => id.endsWith(`/elements/dist/${name}.js`))
-  );
+  return LAUNCHER.some((name) => id.endsWith(`/elements/dist/${name}.js`));
 }
 
 // oxlint-disable-next-line import/no-default-export -- vite reads the default export
@@ -96,6 +96,11 @@ export default defineConfig({
         // What a page loads before anybody presses the button must not share a file with what comes after.
         codeSplitting: {
           groups: [
+            {
+              name: 'loader',
+              test: /server-origin\.js$|vite\/preload-helper|rolldown[\\/]runtime/,
+              priority: 3,
+            },
             { name: 'launcher', test: isOfLauncher, priority: 2 },
             {
               name: 'phone-parts',

@@ -1,4 +1,4 @@
-import '@offhook/elements/click-to-call';
+import './click-to-call.js';
 import type { PageEvents } from '@offhook/elements';
 import { startConfigurator } from './configurator.js';
 import './shop.css';
