@@ -107,11 +107,23 @@ describe('resources', () => {
   it('makes API keys that work until they are removed', async () => {
     const made = await engine.client().newKeys.create({ friendlyName: 'ci' });
     const withKey = engine.client(made.sid, made.secret);
-    expect((await withKey.keys(made.sid).fetch()).friendlyName).toBe('ci');
+    expect(await withKey.calls.list()).toEqual([]);
     expect((await engine.client().keys(made.sid).update({ friendlyName: 'cd' })).friendlyName).toBe('cd');
     expect(await engine.client().keys.list()).toHaveLength(2);
     await engine.client().keys(made.sid).remove();
-    await expect(withKey.keys.list()).rejects.toMatchObject({ code: 20003 });
+    await expect(withKey.calls.list()).rejects.toMatchObject({ code: 20003 });
+  });
+
+  it('shows the auth token to no API key, and lets none make others', async () => {
+    const made = await engine.client().newKeys.create({ friendlyName: 'ci' });
+    const withKey = engine.client(made.sid, made.secret);
+    const refusal = { status: 401, code: 20003 };
+    await expect(withKey.api.v2010.accounts.list()).rejects.toMatchObject(refusal);
+    const { accountSid } = engine.client();
+    await expect(withKey.api.v2010.accounts(accountSid).fetch()).rejects.toMatchObject(refusal);
+    await expect(withKey.newKeys.create({})).rejects.toMatchObject(refusal);
+    await expect(withKey.newSigningKeys.create({})).rejects.toMatchObject(refusal);
+    await expect(withKey.keys(made.sid).remove()).rejects.toMatchObject(refusal);
   });
 
   it('has no recordings and no conferences, and says what it does not emulate', async () => {

@@ -16,6 +16,8 @@ import { RequestBudget } from './request-budget.js';
 
 const BASE_PATH = '/2010-04-01';
 const MAX_BODY_BYTES = 256 * 1024;
+/** What Twilio keeps from API keys: the auth token, and making and removing keys. */
+const ACCOUNT_ONLY = /^\/Accounts(?:\/[^/]{1,64}(?:\/(?:Signing)?Keys(?:\/[^/]{1,64})?)?)?$/;
 
 /** Answers requests below `/2010-04-01`. */
 export function createRestApi(services: ApiServices): Api {
@@ -43,6 +45,9 @@ export function createRestApi(services: ApiServices): Api {
     const pathAccount = /^\/Accounts\/([^/]+)/.exec(context.req.path)?.[1];
     const authorization = context.req.header('authorization') ?? '';
     const accountSid = authenticate(authorization, pathAccount, services.accounts);
+    if (!isAccount(authorization, accountSid) && ACCOUNT_ONLY.test(context.req.path)) {
+      throw new ApiError(401, 20003, 'An API key does not reach this; use the account SID and auth token');
+    }
     if (!budget.take(accountSid)) {
       context.header('retry-after', '1');
       throw new ApiError(429, 20429, 'Too many requests');
@@ -86,15 +91,24 @@ function methodsOf(path: string, routes: ReadonlyArray<{ method: string; path: s
  * keys. @throws ApiError 20003.
  */
 function authenticate(authorization: string, pathAccount: string | undefined, accounts: Accounts): string {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
-  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  const password = rest.join(':');
+  const { user, password } = readBasic(authorization);
   const accountSid = pathAccount ?? (user.startsWith('AC') ? user : accountOfKey(user, accounts));
   if (accountSid !== undefined) {
     const secret = user === accountSid ? accounts.authToken(user) : accounts.secret(accountSid, user);
     if (secret !== undefined && isEqual(secret, password)) return accountSid;
   }
   throw new ApiError(401, 20003, 'Authenticate');
+}
+
+/** Whether the account itself asks, and not one of its keys. */
+function isAccount(authorization: string, accountSid: string): boolean {
+  return readBasic(authorization).user === accountSid;
+}
+
+function readBasic(authorization: string): { user: string; password: string } {
+  const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return { user, password: rest.join(':') };
 }
 
 function accountOfKey(keySid: string, accounts: Accounts): string | undefined {

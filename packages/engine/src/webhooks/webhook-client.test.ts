@@ -215,6 +215,21 @@ describe('asking for TwiML', () => {
 });
 
 describe('notifying', () => {
+  it('follows a redirect, which keeps the report with 307', async () => {
+    const report = new Promise<string>((resolve) => {
+      void application((request, response, body) => {
+        if (request.url === '/status') response.writeHead(307, { location: '/moved' }).end();
+        else {
+          response.writeHead(204).end();
+          resolve(`${request.method} ${request.url} ${body}`);
+        }
+      }).then((origin) =>
+        client().notify('CA1', { ...webhook(`${origin}/status`), parameters: { Event: '1' } }),
+      );
+    });
+    expect(await report).toBe('POST /moved Event=1');
+  });
+
   it('posts JSON with a signature of the body that Twilio accepts', async () => {
     const delivered = new Promise<boolean>((resolve, reject) => {
       application((request, response, body) => {

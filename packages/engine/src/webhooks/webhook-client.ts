@@ -57,17 +57,7 @@ export class WebhookClient implements WebhookPort {
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    let current = webhook;
-    let response = await this.#send(current, limited);
-    for (let redirects = 0; ; redirects += 1) {
-      const target = redirectTarget(response, current.url, redirects);
-      if (target === undefined) break;
-      await response.body.dump();
-      current = keepsMethod(response.statusCode)
-        ? { ...current, url: target }
-        : { ...current, url: target, method: 'GET', parameters: {} };
-      response = await this.#send(current, limited);
-    }
+    const { response, url } = await follow(webhook, (request) => this.#send(request, limited));
     if (response.statusCode < 200 || response.statusCode > 299) {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
@@ -81,7 +71,7 @@ export class WebhookClient implements WebhookPort {
       await response.body.dump();
       throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);
     }
-    return { url: current.url, body: await readBody(response) };
+    return { url, body: await readBody(response) };
   }
 
   notify(key: string, webhook: WebhookRequest): void {
@@ -95,7 +85,9 @@ export class WebhookClient implements WebhookPort {
 
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const response = await this.#sendOnce(webhook, limited, token, this.#options.statusAgents);
+    const { response } = await follow(webhook, (request) =>
+      this.#sendOnce(request, limited, token, this.#options.statusAgents),
+    );
     await response.body.dump();
     return response.statusCode;
   }
@@ -148,6 +140,23 @@ export class WebhookClient implements WebhookPort {
     const { deliver } = this.#options;
     if (!deliver || url.origin !== deliver.from) return url;
     return new URL(url.pathname + url.search, deliver.to);
+  }
+}
+
+/** Sends a webhook, and again wherever the application redirects it to. @throws TwimlError 11215, 11217. */
+async function follow(
+  webhook: WebhookRequest,
+  send: (webhook: WebhookRequest) => Promise<Dispatcher.ResponseData>,
+): Promise<{ response: Dispatcher.ResponseData; url: string }> {
+  let current = webhook;
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await send(current);
+    const target = redirectTarget(response, current.url, redirects);
+    if (target === undefined) return { response, url: current.url };
+    await response.body.dump();
+    current = keepsMethod(response.statusCode)
+      ? { ...current, url: target }
+      : { ...current, url: target, method: 'GET', parameters: {} };
   }
 }
 
