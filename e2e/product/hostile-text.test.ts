@@ -1,6 +1,6 @@
 /** Whatever strangers send as names, numbers and errors is shown as text, and no page ever takes it for more. */
 import type { PhoneState } from '@offhook/client';
-import type { SessionReply, CallRecord } from '@offhook/contract';
+import type { Availability, CallRecord, SessionReply } from '@offhook/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
@@ -70,6 +70,7 @@ interface Told {
   states: PhoneState[];
   session: SessionReply;
   calls: CallRecord[];
+  availability: Availability;
 }
 
 function told(text: string): Told {
@@ -115,6 +116,13 @@ function told(text: string): Told {
       outcome: 'failed',
       startedAt: '2026-07-01T10:00:00Z',
     })) as unknown as CallRecord[],
+    availability: {
+      destination: text,
+      title: { en: text },
+      open: true,
+      callbackRequests: false,
+      consent: { en: text },
+    },
   };
 }
 
@@ -124,9 +132,14 @@ interface LitElementLike extends HTMLElement {
 
 /** Runs in the page: shows each in both elements, and says where elements or attributes differ or text is lost. */
 async function showAll(all: { text: string; told: Told }[]): Promise<string[]> {
-  const elements = ['browser-phone', 'click-to-call'].map(
-    (name) => document.querySelector(name) as LitElementLike,
-  );
+  const button = document.querySelector('click-to-call') as HTMLElement & { open(): void };
+  button.open();
+  let panel: (LitElementLike & { isOpen: boolean }) | null | undefined;
+  do {
+    await new Promise(requestAnimationFrame);
+    panel = button.shadowRoot?.querySelector('call-panel');
+  } while (!panel?.isOpen);
+  const elements = [document.querySelector('browser-phone') as LitElementLike, panel];
   const trees = (root: Node): Element[] => {
     const found: Element[] = [];
     const visit = (node: Node): void => {
@@ -145,7 +158,7 @@ async function showAll(all: { text: string; told: Told }[]): Promise<string[]> {
     const shapes: string[] = [];
     let shown = '';
     for (const state of what.states) {
-      for (const element of elements) Object.assign(element, { ...what, state });
+      for (const element of elements) Object.assign(element, { ...what, view: 'call', state });
       let found: Element[] = [];
       // Parts of parts are ready one after the other.
       for (let depth = 0; depth < 4; depth += 1) {
@@ -181,7 +194,12 @@ it('shows a thousand hostile names, numbers and errors as text', { timeout: 180_
   // As text, since a function would be given the test's own import.
   const button = JSON.stringify(`${origin}/embed/click-to-call.js`);
   await page.evaluate(
-    `import(${button}).then(() => { document.body.append(document.createElement('click-to-call')); })`,
+    `import(${button}).then(() => {
+      const element = document.createElement('click-to-call');
+      element.setAttribute('destination', 'support');
+      document.body.append(element);
+      return customElements.whenDefined('click-to-call').then(() => undefined);
+    })`,
   );
   const wrong = await page.evaluate(
     showAll,

@@ -48,7 +48,7 @@ export class StatusDelivery {
       return;
     }
     const callback = { id: newId(), key, request, queuedAtMs: clock.now().getTime() };
-    journal.add(callback);
+    this.#write(() => journal.add(callback));
     this.#enqueue(callback);
   }
 
@@ -57,6 +57,15 @@ export class StatusDelivery {
     const grace = sleep(graceMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.#queues.values()), grace]);
     this.#closing.abort();
+  }
+
+  /** A full disk costs the journal, not the call and not the delivery. */
+  #write(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a status callback would not survive a restart');
+    }
   }
 
   #enqueue(pending: PendingCallback): void {
@@ -80,7 +89,7 @@ export class StatusDelivery {
       if (outcome === 'closing') return;
       if (outcome === 'done') break;
     }
-    journal.done(pending.id);
+    this.#write(() => journal.done(pending.id));
   }
 
   /** An answer below 500 is one, although the application may have refused. What may not be sent never will be. */
