@@ -57,7 +57,7 @@ export class WebhookClient implements WebhookPort {
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const { response, url } = await follow(webhook, (request) => this.#send(request, limited));
+    const { response, url } = await follow(webhook, (hop) => this.#send(hop, limited));
     if (response.statusCode < 200 || response.statusCode > 299) {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
@@ -85,8 +85,8 @@ export class WebhookClient implements WebhookPort {
 
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const { response } = await follow(webhook, (request) =>
-      this.#sendOnce(request, limited, token, this.#options.statusAgents),
+    const { response } = await follow(webhook, (hop) =>
+      this.#sendOnce(hop, limited, token, this.#options.statusAgents),
     );
     await response.body.dump();
     return response.statusCode;
