@@ -155,6 +155,15 @@ describe('offhook.yaml', () => {
     expect(mistakes).toHaveLength(3);
   });
 
+  it('refuses aliases that would fill the memory', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const bomb = names.map((name, index) => {
+      const former = names[index - 1];
+      return `${name}: &${name} [${Array.from({ length: 10 }, () => (former ? `*${former}` : 'x')).join(', ')}]`;
+    });
+    expect(inYaml(bomb.join('\n'))).toEqual([expect.stringMatching(/^OFFHOOK_CONFIG: uses aliases/)]);
+  });
+
   it('names the nearest known key for an unknown one', () => {
     expect(inYaml('destination: {}')).toEqual([
       'OFFHOOK_CONFIG: has no key "destination"; did you mean "destinations"?',

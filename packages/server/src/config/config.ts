@@ -121,7 +121,13 @@ function parseYaml(text: string, mistakes: string[]): unknown {
     mistakes.push(`OFFHOOK_CONFIG: line ${line} is not valid YAML (${error.code})`);
   }
   if (document.errors.length > 0) return undefined;
-  return document.toJS({ maxAliasCount: 100 }) ?? {};
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch {
+    // What is left to go wrong are aliases: of nothing, or so many that the text would grow without bounds.
+    mistakes.push('OFFHOOK_CONFIG: uses aliases (*name) of nothing, or far too many; write the values out');
+    return undefined;
+  }
 }
 
 function describeIssues(error: z.ZodError): string[] {
