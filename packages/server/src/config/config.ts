@@ -16,6 +16,7 @@ import {
   isLoopbackHost,
   readVariables,
 } from './environment.js';
+import { checkExposure } from './exposure.js';
 import type { OperationSettings } from './operation-settings.js';
 import { resolvePageContext } from './page-context-settings.js';
 import { checkReferences } from './references.js';
@@ -96,6 +97,7 @@ export function parseServerConfig(sources: ConfigSources): ServerConfig {
   if (file) {
     const phoneNumber = variables['TWILIO_PHONE_NUMBER'];
     mistakes.push(...checkReferences(file, { mode: sources.voice.mode, phoneNumber }));
+    if (environment.success) mistakes.push(...checkExposure(environment.data, file, variables));
   }
   const webhooks = resolveWebhooks(file?.webhooks ?? [], variables, mistakes);
   const pageContext = resolvePageContext(file?.pageContext, variables, mistakes);
