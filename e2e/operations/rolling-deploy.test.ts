@@ -65,7 +65,7 @@ async function startServer(name: string): Promise<{ port: number; process: Offho
     OFFHOOK_VOICE: 'engine',
     OFFHOOK_CONFIG: path.join(directory, 'offhook.yaml'),
     OFFHOOK_DATA: path.join(directory, name),
-    OFFHOOK_SESSION_KEYS: 'k'.repeat(40),
+    OFFHOOK_SESSION_KEYS: 'session-key-of-the-tests-0123456789-abc',
     TWILIO_ACCOUNT_SID: ACCOUNT,
     TWILIO_AUTH_TOKEN: AUTH_TOKEN,
     TWILIO_API_KEY: `SK${'2'.repeat(32)}`,

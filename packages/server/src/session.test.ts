@@ -8,7 +8,7 @@ import { random, TestServer, testConfig } from './testing/test-server.js';
 
 const SITE = 'https://shop.example.com';
 const PUBLIC_URL = 'https://calls.example.com';
-const [OLD_KEY, NEW_KEY] = ['o'.repeat(32), 'n'.repeat(32)];
+const [OLD_KEY, NEW_KEY] = ['o-session-key-of-the-tests-0123456789', 'n-session-key-of-the-tests-0123456789'];
 
 let yaml: string;
 beforeAll(async () => {

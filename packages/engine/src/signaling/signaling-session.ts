@@ -294,10 +294,9 @@ export class SignalingSession implements DeviceSocket, Device, TokenHolder {
     else if (!grant.outgoing)
       this.#refuseCall(payload.callsid, 31002, 'The token does not allow outgoing calls.');
     else if (this.#context.legs.find(payload.callsid, this)) this.#onBadMessage('This call exists already.');
-    else {
-      this.#context.tokens.onCallPlaced(grant);
-      this.#context.placeCall(this, payload, grant.outgoing);
-    }
+    else if (!this.#context.tokens.takeCall(grant))
+      this.#refuseCall(payload.callsid, 31205, 'The access token has expired, or its call has been made.');
+    else this.#context.placeCall(this, payload, grant.outgoing);
   }
 
   /** A device that hung up while it was away says so first thing, instead of claiming the call back. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  ACCOUNT,
   accessToken,
   KEY,
   NOW,
@@ -7,6 +8,8 @@ import {
   type HandDevice,
 } from '../testing/signaling-network.js';
 import type { SignalingNetwork } from '../testing/signaling-network.js';
+import type { TokenGrant } from './access-token.js';
+import { TokenUse } from './token-use.js';
 
 const VISITOR = { identity: 'visitor_1', lifeSeconds: 5, mayReceive: false } as const;
 
@@ -159,6 +162,33 @@ describe('a token that is spent', () => {
     await lose(former);
     network.elapsedSeconds = elapsed;
     expect(await replay(token)).toBe(31205);
+  });
+
+  it('places no second call on the socket that placed the first', async () => {
+    const device = await listening(accessToken(VISITOR));
+    await device.call();
+    device.send('invite', { callsid: 'TJS2', sdp: 'v=0 offer', twilio: {} });
+    const { payload } = await device.next('hangup');
+    expect(payload).toMatchObject({ callsid: 'TJS2', error: { code: 31205 } });
+    expect(network.calls).toHaveLength(1);
+  });
+
+  it('stays spent beyond its time for as long as its socket stays', async () => {
+    const tokens = new TokenUse({ mayReturn: () => false });
+    const socket = { isClosed: false, isAlive: () => Promise.resolve(true), drop: () => undefined };
+    const grant: TokenGrant = {
+      accountSid: ACCOUNT,
+      identity: 'visitor_1',
+      tokenId: 'token',
+      expiresAt: NOW + 5,
+      use: 'one-call',
+      mayReceive: false,
+      outgoing: undefined,
+    };
+    await tokens.admit(socket, { kind: 'valid', grant });
+    expect(tokens.takeCall(grant)).toBe(true);
+    tokens.sweep(NOW + 3600);
+    expect(tokens.takeCall(grant)).toBe(false);
   });
 
   it('opens nothing while the call has its socket, whoever made the token', async () => {

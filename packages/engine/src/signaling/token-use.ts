@@ -9,6 +9,8 @@
  * | one-device  | refused | as new until it expires; then limited |
  * | shared      | as new  | as new until it expires; then limited |
  *
+ * On the first socket, too, a one-call token places one call and no other, expired or not.
+ *
  * Limited means: only while a call under this token has lost its socket (30 s), and only to claim that call back.
  * Whether the first socket is there is asked of it, not assumed: a network change leaves a dead socket behind that
  * the server has not noticed, and the page that comes back must not be taken for a thief.
@@ -60,9 +62,13 @@ export class TokenUse<H extends TokenHolder> {
     return { kind: 'admitted', limited };
   }
 
-  /** The call that the token is for has been placed. */
-  onCallPlaced(grant: TokenGrant): void {
-    if (grant.use === 'one-call') this.#spent.set(keyOf(grant), grant.expiresAt);
+  /** Asks for a call under this token; false when the one call that it is for has been placed. */
+  takeCall(grant: TokenGrant): boolean {
+    if (grant.use !== 'one-call') return true;
+    const key = keyOf(grant);
+    if (this.#spent.has(key)) return false;
+    this.#spent.set(key, grant.expiresAt);
+    return true;
   }
 
   /** The socket is gone, or has another token now. */
@@ -72,9 +78,11 @@ export class TokenUse<H extends TokenHolder> {
     }
   }
 
-  /** Forgets what can no longer matter. */
+  /** Forgets what can no longer matter; a socket that stays may ask for calls after the token has expired. */
   sweep(nowSeconds: number): void {
-    for (const [key, expiresAt] of this.#spent) if (expiresAt <= nowSeconds) this.#spent.delete(key);
+    for (const [key, expiresAt] of this.#spent) {
+      if (expiresAt <= nowSeconds && !this.#holders.has(key)) this.#spent.delete(key);
+    }
   }
 
   #other(key: string, known: ReadonlySet<H>): H | undefined {

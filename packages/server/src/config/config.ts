@@ -16,6 +16,7 @@ import {
   isLoopbackHost,
   readVariables,
 } from './environment.js';
+import { checkExposure } from './exposure.js';
 import type { OperationSettings } from './operation-settings.js';
 import { resolvePageContext } from './page-context-settings.js';
 import { checkReferences } from './references.js';
@@ -96,6 +97,7 @@ export function parseServerConfig(sources: ConfigSources): ServerConfig {
   if (file) {
     const phoneNumber = variables['TWILIO_PHONE_NUMBER'];
     mistakes.push(...checkReferences(file, { mode: sources.voice.mode, phoneNumber }));
+    if (environment.success) mistakes.push(...checkExposure(environment.data, file, variables));
   }
   const webhooks = resolveWebhooks(file?.webhooks ?? [], variables, mistakes);
   const pageContext = resolvePageContext(file?.pageContext, variables, mistakes);
@@ -121,7 +123,13 @@ function parseYaml(text: string, mistakes: string[]): unknown {
     mistakes.push(`OFFHOOK_CONFIG: line ${line} is not valid YAML (${error.code})`);
   }
   if (document.errors.length > 0) return undefined;
-  return document.toJS({ maxAliasCount: 100 }) ?? {};
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch {
+    // What is left to go wrong are aliases: of nothing, or so many that the text would grow without bounds.
+    mistakes.push('OFFHOOK_CONFIG: uses aliases (*name) of nothing, or far too many; write the values out');
+    return undefined;
+  }
 }
 
 function describeIssues(error: z.ZodError): string[] {
