@@ -245,6 +245,38 @@ describe('the place of a call', () => {
     expect((await ask(server, headers)).status).toBe(200);
   });
 
+  it('comes back at once, with all that counts, when the call is refused for another reason', async () => {
+    const server = limited(
+      { callsPerIpPerDay: 2, callsPerSessionPerHour: 2, concurrentPerIp: 2 },
+      { policy: 'callsPerHour: 1' },
+    );
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers, {}, 'phone');
+    expect(await place(server, identity, callSid(1), 'destination:phone')).toContain('<Dial');
+    for (let index = 2; index < 6; index += 1) {
+      expect((await ask(server, headers, {}, 'phone')).status).toBe(200);
+      expect(await place(server, identity, callSid(index), 'destination:phone')).toContain('<Reject/>');
+    }
+    await ask(server, headers);
+    expect(await place(server, identity, callSid(6))).toContain('<Dial');
+    expect((await ask(server, headers)).status).toBe(429);
+  });
+
+  it('comes back at once when the call finds its destination closed', async () => {
+    const yaml = `
+destinations:
+  support: { visitors: true, ring: [agent:alice], hours: { timeZone: UTC, weekly: { mon: ["09:00-09:01"] } } }
+agents: { alice: { name: Alice } }
+limits: { callsPerSecond: 1000, callsPerIpPerDay: 1, concurrentPerIp: 1 }`;
+    const server = new TestServer(testConfig({ yaml, env: { PUBLIC_URL: 'https://calls.example.com' } }));
+    server.peer = '203.0.113.9';
+    const [{ identity }, headers] = await server.openSession();
+    for (let index = 1; index < 4; index += 1) {
+      expect((await ask(server, headers)).status).toBe(200);
+      expect(await place(server, identity, callSid(index))).toContain('closed');
+    }
+  });
+
   it('at a destination is shared with calls from the phone network', async () => {
     const server = limited({ concurrentPerDestination: 1 });
     const incoming = { CallSid: callSid(1), From: '+16175550199', To: '+16175550100' };
@@ -298,6 +330,42 @@ policy: { countries: [US], ${policy} }`;
     });
     await finish(server, callSid(1));
     expect(await dial(server, callSid(4))).toContain('timeLimit="3480"');
+  });
+
+  it.each([
+    ['the call itself first', ['call', 'leg', 'dial']],
+    ['the leg first', ['leg', 'call', 'dial']],
+    ['the dial first', ['dial', 'call', 'leg']],
+    ['the call itself alone', ['call']],
+    ['the leg after a call without a duration', ['silent', 'leg']],
+    ['the dial after a call without a duration', ['silent', 'dial']],
+  ])('count the longest that was reported, in any order: %s', async (_, order) => {
+    const server = await withAlice('minutesPerDay: 10, maxMinutes: 5');
+    const sid = callSid(1);
+    expect(await dial(server, sid)).toContain('timeLimit="300"');
+    const done = { CallStatus: 'completed' };
+    const reports: Record<string, () => Promise<Response>> = {
+      call: () => server.webhook('/voice/status', { CallSid: sid, ...done, CallDuration: '240' }),
+      silent: () => server.webhook('/voice/status', { CallSid: sid, ...done }),
+      leg: () =>
+        server.webhook('/voice/status', {
+          CallSid: callSid(7),
+          ParentCallSid: sid,
+          ...done,
+          CallDuration: '239',
+        }),
+      dial: () =>
+        server.webhook('/voice/dial-done?step=0', {
+          CallSid: sid,
+          ...done,
+          DialCallStatus: 'completed',
+          DialCallDuration: '238',
+        }),
+    };
+    for (const name of order) expect((await reports[name]?.())?.ok).toBe(true);
+    expect(await dial(server, callSid(2))).toContain('timeLimit="300"');
+    expect(await dial(server, callSid(3))).toContain('timeLimit="60"');
+    expect(await dial(server, callSid(4))).toContain('<Reject/>');
   });
 
   it('count for destinations that ring a number, and stop at the switch', async () => {

@@ -13,7 +13,12 @@ import {
   outgoingAgents,
   outgoingDestination,
 } from '../call-flow/call-decision.js';
-import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
+import {
+  longestReportedSeconds,
+  NEW_CALL,
+  type RefusalFacts,
+  transition,
+} from '../call-flow/call-record-state.js';
 import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
@@ -182,7 +187,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
     at: now,
     refusal: refusalOf(decision, now),
   });
-  await stores.calls.report(form.CallSid, event, reportKey(context));
+  const reported = await stores.calls.report(form.CallSid, event, reportKey(context));
+  if (reported !== undefined) await settle(deps, reported);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
@@ -196,7 +202,7 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
 
 async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   const { call: nonce } = readQuery(context, StatusQuery);
-  const { clock, logger, limits, stores } = deps;
+  const { clock, logger, stores } = deps;
   const form = readForm(context, StatusForm);
   // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
   if (form.ParentCallSid !== undefined || nonce !== undefined)
@@ -205,14 +211,22 @@ async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promi
   if (event !== undefined) {
     const sid = form.ParentCallSid ?? form.CallSid;
     const call = await stores.calls.report(sid, event, reportKey(context));
-    if (call === undefined) logger.warn({ callSid: sid }, 'status of a call that has no record');
-    else if (event.type === 'caller-ended') {
-      const { outcome, errorCode, durationSeconds } = toCallRecord(call);
-      await limits.callEnded(sid, durationSeconds ?? 0);
-      logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
+    if (call === undefined) {
+      logger.warn({ callSid: sid }, 'status of a call that has no record');
+    } else {
+      await settle(deps, call);
+      if (event.type === 'caller-ended') {
+        const { outcome, errorCode, durationSeconds } = toCallRecord(call);
+        logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
+      }
     }
   }
   return context.body(null, 204);
+}
+
+/** Once the caller has left, every report may still say that the call was longer than was known before. */
+async function settle({ limits }: VoiceDeps, { sid, progress }: StoredCall): Promise<void> {
+  if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
 }
 
 /** @throws RequestError when the request was not sent to an address that we gave out for this call. */
