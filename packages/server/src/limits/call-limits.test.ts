@@ -262,6 +262,17 @@ describe('the place of a call', () => {
     expect((await ask(server, headers)).status).toBe(429);
   });
 
+  it('comes back when the final status overtakes the webhook with which the call begins', async () => {
+    const server = limited({ concurrentPerIp: 1 });
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers);
+    await finish(server, callSid(1));
+    await place(server, identity, callSid(1));
+    const outcome = await server.get(`/api/calls/${callSid(1)}/outcome`, headers);
+    expect(CallOutcome.parse(await outcome.json()).outcome).toBe('canceled');
+    expect((await ask(server, headers)).status).toBe(200);
+  });
+
   it('comes back at once when the call finds its destination closed', async () => {
     const yaml = `
 destinations:
