@@ -343,42 +343,6 @@ policy: { countries: [US], ${policy} }`;
     expect(await dial(server, callSid(4))).toContain('timeLimit="3480"');
   });
 
-  it.each([
-    ['the call itself first', ['call', 'leg', 'dial']],
-    ['the leg first', ['leg', 'call', 'dial']],
-    ['the dial first', ['dial', 'call', 'leg']],
-    ['the call itself alone', ['call']],
-    ['the leg after a call without a duration', ['silent', 'leg']],
-    ['the dial after a call without a duration', ['silent', 'dial']],
-  ])('count the longest that was reported, in any order: %s', async (_, order) => {
-    const server = await withAlice('minutesPerDay: 10, maxMinutes: 5');
-    const sid = callSid(1);
-    expect(await dial(server, sid)).toContain('timeLimit="300"');
-    const done = { CallStatus: 'completed' };
-    const reports: Record<string, () => Promise<Response>> = {
-      call: () => server.webhook('/voice/status', { CallSid: sid, ...done, CallDuration: '240' }),
-      silent: () => server.webhook('/voice/status', { CallSid: sid, ...done }),
-      leg: () =>
-        server.webhook('/voice/status', {
-          CallSid: callSid(7),
-          ParentCallSid: sid,
-          ...done,
-          CallDuration: '239',
-        }),
-      dial: () =>
-        server.webhook('/voice/dial-done?step=0', {
-          CallSid: sid,
-          ...done,
-          DialCallStatus: 'completed',
-          DialCallDuration: '238',
-        }),
-    };
-    for (const name of order) expect((await reports[name]?.())?.ok).toBe(true);
-    expect(await dial(server, callSid(2))).toContain('timeLimit="300"');
-    expect(await dial(server, callSid(3))).toContain('timeLimit="60"');
-    expect(await dial(server, callSid(4))).toContain('<Reject/>');
-  });
-
   it('count for destinations that ring a number, and stop at the switch', async () => {
     const server = await withAlice('callsPerHour: 1, maxMinutes: 5');
     const [{ identity }, headers] = await server.openSession();
