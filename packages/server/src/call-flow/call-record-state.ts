@@ -149,6 +149,16 @@ export function isOver(progress: CallProgress): boolean {
   return summarize(progress).endedAt !== undefined;
 }
 
+/** The longest that any report says the call lasted, in seconds: reports come in any order, and budgets must hold. */
+export function longestReportedSeconds(progress: CallProgress): number {
+  const { callerEnd, legs, dials } = progress;
+  const facts = [callerEnd, ...Object.values(legs), ...Object.values(dials)];
+  const reported = Math.max(...facts.map((fact) => fact?.durationSeconds ?? 0));
+  const answeredAt = firstAnswered(progress)?.answeredAt;
+  if (reported > 0 || answeredAt === undefined || callerEnd === undefined) return reported;
+  return Math.max(0, Math.ceil((callerEnd.at - answeredAt) / 1000));
+}
+
 /** A dial that ended is known already when its webhook comes again: what followed from it then stays. */
 function withDial(progress: CallProgress, event: CallEvent & { type: 'dial-ended' }): CallProgress {
   if (Object.hasOwn(progress.dials, event.step)) return progress;

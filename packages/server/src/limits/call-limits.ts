@@ -102,11 +102,24 @@ export class CallLimits {
     return verdict.allowed ? { minutes: verdict.granted } : (this.#reasonOf(verdict) ?? 'budget-used');
   }
 
-  /** A call is over after this long on the phone network. Calls that are unknown or over already change nothing. */
+  /**
+   * A call is over after this long on the phone network; a later report may say that it was longer. Calls that are
+   * unknown change nothing.
+   */
   async callEnded(sid: string, durationSeconds: number): Promise<void> {
     const { store } = this.#options;
     await store.end(sid, 0);
     await store.end(dialingKey(sid), Math.ceil(durationSeconds / 60));
+  }
+
+  /** A call that a limit let in is refused after all: nothing of it counts. */
+  async undoCall(sid: string): Promise<void> {
+    await this.#options.store.undo(sid);
+  }
+
+  /** A visitor's call is refused before any limit was asked: what its token reserved comes back. */
+  async turnAway(sid: string, session: Session, destination: string): Promise<void> {
+    await this.#options.store.turnAway({ sid, owner: ownerKey(session, destination) });
   }
 
   /** A new session for a visitor from this address. Throws a `LimitError`. */

@@ -13,8 +13,14 @@ import {
   outgoingAgents,
   outgoingDestination,
 } from '../call-flow/call-decision.js';
-import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
+import {
+  longestReportedSeconds,
+  NEW_CALL,
+  type RefusalFacts,
+  transition,
+} from '../call-flow/call-record-state.js';
 import { CallbackNonces } from '../call-flow/callback-nonce.js';
+import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
@@ -40,11 +46,16 @@ const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
 interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
+  early: EarlyReports;
 }
 
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
 export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
-  const deps = { ...serverDeps, nonces: new CallbackNonces(serverDeps.config.sessionKeys) };
+  const deps = {
+    ...serverDeps,
+    nonces: new CallbackNonces(serverDeps.config.sessionKeys),
+    early: new EarlyReports(serverDeps),
+  };
   const routes = new Hono<ServerEnv>();
   routes.use(async (context, next) => {
     await next();
@@ -130,11 +141,12 @@ async function statusesFor(
 
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
 async function begin(
-  { config, logger, stores, nonces }: VoiceDeps,
+  deps: VoiceDeps,
   context: Context<ServerEnv>,
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
+  const { config, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
   const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
@@ -142,6 +154,7 @@ async function begin(
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
+  for (const report of deps.early.take(call.sid)) await addReport(deps, report);
   return xml(
     context,
     twimlFor(decision, {
@@ -182,7 +195,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
     at: now,
     refusal: refusalOf(decision, now),
   });
-  await stores.calls.report(form.CallSid, event, reportKey(context));
+  const reported = await stores.calls.report(form.CallSid, event, reportKey(context));
+  if (reported !== undefined) await settle(deps, reported);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
@@ -196,23 +210,42 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
 
 async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   const { call: nonce } = readQuery(context, StatusQuery);
-  const { clock, logger, limits, stores } = deps;
   const form = readForm(context, StatusForm);
   // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
   if (form.ParentCallSid !== undefined || nonce !== undefined)
     requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
-  const event = statusEvent(form, clock.now());
+  const event = statusEvent(form, deps.clock.now());
   if (event !== undefined) {
-    const sid = form.ParentCallSid ?? form.CallSid;
-    const call = await stores.calls.report(sid, event, reportKey(context));
-    if (call === undefined) logger.warn({ callSid: sid }, 'status of a call that has no record');
-    else if (event.type === 'caller-ended') {
-      const { outcome, errorCode, durationSeconds } = toCallRecord(call);
-      await limits.callEnded(sid, durationSeconds ?? 0);
-      logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
-    }
+    const report = { sid: form.ParentCallSid ?? form.CallSid, event, key: reportKey(context) };
+    if (!(await addReport(deps, report))) await addLater(deps, report);
   }
   return context.body(null, 204);
+}
+
+/** Adds what is reported to the call's record; false when there is none. */
+async function addReport(deps: VoiceDeps, { sid, event, key }: EarlyReport): Promise<boolean> {
+  const call = await deps.stores.calls.report(sid, event, key);
+  if (call === undefined) return false;
+  await settle(deps, call);
+  if (event.type === 'caller-ended') {
+    const { outcome, errorCode, durationSeconds } = toCallRecord(call);
+    deps.logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
+  }
+  return true;
+}
+
+/** A report that overtook the call's own webhook counts as soon as that has come, which may be by now. */
+async function addLater(deps: VoiceDeps, report: EarlyReport): Promise<void> {
+  const { early, logger, stores } = deps;
+  early.keep(report);
+  logger.warn({ callSid: report.sid }, 'status of a call that has no record yet');
+  if ((await stores.calls.find(report.sid)) === undefined) return;
+  for (const waiting of early.take(report.sid)) await addReport(deps, waiting);
+}
+
+/** Once the caller has left, every report may still say that the call was longer than was known before. */
+async function settle({ limits }: VoiceDeps, { sid, progress }: StoredCall): Promise<void> {
+  if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
 }
 
 /** @throws RequestError when the request was not sent to an address that we gave out for this call. */
