@@ -7,8 +7,11 @@ import { Moment, Translations } from './text.js';
 export const AvailabilityQuery = z.strictObject({ destination: DestinationName });
 export type AvailabilityQuery = z.infer<typeof AvailabilityQuery>;
 
-/** Why a destination is closed: outside its hours, on a day that is closed, or nobody is there to answer. */
-export const ClosedReason = z.enum(['hours', 'holiday', 'no-agent']);
+/**
+ * Why a destination is closed: outside its hours, on a day that is closed, or nobody is there to answer. `unavailable`:
+ * the policy lets no call to it through, and neither does `POST /api/token`.
+ */
+export const ClosedReason = z.enum(['hours', 'holiday', 'no-agent', 'unavailable']);
 export type ClosedReason = z.infer<typeof ClosedReason>;
 
 /** Answer of `GET /api/availability`; good for a few seconds (`Cache-Control`). */

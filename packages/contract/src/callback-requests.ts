@@ -26,7 +26,7 @@ export const CallbackRequestForm = z.strictObject({
     .string()
     .regex(/^[A-Z]{2}$/)
     .optional(),
-  /** The time that suits; as soon as possible without. */
+  /** The time that suits; as soon as possible without. 400 `time-invalid` when it has passed or ends before it begins. */
   notBefore: Moment.optional(),
   notAfter: Moment.optional(),
   /** The visitor's IANA time zone, for the agent to see. */

@@ -227,9 +227,13 @@ export const CallListQuery = CallFilter.extend({
 });
 export type CallListQuery = z.infer<typeof CallListQuery>;
 
-/** Body of `POST /api/calls/erase`: an identity, or a phone number as the records spell it. */
+/** Body of `POST /api/calls/erase`: an identity, or a phone number or SIP address as the records spell it. */
 export const ErasureRequest = z.strictObject({
-  party: z.union([Identity, z.string().regex(/^\+\d{7,15}$/)]),
+  party: z.union([
+    Identity,
+    z.string().regex(/^\+\d{7,15}$/),
+    z.string().regex(/^(?:sips?|client):[!-~]{1,255}$/),
+  ]),
 });
 export type ErasureRequest = z.infer<typeof ErasureRequest>;
 

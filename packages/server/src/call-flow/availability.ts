@@ -47,7 +47,15 @@ function closedReason(
 ): ClosedReason | undefined {
   if (verdict?.open === false) return verdict.reason;
   const decision = decideStep(config, { destination: name, step: 0, now, agents });
-  return decision.kind === 'refuse' && decision.reason === 'no-agent' ? 'no-agent' : undefined;
+  if (decision.kind !== 'refuse') return undefined;
+  switch (decision.reason) {
+    case 'no-agent':
+      return 'no-agent';
+    case 'closed':
+      return 'hours';
+    default:
+      return 'unavailable';
+  }
 }
 
 function momentOf(isOpen: boolean, change: number): Pick<Availability, 'opensAt' | 'closesAt'> {

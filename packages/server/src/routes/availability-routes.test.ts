@@ -243,3 +243,16 @@ describe('POST /api/presence', () => {
     }
   });
 });
+
+it('says closed where a number would be rung and none may be, as the token does', async () => {
+  const yaml = YAML.replace(
+    'policy: { countries: [US] }',
+    'policy: { countries: [US], dialing: off }',
+  ).replace('  internal:', '  pstn: { visitors: true, ring: ["number:+16175550123"] }\n  internal:');
+  const server = new TestServer(testConfig({ yaml, env: ENV }));
+  expect(await availability(server, 'pstn')).toMatchObject({ open: false, reason: 'unavailable' });
+  const [, headers] = await server.openSession();
+  const token = await server.post('/api/token', { destination: 'pstn' }, headers);
+  expect(ApiError.parse(await token.json()).error.code).toBe('dialing-off');
+  expect(await availability(server, 'desk')).toMatchObject({ open: true });
+});

@@ -1,11 +1,12 @@
 /** Call records as a table. */
 import type { CallRecord } from '@offhook/contract';
-import { type CallRecordStore, type CallSelection, toCallRecord } from '../stores/call-record-store.js';
-import { csvLine, csvStream } from './csv.js';
-
-const PAGE_SIZE = 500;
-/** Rows of one export; a longer time is exported in parts. */
-const MAX_ROWS = 100_000;
+import {
+  type CallRecordStore,
+  type CallSelection,
+  type StoredCall,
+  toCallRecord,
+} from '../stores/call-record-store.js';
+import { type CsvTable, csvLine } from './csv.js';
 
 const COLUMNS = [
   'sid',
@@ -35,26 +36,17 @@ const MORE_COLUMNS: Readonly<Record<string, (record: CallRecord) => string | num
   ratingIssue: ({ rating }) => rating?.issue,
 };
 
-/** The table, page by page, so that a long one takes no memory. */
-export function callsAsCsv(
+/** The calls of a selection, newest first. */
+export function callTable(
   store: CallRecordStore,
-  selection: Omit<CallSelection, 'limit'>,
-): ReadableStream<Uint8Array> {
-  return csvStream(csvRows(store, selection));
-}
-
-async function* csvRows(
-  store: CallRecordStore,
-  selection: Omit<CallSelection, 'limit'>,
-): AsyncGenerator<string, undefined> {
-  yield csvLine([...COLUMNS, ...Object.keys(MORE_COLUMNS)]);
-  let after = selection.after;
-  for (let count = 0; count < MAX_ROWS; count += PAGE_SIZE) {
-    const calls = await store.list({ ...selection, after, limit: PAGE_SIZE });
-    if (calls.length === 0) return;
-    yield calls.map((call) => callLine(toCallRecord(call))).join('');
-    after = calls.at(-1);
-  }
+  selection: Omit<CallSelection, 'limit' | 'after'>,
+): CsvTable<StoredCall> {
+  return {
+    fileName: 'calls.csv',
+    head: [...COLUMNS, ...Object.keys(MORE_COLUMNS)],
+    read: (after, limit) => store.list({ ...selection, after, limit }),
+    line: (call) => callLine(toCallRecord(call)),
+  };
 }
 
 /** One call as a line of the table. */

@@ -289,3 +289,22 @@ describe('what is kept of callback requests', () => {
     expect(server.logLines.join('')).not.toMatch(/HYPERLINK|6175550123/);
   });
 });
+
+describe('the time that suits a visitor', () => {
+  it.each([
+    { notBefore: '2026-07-02T12:00:00Z', notAfter: '2026-07-02T11:00:00Z' },
+    { notBefore: '2026-07-02T12:00:00Z', notAfter: '2026-07-02T12:30:00+02:00' },
+    { notBefore: '2026-06-30T08:00:00Z', notAfter: '2026-06-30T09:00:00Z' },
+    { notAfter: '2026-07-01T09:59:59Z' },
+  ])('is refused when nobody could call in it: %o', async (times) => {
+    const response = await ask(configured(), times);
+    expect(response.status).toBe(400);
+    expect(ApiError.parse(await response.json()).error.code).toBe('time-invalid');
+  });
+
+  it('may have begun already, and need not end', async () => {
+    const server = configured();
+    await asked(server, { notBefore: '2026-07-01T09:00:00Z', notAfter: '2026-07-01T11:00:00Z' });
+    await asked(server, { notBefore: '2026-07-01T09:00:00Z' });
+  });
+});

@@ -20,10 +20,7 @@ import { requestAddress } from '../middleware/request-address.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
 import { INVALID_NUMBER, judgeDial } from '../policy/dialing-policy.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
-import { csvLine, csvStream } from './csv.js';
-
-const CSV_PAGE = 500;
-const CSV_MAX_ROWS = 100_000;
+import { type CsvTable, csvAnswer, csvLine } from './csv.js';
 
 const COLUMNS = [
   'id',
@@ -41,6 +38,8 @@ const COLUMNS = [
   'takenAt',
   'doneAt',
 ] as const satisfies readonly (keyof CallbackRequest)[];
+
+type CallbackTimes = Pick<CallbackRequestForm, 'notBefore' | 'notAfter'>;
 
 /** `/api/callback-requests`: visitors ask to be called back, agents see to it. */
 export function callbackRoutes(deps: ServerDeps): Hono<ServerEnv> {
@@ -66,10 +65,7 @@ export function callbackRoutes(deps: ServerDeps): Hono<ServerEnv> {
   routes.get('/callback-requests.csv', ...agentsOnly, (context) => {
     const { state, destination } = readQuery(context, CallbackFilter);
     const destinations = narrow(callbackDestinations(config, context.get('session')), destination);
-    return context.body(csvStream(csvLines(deps, { state, destinations })), 200, {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': 'attachment; filename="callback-requests.csv"',
-    });
+    return csvAnswer(context, deps.logger, requestTable(deps, { state, destinations }));
   });
 
   for (const action of CallbackAction.options) {
@@ -98,6 +94,7 @@ async function takeRequest(deps: ServerDeps, context: Context<ServerEnv>): Promi
   const { context: siteWord, country, ...form } = await readJson(context, CallbackRequestForm);
   const address = requestAddress(context, config);
   checkDestination(config, form.destination, address);
+  checkTimes(form, clock.now());
   const number = readNumber(config, form.number, country);
   await limits.requestCallback(session, { address, number });
   const request: StoredCallback = {
@@ -130,6 +127,20 @@ function checkDestination(config: ServerConfig, name: string, address: string | 
   }
 }
 
+/** A time that suits has to be one in which somebody can still call. */
+function checkTimes({ notBefore, notAfter }: CallbackTimes, now: number): void {
+  if (notAfter === undefined) return;
+  const end = Date.parse(notAfter);
+  if (notBefore !== undefined && end < Date.parse(notBefore)) {
+    throw new RequestError(
+      400,
+      'time-invalid',
+      'notAfter lies before notBefore. Send the earlier time first.',
+    );
+  }
+  if (end < now) throw new RequestError(400, 'time-invalid', 'notAfter has passed. Send a time to come.');
+}
+
 /** The number in E.164, if it is one that may be called. Where one country alone may be called, it is the default. */
 function readNumber(config: ServerConfig, typed: string, country: string | undefined): string {
   const { countries } = config.policy;
@@ -150,21 +161,19 @@ function narrow(visible: string[] | undefined, wanted: string | undefined): stri
   return visible === undefined || visible.includes(wanted) ? [wanted] : [];
 }
 
-async function* csvLines(
+function requestTable(
   { stores }: ServerDeps,
   selection: Pick<CallbackFilter, 'state'> & { destinations: string[] | undefined },
-): AsyncGenerator<string, undefined> {
-  yield csvLine([...COLUMNS, 'calls']);
-  let after: StoredCallback | undefined;
-  for (let count = 0; count < CSV_MAX_ROWS; count += CSV_PAGE) {
-    const requests = await stores.callbacks.list({ ...selection, after, limit: CSV_PAGE });
-    if (requests.length === 0) return;
-    yield requests
-      .map(toCallbackRequest)
-      .map((request) => csvLine([...COLUMNS.map((column) => request[column] ?? ''), request.calls.join(' ')]))
-      .join('');
-    after = requests.at(-1);
-  }
+): CsvTable<StoredCallback> {
+  return {
+    fileName: 'callback-requests.csv',
+    head: [...COLUMNS, 'calls'],
+    read: (after, limit) => stores.callbacks.list({ ...selection, after, limit }),
+    line: (stored) => {
+      const request = toCallbackRequest(stored);
+      return csvLine([...COLUMNS.map((column) => request[column] ?? ''), request.calls.join(' ')]);
+    },
+  };
 }
 
 function writeCursor({ createdAt, id }: StoredCallback): string {

@@ -105,6 +105,17 @@ describe('call records', () => {
       expect((await server.post('/api/calls/erase', body, alice)).status).toBe(400);
     }
   });
+
+  it.each(['sip:bob@example.com', 'sips:bob@example.com;transport=tls', 'client:visitor_9'])(
+    'forget %s, which is neither a number nor an identity',
+    async (from) => {
+      const { server, alice, calls } = await serverWithCalls();
+      await calls.create(storedCall(callSid(51), { from, callerIdentity: undefined }));
+      const response = await server.post('/api/calls/erase', { party: from }, alice);
+      expect(await response.json()).toMatchObject({ erasedCalls: 1 });
+      expect((await calls.find(callSid(51)))?.from).toBe('erased');
+    },
+  );
 });
 
 describe('the table of calls', () => {

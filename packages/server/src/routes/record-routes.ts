@@ -13,8 +13,9 @@ import { requireAgent, requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type CallSelection, partiesOf, partyNamed, toCallRecord } from '../stores/call-record-store.js';
-import { callsAsCsv } from './call-csv.js';
+import { callTable } from './call-csv.js';
 import { parseCursor, writeCursor } from './call-cursor.js';
+import { csvAnswer } from './csv.js';
 
 /** What stands in records in place of an erased person. */
 const ERASED = 'erased';
@@ -47,10 +48,7 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
   routes.get('/calls.csv', ...agentsOnly, (context) => {
     const filter = readQuery(context, CallFilter);
     const selection = { ...selectionOf(filter), ...visibleTo(context.get('session')) };
-    return context.body(callsAsCsv(stores.calls, selection), 200, {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': 'attachment; filename="calls.csv"',
-    });
+    return csvAnswer(context, logger, callTable(stores.calls, selection));
   });
 
   routes.get('/calls/:sid{CA[0-9a-f]{32}}', ...agentsOnly, async (context) => {

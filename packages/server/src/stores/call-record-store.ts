@@ -87,9 +87,9 @@ export function partiesOf(call: StoredCall): string[] {
   return [...new Set([call.from, call.to, ...rung])];
 }
 
-/** The party's spelling in records: identities are clients. */
-export function partyNamed(identityOrNumber: string): string {
-  return identityOrNumber.startsWith('+') ? identityOrNumber : `client:${identityOrNumber}`;
+/** The party's spelling in records: identities are clients; numbers and addresses stand as they are. */
+export function partyNamed(party: string): string {
+  return /^\+|:/.test(party) ? party : `client:${party}`;
 }
 
 /** The call without anything that leads to this party. */

@@ -14,6 +14,7 @@ import {
 } from '../call-record-store.js';
 import type { OutboxEntry, WebhookOutbox, WebhooksOf } from '../webhook-outbox.js';
 import type { CallsTable, Schema } from './schema.js';
+import { emptySqliteLog } from './sql-database.js';
 
 /** How many rows one statement takes when many are erased or deleted, so that calls get their turn between. */
 const BATCH_SIZE = 500;
@@ -122,7 +123,10 @@ export class SqlCallRecordStore implements CallRecordStore {
         .where('party', '=', storable(party))
         .limit(BATCH_SIZE)
         .execute();
-      if (sids.length === 0) return erased;
+      if (sids.length === 0) {
+        if (!this.#lockRows) await emptySqliteLog(this.#db);
+        return erased;
+      }
       for (const { call_sid: sid } of sids) await this.#eraseFrom(sid, party, replacement);
       erased += sids.length;
     }

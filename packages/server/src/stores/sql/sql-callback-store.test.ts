@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -31,6 +31,22 @@ describe('SqlCallbackStore on SQLite', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   testCallbackStore(() => emptyStore(`file:${join(directory, 'callbacks.db')}`));
+
+  it('leaves nothing of an erased person in the files', async () => {
+    const folder = mkdtempSync(join(directory, 'erased-'));
+    const store = await emptyStore(`file:${join(folder, 'callbacks.db')}`);
+    const bytes = () =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join('');
+    const number = '+16175559876';
+    for (let index = 0; index < 50; index += 1) {
+      await store.create({ ...callbackRequest(index), number, note: `canary ${'x'.repeat(400)}` });
+    }
+    expect(bytes()).toContain('canary');
+    await store.erase(number, 'erased');
+    expect(bytes()).not.toMatch(/canary|6175559876/);
+  });
 
   it('takes no request while the database cannot be used', async () => {
     const store = await emptyStore(`file:${join(directory, 'closed.db')}`);

@@ -4,6 +4,7 @@ import type { StoredCallback } from '../../callbacks/callback-state.js';
 import { RequestError, ServerError } from '../../errors.js';
 import type { CallbackSelection, CallbackStore } from '../callback-store.js';
 import type { CallbackRequestsTable, Schema } from './schema.js';
+import { emptySqliteLog } from './sql-database.js';
 
 /** See the top of this file. */
 export class SqlCallbackStore implements CallbackStore {
@@ -86,6 +87,7 @@ export class SqlCallbackStore implements CallbackStore {
     for (const { id } of taken) {
       await this.change(id, (request) => ({ ...request, takenBy: replacement }));
     }
+    if (!this.#lockRows) await ask(() => emptySqliteLog(this.#db));
     return Number(numDeletedRows) + taken.length;
   }
 

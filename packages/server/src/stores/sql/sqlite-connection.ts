@@ -26,6 +26,8 @@ export function openSqlite(path: string): SqliteDatabase {
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
   database.exec('PRAGMA foreign_keys = ON');
+  // What is erased or has grown too old is gone from the file, too, not only from the tables.
+  database.exec('PRAGMA secure_delete = ON');
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   return {
     close: () => void database.close(),
