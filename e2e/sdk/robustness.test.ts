@@ -78,6 +78,8 @@ describe('malformed and out-of-turn messages', () => {
         hostile.send('hangup', { callsid });
         hostile.send('reject', { callsid });
         hostile.send('answer', { callsid, sdp: 'v=0' });
+        // What it hears of a call that never was, too.
+        expect((await hostile.next('hangup')).payload).toEqual({ callsid });
         hostile.send('reinvite', { callsid, sdp: 'v=0' });
         hostile.send('dtmf', { callsid, dtmf: '123' });
         hostile.send('invite', { callsid, reconnect: 'guess', sdp: 'v=0', twilio: {} });
