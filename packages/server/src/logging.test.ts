@@ -25,6 +25,8 @@ describe('the log', () => {
       'tel:4915112345678',
       'sip:+16175550123@example.com',
       'x=6175550123,y',
+      '+16175550123.',
+      'To=%2B16175550123',
     ];
     for (const text of numbers)
       logger.warn({ to: text, err: new Error(`no route to ${text}`) }, `dialling ${text}`);
@@ -57,7 +59,12 @@ describe('the log', () => {
       `bearer ${token}`,
     );
     logger.info(
-      { token: 'abc', headers: { authorization: 'Basic abc', cookie: 'sid=abc' }, password: 'abc' },
+      {
+        token: 'abc',
+        headers: { authorization: 'Basic abc', cookie: 'sid=abc' },
+        password: 'abc',
+        a: { b: { password: 'abc', c: { cookie: 'abc' } } },
+      },
       'a=ice-pwd:abc+def/ghi',
     );
     expect(lines.join('')).not.toMatch(/canary|eyJ|abc/);

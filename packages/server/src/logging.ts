@@ -19,7 +19,7 @@ const SECRET_NAMES = [
 /** What may be or hold a JSON Web Token. Taken whole, so that a long line costs no more than its length. */
 const TOKEN_CHARACTERS = /[\w.-]{16,}/g;
 /** Digits that may be a phone number; parts of SIDs, of numbers in JSON and of times are not. */
-const PHONE_NUMBER = /(?<![\w.-])(?<!":)(\+?)(\d{7,15})(?![\w.]|-\d)/g;
+const PHONE_NUMBER = /(?:(?<=%2B)|(?<![\w.-])(?<!":))(\+?)(\d{7,15})(?!\w|\.\d|-\d)/g;
 /** RFC 5245: `a=ice-pwd:…`, `a=ice-ufrag:…`. */
 const ICE_SECRET = /ice-(pwd|ufrag):[\w+/]+/g;
 // JSON leaves these as they are, and terminals do not.
@@ -36,7 +36,7 @@ export interface LoggerOptions {
 
 /** See the top of this file. */
 export function createLogger({ level, secrets, destination }: LoggerOptions): Logger {
-  const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`]);
+  const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
   const hidden = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).map(asJson);
   return pino(
     {
