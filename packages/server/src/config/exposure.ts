@@ -4,8 +4,14 @@ import { type Environment, isExposed, isLoopbackHost } from './environment.js';
 
 const SIDS = ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY', 'TWILIO_APP_SID'] as const;
 /** What examples and templates write where a secret belongs. */
-const PLACEHOLDER =
-  /change.?(me|this|it)|replace.?(me|this|with)|place.?holder|your.*(here|token|secret|key)|insert.*here|example|x{6}|dummy|super.?secret|password|12345678901234/i;
+const PLACEHOLDERS = [
+  ...['changeme', 'changethis', 'changeit', 'replaceme', 'replacethis', 'replacewith', 'placeholder'],
+  ...['yourauth', 'yourtoken', 'yoursecret', 'yourkey', 'yourapi', 'yoursession', 'inserthere', 'insertyour'],
+  ...['tokenhere', 'secrethere', 'keyhere', 'example', 'xxxxxx', 'dummy', 'supersecret', 'password'],
+  '12345678901234',
+];
+/** No longer pattern is looked for. */
+const MAX_PATTERN_LENGTH = 16;
 /** Even 16 random hexadecimal digits have more. */
 const MIN_DISTINCT_CHARACTERS = 5;
 
@@ -72,9 +78,24 @@ function sharedSecrets(secrets: readonly NamedSecret[]): string[] {
 }
 
 function isPlaceholder(secret: string): boolean {
+  const letters = secret.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   return (
     new Set(secret).size < MIN_DISTINCT_CHARACTERS ||
-    PLACEHOLDER.test(secret) ||
-    /^(.{1,16})\1+$/.test(secret)
+    PLACEHOLDERS.some((word) => letters.includes(word)) ||
+    isRepeated(secret)
   );
+}
+
+/** Whether it is a short pattern, again and again. */
+function isRepeated(text: string): boolean {
+  for (let length = 1; length <= Math.min(MAX_PATTERN_LENGTH, text.length / 2); length += 1) {
+    if (
+      text
+        .slice(0, length)
+        .repeat(Math.ceil(text.length / length))
+        .startsWith(text)
+    )
+      return true;
+  }
+  return false;
 }
