@@ -1,5 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** They wait for the time limits of calls, or measure no audio, and so can run beside each other. */
+const SIDE_BY_SIDE = [
+  'e2e/waits/**/*.test.ts',
+  'e2e/operations/{configuration,database-away,kill,regular-expressions,shared-limits}.test.ts',
+  'e2e/product/call-button-package.test.ts',
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['e2e/waits/**'],
+          exclude: SIDE_BY_SIDE,
           testTimeout: 90_000,
           hookTimeout: 60_000,
           // Browsers and the media host share two cores; one file at a time keeps audio honest.
@@ -31,12 +38,11 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'waits',
-          include: ['e2e/waits/**/*.test.ts'],
+          name: 'side-by-side',
+          include: SIDE_BY_SIDE,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // They wait for the time limits of calls, and so can do that side by side.
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
         },
       },
