@@ -132,7 +132,7 @@ describe('TwiML verbs in a call', () => {
     await alice.hangUp();
     await alice.expectReady();
     await alice.clearDiary();
-    await alice.connect({ To: '+15005550122' });
+    await alice.connect({ To: '+15005550126' });
     await expectHears(alice.page, alice.tone);
     await alice.happens('disconnect');
     await alice.connect({ To: '+15005550111' });
