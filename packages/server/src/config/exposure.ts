@@ -4,12 +4,10 @@ import { type Environment, isExposed, isLoopbackHost } from './environment.js';
 
 const SIDS = ['TWILIO_ACCOUNT_SID', 'TWILIO_API_KEY', 'TWILIO_APP_SID'] as const;
 /** What examples and templates write where a secret belongs. */
-const PLACEHOLDERS = [
-  ...['changeme', 'changethis', 'changeit', 'replaceme', 'replacethis', 'replacewith', 'placeholder'],
-  ...['yourauth', 'yourtoken', 'yoursecret', 'yourkey', 'yourapi', 'yoursession', 'inserthere', 'insertyour'],
-  ...['tokenhere', 'secrethere', 'keyhere', 'example', 'xxxxxx', 'dummy', 'supersecret', 'password'],
-  '12345678901234',
-];
+const PLACEHOLDERS =
+  'changeme changethis changeit replaceme replacethis replacewith placeholder yourauth yourtoken yoursecret yourkey yourapi yoursession inserthere insertyour tokenhere secrethere keyhere example xxxxxx dummy supersecret password 12345678901234'.split(
+    ' ',
+  );
 /** No longer pattern is looked for. */
 const MAX_PATTERN_LENGTH = 16;
 /** Even 16 random hexadecimal digits have more. */
