@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           testTimeout: 20_000,
+          // Most of them wait for sockets and processes, so more fit beside each other than there are cores.
+          maxWorkers: 4,
         },
       },
       {
@@ -23,6 +25,7 @@ export default defineConfig({
           include: ['bench/**/*.bench.ts'],
           fileParallelism: false,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -34,6 +37,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Browsers and the media host share two cores; one file at a time keeps audio honest.
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -43,7 +47,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 5,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

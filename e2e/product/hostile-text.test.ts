@@ -1,32 +1,26 @@
 /** Whatever strangers send as names, numbers and errors is shown as text, and no page ever takes it for more. */
 import type { PhoneState } from '@offhook/client';
 import type { Availability, CallRecord, SessionReply } from '@offhook/contract';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
+import { openPage, TONES, type Tone } from '../support/browser.js';
 import { HostileTexts } from '../support/hostile-texts.js';
-import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { startProduct, type Product } from '../support/product.js';
 
 const PER_KIND = 520;
 const texts = new HostileTexts(20_261_121);
 const HOSTILE = [...texts.naughty(PER_KIND), ...texts.scripts(PER_KIND)];
 
-let origin: string;
-let offhook: OffhookProcess;
-let browser: Browser;
+let product: Product;
 
 /** What the pages complained of, or did. */
 const problems: string[] = [];
 
 beforeAll(async () => {
-  const port = await freePort();
-  origin = `http://localhost:${port}`;
-  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, { PORT: String(port) });
-  browser = await launchBrowser();
+  product = await startProduct();
 });
 afterAll(async () => {
-  await browser.close();
-  await offhook.stop();
+  expect(await product.close()).toBe(0);
 });
 
 declare global {
@@ -37,14 +31,14 @@ declare global {
 }
 
 async function open(path: string, tone: Tone): Promise<Page> {
-  const page = await openPage(await browser.newContext(), tone);
+  const page = await openPage(await product.browser.newContext(), tone);
   page.on('dialog', (dialog) => {
     problems.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
   page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url()))
+    if (!request.url().startsWith(product.origin) && !/^(data|blob):/.test(request.url()))
       problems.push(`request: ${request.url()}`);
   });
   await page.addInitScript(() => {
@@ -53,7 +47,7 @@ async function open(path: string, tone: Tone): Promise<Page> {
       window.reports.push(`${violatedDirective}: ${sample}`),
     );
   });
-  const response = await page.goto(origin + path);
+  const response = await page.goto(product.origin + path);
   expect(response?.headers()['content-security-policy']).toContain("require-trusted-types-for 'script'");
   return page;
 }
@@ -192,7 +186,7 @@ it('shows a thousand hostile names, numbers and errors as text', { timeout: 180_
   const page = await open('/phone?identity=alice', TONES.alice);
   await page.getByRole('status').filter({ hasText: /Ready/ }).first().waitFor();
   // As text, since a function would be given the test's own import.
-  const button = JSON.stringify(`${origin}/embed/click-to-call.js`);
+  const button = JSON.stringify(`${product.origin}/embed/click-to-call.js`);
   await page.evaluate(
     `import(${button}).then(() => {
       const element = document.createElement('click-to-call');

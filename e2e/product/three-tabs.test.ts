@@ -1,28 +1,23 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser, hear, openPage, TONES, type Tone } from '../support/browser.js';
+import { hear, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { expectHears, expectSomewhere } from '../support/expect-audio.js';
-import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { OffhookProcess } from '../support/offhook-process.js';
+import { startProduct, type Product } from '../support/product.js';
 
-let origin: string;
-let offhook: OffhookProcess;
-let browser: Browser;
+let product: Product;
 let context: BrowserContext;
 const problems: string[] = [];
 
 beforeAll(async () => {
-  const port = await freePort();
-  origin = `http://localhost:${port}`;
-  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, { PORT: String(port) });
-  browser = await launchBrowser();
+  product = await startProduct();
 });
 afterAll(async () => {
-  await browser.close();
-  expect(await offhook.stop()).toBe(0);
+  expect(await product.close()).toBe(0);
 });
 beforeEach(async () => {
-  context = await browser.newContext();
+  context = await product.browser.newContext();
 });
 afterEach(async () => {
   await context.close();
@@ -40,7 +35,7 @@ async function open(path: string, tone: Tone): Promise<Page> {
     if (/^(http|ws)/.test(url.protocol) && url.hostname !== 'localhost')
       problems.push(`third party: ${url.href}`);
   });
-  await page.goto(origin + path);
+  await page.goto(product.origin + path);
   return page;
 }
 
@@ -200,7 +195,7 @@ describe('three tabs of one browser', () => {
 });
 
 it('refuses to start on a port that is taken, in one line', async () => {
-  const second = OffhookProcess.run(['start'], { PORT: new URL(origin).port });
+  const second = OffhookProcess.run(['start'], { PORT: new URL(product.origin).port });
   expect(await second.exited()).toBe(1);
   expect(second.output.trim().split('\n')).toHaveLength(1);
   expect(second.output).toMatch(/PORT: \d+ is in use/);
