@@ -34,6 +34,26 @@ export interface Playlist {
  */
 export type VirtualBehaviour = 'echo' | 'source' | 'bad-network';
 
+/** Names a room of the media gateway; it is there while legs are in it. */
+export type RoomId = string;
+
+/** How long packets may be held back against jitter: 20, 60, 120 or 200 ms at most. */
+export type JitterBufferSize = 'off' | 'small' | 'medium' | 'large';
+
+/** A leg's part in its room. */
+export interface SeatSettings {
+  /** The others do not hear it. */
+  muted: boolean;
+  /** It neither hears the others nor is heard; what `play` gives it, it hears. */
+  onHold: boolean;
+  /** The only leg that hears it. */
+  coaching: LegId | undefined;
+  /** Fixed when the leg joins. */
+  jitterBufferSize: JitterBufferSize;
+  /** Whether `speech` events are wanted. */
+  reportsSpeech: boolean;
+}
+
 /** Counters of one leg since it was opened. */
 export interface LegStats {
   packetsReceived: number;
@@ -61,6 +81,8 @@ export interface MediaEvents {
   legFailed: [legId: LegId, reason: LegFailure];
   /** The far end of this leg pressed a key (RFC 4733), one event a key press. */
   digit: [legId: LegId, digit: string];
+  /** A leg in a room began or stopped to speak. */
+  speech: [legId: LegId, speaking: boolean];
 }
 
 /**
@@ -89,8 +111,17 @@ export interface MediaPort {
    * bridge at most.
    */
   bridge(legA: LegId, legB: LegId): Promise<void>;
-  /** Ends the bridge of this leg, if any; both legs then send silence. */
+  /** Ends the bridge of this leg, or takes it out of its room; what is alone then sends silence. */
   unbridge(legId: LegId): Promise<void>;
+  /**
+   * Puts the leg into a room, where it hears all others and never itself; its bridge ends. A leg that is in a room
+   * leaves it through `unbridge`, `bridge` or another `joinRoom`.
+   */
+  joinRoom(roomId: RoomId, legId: LegId, settings: SeatSettings): Promise<void>;
+  /** Changes the part of a leg that is in a room. */
+  adjustSeat(legId: LegId, settings: SeatSettings): Promise<void>;
+  /** Plays to everybody in a room, as `play` does to one leg, but beside whatever else is to be heard there. */
+  playToRoom(roomId: RoomId, playlist: Playlist, signal: AbortSignal): Promise<void>;
   /**
    * Plays to the far end of the leg. Resolves when it has been played out, or when `signal` aborts, when it
    * stops within 20 ms. A second `play` on the same leg stops the first.

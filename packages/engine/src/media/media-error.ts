@@ -8,6 +8,7 @@ export type MediaErrorCode =
   | 'leg-unknown'
   | 'leg-exists'
   | 'leg-state'
+  | 'room-unknown'
   | 'audio-unreadable'
   | 'transport-failed'
   | 'media-host-lost'

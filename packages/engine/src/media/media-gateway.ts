@@ -11,6 +11,8 @@ import type {
   MediaEvents,
   MediaPort,
   Playlist,
+  RoomId,
+  SeatSettings,
   VirtualBehaviour,
 } from '../calls/ports.js';
 import { HostProcess } from './host-process.js';
@@ -107,6 +109,19 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
     await this.#request({ method: 'unbridge', legId });
   }
 
+  async joinRoom(roomId: RoomId, legId: LegId, settings: SeatSettings): Promise<void> {
+    await this.#request({ method: 'joinRoom', roomId, legId, settings });
+  }
+
+  async adjustSeat(legId: LegId, settings: SeatSettings): Promise<void> {
+    await this.#request({ method: 'adjustSeat', legId, settings });
+  }
+
+  async playToRoom(roomId: RoomId, playlist: Playlist, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await this.#request({ method: 'playToRoom', roomId, playlist }, signal);
+  }
+
   async play(legId: LegId, playlist: Playlist, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await this.#request({ method: 'play', legId, playlist }, signal);
@@ -178,6 +193,9 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
       case 'legFailed':
         this.#legs.delete(event.legId);
         this.emit('legFailed', event.legId, event.reason);
+        break;
+      case 'speech':
+        this.emit('speech', event.legId, event.speaking);
         break;
       case 'digit':
         this.emit('digit', event.legId, event.digit);

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Raised whenever a message changes its meaning. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 const legId = z.string().min(1).max(200);
 const codec = z.enum(['pcmu', 'opus']);
@@ -24,6 +24,14 @@ const audioSource = z.discriminatedUnion('kind', [
 const playlist = z.object({
   sources: z.array(audioSource).min(1).max(1000).readonly(),
   loop: z.number().int().min(0).max(1_000_000),
+});
+
+const seatSettings = z.object({
+  muted: z.boolean(),
+  onHold: z.boolean(),
+  coaching: legId.or(z.undefined()),
+  jitterBufferSize: z.enum(['off', 'small', 'medium', 'large']),
+  reportsSpeech: z.boolean(),
 });
 
 const port = z.number().int().min(1).max(65_535);
@@ -53,6 +61,9 @@ const hostCall = z.discriminatedUnion('method', [
   }),
   z.object({ method: z.literal('bridge'), legA: legId, legB: legId }),
   z.object({ method: z.literal('unbridge'), legId }),
+  z.object({ method: z.literal('joinRoom'), roomId: legId, legId, settings: seatSettings }),
+  z.object({ method: z.literal('adjustSeat'), legId, settings: seatSettings }),
+  z.object({ method: z.literal('playToRoom'), roomId: legId, playlist }),
   z.object({ method: z.literal('play'), legId, playlist }),
   z.object({ method: z.literal('closeLeg'), legId }),
 ]);
@@ -81,6 +92,9 @@ export const hostResults = {
   openVirtualLeg: z.undefined(),
   bridge: z.undefined(),
   unbridge: z.undefined(),
+  joinRoom: z.undefined(),
+  adjustSeat: z.undefined(),
+  playToRoom: z.undefined(),
   play: z.undefined(),
   closeLeg: legStats.or(z.undefined()),
 } satisfies Record<HostMethod, z.ZodType>;
@@ -104,6 +118,7 @@ const legEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('legInterrupted'), legId }),
   z.object({ name: z.literal('legFailed'), legId, reason: z.enum(['never-connected', 'connection-lost']) }),
   z.object({ name: z.literal('digit'), legId, digit: z.string().length(1) }),
+  z.object({ name: z.literal('speech'), legId, speaking: z.boolean() }),
 ]);
 export type LegEvent = z.infer<typeof legEvent>;
 
@@ -114,6 +129,7 @@ const errorCode = z.enum([
   'leg-unknown',
   'leg-exists',
   'leg-state',
+  'room-unknown',
   'audio-unreadable',
   'transport-failed',
 ]);

@@ -6,6 +6,7 @@ import { FrameWheel } from './frame-wheel.js';
 import type { Leg, LegSurroundings } from './leg.js';
 import { type LoadedSource, Playback } from './playback.js';
 import { readRemoteDescription } from './sdp.js';
+import { Rooms } from './rooms.js';
 import { VirtualLeg } from './virtual-leg.js';
 import { parseWav } from './wav.js';
 import { WebRtcLeg } from './web-rtc-leg.js';
@@ -17,9 +18,11 @@ export class MediaHost {
   readonly #surroundings: LegSurroundings;
   readonly #wheel: FrameWheel;
   readonly #legs = new Map<string, Leg>();
+  readonly #rooms: Rooms;
 
   constructor(surroundings: LegSurroundings) {
     this.#surroundings = surroundings;
+    this.#rooms = new Rooms((legId, speaking) => surroundings.emit({ name: 'speech', legId, speaking }));
     this.#wheel = new FrameWheel({ now: surroundings.now, onTick: (nominalMs) => this.#tick(nominalMs) });
   }
 
@@ -37,11 +40,15 @@ export class MediaHost {
       case 'restartLeg':
         return { answerSdp: await this.#webRtcLeg(call.legId).answer(readRemoteDescription(call.offerSdp)) };
       case 'openVirtualLeg':
-        return this.#add(
-          new VirtualLeg({ id: call.legId, behaviour: call.behaviour, ...this.#surroundings }),
-        );
+        return this.#add(new VirtualLeg({ ...this.#surroundings, ...call, id: call.legId }));
       case 'bridge':
         return this.#bridge(this.#leg(call.legA), this.#leg(call.legB));
+      case 'joinRoom':
+        return this.#joinRoom(this.#leg(call.legId), call);
+      case 'adjustSeat':
+        return this.#rooms.adjust(this.#leg(call.legId), call.settings) as undefined;
+      case 'playToRoom':
+        return await this.#playToRoom(call, signal);
       case 'unbridge':
         return this.#unbridge(this.#leg(call.legId));
       case 'play':
@@ -90,8 +97,20 @@ export class MediaHost {
     b.partnerChanged();
   }
 
+  #joinRoom(leg: Leg, { roomId, settings }: CallOf<'joinRoom'>): undefined {
+    this.#unbridge(leg);
+    this.#rooms.join(roomId, leg, settings);
+  }
+
+  async #playToRoom(call: CallOf<'playToRoom'>, signal: AbortSignal): Promise<undefined> {
+    const sources = await Promise.all(call.playlist.sources.map(loadSource));
+    if (!signal.aborted)
+      await this.#rooms.play(call.roomId, new Playback(sources, call.playlist.loop, false), signal);
+  }
+
   #unbridge(leg: Leg): undefined {
-    const { partner } = leg;
+    if (this.#rooms.leave(leg)) return;
+    const partner = [...this.#legs.values()].find((each) => each === leg.partner);
     if (partner === undefined) return;
     leg.partner = undefined;
     partner.partner = undefined;
@@ -140,6 +159,11 @@ export class MediaHost {
   }
 
   #tick(nominalMs: number): void {
+    try {
+      this.#rooms.tick();
+    } catch (fault) {
+      this.#surroundings.warn(`Fault in a room: ${String(fault)}`, 'rooms');
+    }
     for (const leg of this.#legs.values()) {
       try {
         leg.tick(nominalMs);

@@ -1,7 +1,7 @@
 import type { Codec, LegStats } from '../../calls/ports.js';
 import { MediaError } from '../media-error.js';
 import { hostCandidates } from './addresses.js';
-import type { Leg, LegSurroundings } from './leg.js';
+import type { Leg, LegSurroundings, Partner } from './leg.js';
 import { type LivenessEvent, type LivenessState, transition } from './liveness-state.js';
 import { OutgoingAudio, type RelayedPacket, type SendFormat } from './outgoing-audio.js';
 import { type OutstandingOffer, prepareOffer } from './outstanding-offer.js';
@@ -33,7 +33,8 @@ const OFFERED_EVENTS: TelephoneEventFormat = { payloadType: 126, clockRate: 8000
 export class WebRtcLeg implements Leg {
   readonly id: string;
   readonly codec: Codec;
-  partner: Leg | undefined;
+  readonly isVirtual = false;
+  partner: Partner | undefined;
   readonly #surroundings: LegSurroundings;
   readonly #stream: RtpStream;
   readonly #outgoing: OutgoingAudio;
@@ -177,6 +178,8 @@ export class WebRtcLeg implements Leg {
   hearEvent(relayed: RelayedPacket, clockRate: number): void {
     if (!this.#player.isPlaying && this.#hasConnected) this.#outgoing.relayEvent(relayed, clockRate);
   }
+
+  hearMix(): void {}
 
   speech(): undefined {
     return undefined;
