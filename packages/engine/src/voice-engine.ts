@@ -1,16 +1,20 @@
 /** Puts the engine together; see ARCHITECTURE.md for how its parts work on one call. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { type AuthorizeDial, createCallRouter } from './calls/call-router.js';
+import type { CallPlatform } from './calls/call-platform.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
+import { Conferences } from './calls/conferences.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
-import type { LegStats } from './calls/ports.js';
+import type { AudioSource, LegStats, SpeechPort } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
@@ -23,6 +27,7 @@ import { createRestApi } from './rest-api/rest-api.js';
 import { verifyToken } from './signaling/verify-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
+import { writeHoldMusic } from './sounds/hold-music.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
 import { AudioFiles } from './webhooks/audio-files.js';
@@ -64,7 +69,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
   const accounts = openAccounts(config, clock);
   const media = mediaGateway(config.media, logger);
   const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
-  const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
+  const { speech, holdMusic, closeSounds } = await openSounds(logger);
   const registry = new CallRegistry();
   const signaling: SignalingServer = new SignalingServer({
     media,
@@ -85,8 +90,10 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     receive: (call) => reception.receiveOnNumber(call),
     ...(authorizeDial && { authorizeDial }),
   });
-  const platform = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
-  const services: CallServices = { ...platform, router, registry };
+  const ports = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
+  const platform: CallPlatform = { ...ports, holdMusic, router, registry };
+  const conferences = new Conferences(platform);
+  const services: CallServices = { ...platform, conferences };
   const reception: Reception = new Reception({ services, resources: accounts });
   const messages = new UserDefinedMessages({ ...services, devices: signaling });
   const outboundCalls = new OutboundCalls(services);
@@ -108,16 +115,36 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
       mediaHostPid: media.hostPid,
     }),
     async close() {
-      for (const call of registry)
-        call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
+      endCalls(services);
       signaling.close();
       await webhooks.close(CLOSE_GRACE_MS);
       await agents.close();
       await audioFiles.close();
       await media.close();
-      await speech.close();
+      await closeSounds();
     },
   };
+}
+
+function endCalls({ conferences, registry }: CallServices): void {
+  conferences.close();
+  for (const call of registry)
+    call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
+}
+
+/** Speech and music. The music lies in a file of its own, since the media host reads files. */
+async function openSounds(
+  logger: Logger,
+): Promise<{ speech: SpeechPort; holdMusic: AudioSource; closeSounds: () => Promise<void> }> {
+  const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
+  const directory = await mkdtemp(join(tmpdir(), 'offhook-music-'));
+  const path = join(directory, 'hold.wav');
+  await writeHoldMusic(path);
+  const closeSounds = async (): Promise<void> => {
+    await speech.close();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { speech, holdMusic: { kind: 'wav', path }, closeSounds };
 }
 
 function openAccounts(config: EngineConfig, clock: Clock): Accounts {

@@ -25,7 +25,15 @@ export interface Dialer {
   /** Aborts when the `<Dial>` is over whatever its parties do: the caller left, or runs other TwiML. */
   signal: AbortSignal;
   /** Lets a child call, on its answered leg, run TwiML of its own. */
-  takeOver(child: { call: Call; party: CalledParty; legId: LegId; start: TwimlStart }): void;
+  takeOver(child: {
+    call: Call;
+    party: CalledParty;
+    legId: LegId;
+    start: TwimlStart;
+    letGo: () => void;
+  }): void;
+  /** The parties hear each other until one of them is told what comes next, which calls this. */
+  onRedirected(letGo: () => void): void;
   /** Called once, when the first target rings. */
   onRinging(): void;
   /** Called when a target has answered; resolves when the caller is answered too. */
@@ -168,11 +176,17 @@ async function connect(
     dialer.party.off('digit', relayDigit);
     child.party?.off('digit', relayBack);
     child.call.onRedirect = undefined;
-    if (!redirected.start) child.call.end('completed');
-    if (!sharesLeg) await media.unbridge(callerLegId).catch(() => undefined);
+    if (!redirected.start) {
+      child.call.end('completed');
+      if (!sharesLeg) await media.unbridge(callerLegId).catch(() => undefined);
+    }
   }
   const { start } = redirected;
-  if (start && child.party) dialer.takeOver({ call: child.call, party: child.party, legId, start });
+  if (start && child.party) {
+    const letGo = once(() => void media.unbridge(callerLegId).catch(() => undefined));
+    dialer.onRedirected(letGo);
+    dialer.takeOver({ call: child.call, party: child.party, legId, start, letGo });
+  }
   const result: DialResult = {
     status: 'completed',
     callSid: child.call.details.sid,
@@ -180,6 +194,14 @@ async function connect(
     bridged: true,
   };
   return { result, failure: undefined };
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }
 
 /** Presses the keys of `sendDigits` for the caller. */
@@ -227,7 +249,7 @@ function rank(status: string): number {
   return PRECEDENCE.findIndex((candidate) => candidate === status);
 }
 
-function dialStatus(status: string | undefined): Exclude<DialResult['status'], 'completed'> {
+function dialStatus(status: string | undefined): Exclude<DialResult['status'], 'completed' | 'answered'> {
   // Somebody answered, and did not take the call.
   if (status === 'completed') return 'no-answer';
   return status === 'busy' || status === 'no-answer' || status === 'canceled' ? status : 'failed';

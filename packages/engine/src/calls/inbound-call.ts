@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTwiml } from '../twiml/run-twiml.js';
 import type {
+  ConferenceRequest,
   DialRequest,
   DialResult,
   DialTarget,
@@ -21,7 +22,7 @@ import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { runDial, type Dialer } from './dial.js';
-import { LegVoice } from './leg-voice.js';
+import { LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
 import { reportProgress } from './status-callback.js';
@@ -57,6 +58,8 @@ export interface InboundCallOptions {
   customParameters: Readonly<Record<string, string>>;
   /** Sent with every request for TwiML, besides the standard parameters. */
   parameters: Readonly<Record<string, string>>;
+  /** Ends what the party still hears of before; called when the call has something else to do. */
+  letGo?: () => void;
 }
 
 /** Runs the TwiML of one call: one that came in, or one that somebody has answered. */
@@ -75,14 +78,19 @@ export class InboundCall implements TwimlCall {
   #running = new AbortController();
   #redirectedTo: CallStart | undefined;
   #customSent = false;
+  #letGo: (() => void) | undefined;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
     this.#call = options.call;
     this.#party = options.party;
     this.#services = options.services;
-    this.#voice = new LegVoice({ ...options, legId: options.party.legId });
+    this.#voice = new LegVoice({
+      ...options,
+      play: playOn(options.services.media, options.party.legId),
+    });
     this.#documentUrl = options.voice.url;
+    this.#letGo = options.letGo;
   }
 
   get signal(): AbortSignal {
@@ -133,10 +141,12 @@ export class InboundCall implements TwimlCall {
   }
 
   async play(prompt: Prompt, signal: AbortSignal): Promise<void> {
+    this.#beginAnew();
     await this.#voice.prompt(prompt, this.#documentUrl, signal);
   }
 
   async wait(durationMs: number, signal: AbortSignal): Promise<void> {
+    this.#beginAnew();
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
@@ -145,7 +155,28 @@ export class InboundCall implements TwimlCall {
     return () => this.#party.off('digit', listener);
   }
 
+  async confer(request: ConferenceRequest): Promise<DialResult> {
+    this.#beginAnew();
+    await this.answer();
+    await this.#party.ready();
+    const { wait, statusCallback } = request;
+    return await this.#services.conferences.visit({
+      call: this.#call,
+      party: this.#party,
+      signal: this.signal,
+      request: {
+        ...request,
+        wait: wait && { ...wait, url: wait.url === '' ? '' : this.#absolute(wait.url) },
+        statusCallback: statusCallback && {
+          ...statusCallback,
+          url: this.#absolute(statusCallback.url),
+        },
+      },
+    });
+  }
+
   async dial(request: DialRequest): Promise<DialResult> {
+    this.#beginAnew();
     const codec = await this.#party.ready();
     const answered = new AbortController();
     const startRingback = (): void => {
@@ -162,6 +193,7 @@ export class InboundCall implements TwimlCall {
         services: this.#services,
         signal: this.signal,
         takeOver: (child) => this.#letRun(child),
+        onRedirected: (letGo) => (this.#letGo = letGo),
         onRinging: () => {
           void this.#ring(!request.answerOnBridge).then(startRingback, (error: unknown) => this.#fail(error));
         },
@@ -196,6 +228,7 @@ export class InboundCall implements TwimlCall {
       this.signal,
     );
     this.#documentUrl = document.url;
+    this.#beginAnew();
     return document;
   }
 
@@ -210,6 +243,11 @@ export class InboundCall implements TwimlCall {
 
   warn(twilioCode: number, message: string): void {
     this.#call.log.warn({ twilioCode }, message);
+  }
+
+  #beginAnew(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
   }
 
   get #answered(): boolean {
@@ -244,7 +282,7 @@ export class InboundCall implements TwimlCall {
   }
 
   /** A party that we dialled runs TwiML of its own from now on. */
-  #letRun({ call, party, legId, start }: Parameters<Dialer['takeOver']>[0]): void {
+  #letRun({ call, party, legId, start, letGo }: Parameters<Dialer['takeOver']>[0]): void {
     new InboundCall({
       call,
       party: new AnsweredParty({ party, legId, codec: this.#party.ready() }),
@@ -253,6 +291,7 @@ export class InboundCall implements TwimlCall {
       statusCallback: undefined,
       customParameters: {},
       parameters: {},
+      letGo,
     }).takeOver();
   }
 

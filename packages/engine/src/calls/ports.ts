@@ -166,6 +166,8 @@ interface Party {
 /** The far end that placed a call. */
 export interface CallerParty extends EventEmitter<PartyEvents>, Party {
   readonly legId: LegId;
+  /** Lives inside the gateway: it says what is played on its leg, and hears no prompts. */
+  readonly isInside?: boolean;
   /** Resolves with the codec once the media leg is open; rejects when the party's SDP is refused. */
   ready(): Promise<Codec>;
   /** Tells the caller that the other side rings; with `earlyMedia` it hears us from now on. */
@@ -181,6 +183,8 @@ export interface CalledPartyEvents extends PartyEvents {
 
 /** A party that we call. Nothing happens before `start`. */
 export interface CalledParty extends EventEmitter<CalledPartyEvents>, Party {
+  /** See `CallerParty`. */
+  readonly isInside?: boolean;
   start(): void;
 }
 

@@ -16,7 +16,7 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
 import type { CallServices } from './call-services.js';
-import { LegVoice } from './leg-voice.js';
+import { LegVoice, playOn } from './leg-voice.js';
 import type { CalledParty, LegId } from './ports.js';
 
 /** The called party's call while its own TwiML runs. */
@@ -37,7 +37,7 @@ class ScreeningCall implements TwimlCall {
     this.#call = options.call;
     this.#party = options.party;
     this.#services = options.services;
-    this.#voice = new LegVoice(options);
+    this.#voice = new LegVoice({ ...options, play: playOn(options.services.media, options.legId) });
     this.#documentUrl = options.url;
   }
 
@@ -64,6 +64,10 @@ class ScreeningCall implements TwimlCall {
 
   dial(): Promise<DialResult> {
     return Promise.reject(new TwimlError(13201, 'A party that is being dialled cannot dial itself.'));
+  }
+
+  confer(): Promise<DialResult> {
+    return this.dial();
   }
 
   reject(): void {

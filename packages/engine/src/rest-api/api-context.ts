@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { CallRegistry } from '../calls/call-registry.js';
 import type { Clock } from '../calls/clock.js';
+import type { Conferences } from '../calls/conferences.js';
 import type { OutboundCalls } from '../calls/outbound-calls.js';
 import type { RandomBytes } from '../calls/sids.js';
 import type { UserDefinedMessages } from '../calls/user-defined-messages.js';
@@ -14,6 +15,7 @@ export interface ApiServices {
   accounts: Accounts;
   registry: CallRegistry;
   outboundCalls: OutboundCalls;
+  conferences: Conferences;
   messages: UserDefinedMessages;
   clock: Clock;
   randomBytes: RandomBytes;

@@ -2,12 +2,11 @@ import type { Api } from './api-context.js';
 import { notFound } from './api-error.js';
 import { page } from './paging.js';
 
-/** `Recordings` and `Conferences`: there are none, so lists are empty and nothing is found. */
+/** `Recordings`: there are none, so lists are empty and nothing is found. */
 export function emptyRoutes(api: Api): void {
   const lists = [
     ['/Accounts/:account/Recordings', 'recordings'],
     ['/Accounts/:account/Calls/:call/Recordings', 'recordings'],
-    ['/Accounts/:account/Conferences', 'conferences'],
   ] as const;
   for (const [path, name] of lists) {
     api.get(path, (context) => page(context, name, [], () => undefined));

@@ -8,9 +8,11 @@ import type { Api, ApiEnv, ApiServices } from './api-context.js';
 import { ApiError, notEmulated } from './api-error.js';
 import { applicationRoutes } from './application-routes.js';
 import { callRoutes } from './call-routes.js';
+import { conferenceRoutes } from './conference-routes.js';
 import { emptyRoutes } from './empty-routes.js';
 import { keyRoutes } from './key-routes.js';
 import { messageRoutes } from './message-routes.js';
+import { participantRoutes } from './participant-routes.js';
 import { phoneNumberRoutes } from './phone-number-routes.js';
 
 const BASE_PATH = '/2010-04-01';
@@ -49,6 +51,8 @@ export function createRestApi(services: ApiServices): Api {
   keyRoutes(api, services);
   callRoutes(api, services);
   messageRoutes(api, services);
+  conferenceRoutes(api, services);
+  participantRoutes(api, services);
   emptyRoutes(api);
   api.all('*', (context) => {
     throw notEmulated(`${context.req.method} ${context.req.path} is not emulated by this engine.`);

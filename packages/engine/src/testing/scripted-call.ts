@@ -1,10 +1,18 @@
-import type { DialRequest, DialResult, DocumentRequest, Prompt, TwimlCall } from '../twiml/twiml-call.js';
+import type {
+  ConferenceRequest,
+  DialRequest,
+  DialResult,
+  DocumentRequest,
+  Prompt,
+  TwimlCall,
+} from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 
 /** A call that writes down what its TwiML makes it do. Its documents are fixed; time passes at once. */
 export class ScriptedCall implements TwimlCall {
   readonly did: string[] = [];
   readonly dialled: DialRequest[] = [];
+  readonly conferences: ConferenceRequest[] = [];
   readonly warnings: number[] = [];
   readonly reported: DocumentRequest[] = [];
   dialResult: DialResult = { status: 'no-answer', callSid: 'CA1', durationSeconds: 0, bridged: false };
@@ -49,6 +57,13 @@ export class ScriptedCall implements TwimlCall {
   dial(request: DialRequest): Promise<DialResult> {
     this.did.push('dial');
     this.dialled.push(request);
+    this.whileDialling();
+    return Promise.resolve(this.dialResult);
+  }
+
+  confer(request: ConferenceRequest): Promise<DialResult> {
+    this.did.push('confer');
+    this.conferences.push(request);
     this.whileDialling();
     return Promise.resolve(this.dialResult);
   }

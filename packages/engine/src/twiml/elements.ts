@@ -49,6 +49,24 @@ export const ELEMENTS: Readonly<Record<string, ElementRules>> = {
   Parameter: { attributes: ['name', 'value'], ignored: [] },
   Number: { attributes: [...SCREENED, 'sendDigits'], ignored: ['byoc', ...MACHINE_DETECTION] },
   Sip: { attributes: [...SCREENED, 'username', 'password'], ignored: MACHINE_DETECTION },
+  Conference: {
+    attributes: [
+      'muted',
+      'beep',
+      'startConferenceOnEnter',
+      'endConferenceOnExit',
+      'participantLabel',
+      'jitterBufferSize',
+      'maxParticipants',
+      'coach',
+      'waitUrl',
+      'waitMethod',
+      'statusCallback',
+      'statusCallbackEvent',
+      'statusCallbackMethod',
+    ],
+    ignored: ['region', 'eventCallbackUrl', ...RECORDING],
+  },
   Gather: {
     attributes: ['input', 'action', 'method', 'timeout', 'finishOnKey', 'numDigits', 'actionOnEmptyResult'],
     ignored: [
@@ -75,27 +93,6 @@ export const ELEMENTS: Readonly<Record<string, ElementRules>> = {
 
 /** Nouns of `<Dial>` that are understood, and refused when they are reached. */
 export const REFUSED_NOUNS: Readonly<Record<string, ElementRules>> = {
-  Conference: {
-    attributes: [
-      'muted',
-      'beep',
-      'startConferenceOnEnter',
-      'endConferenceOnExit',
-      'participantLabel',
-      'jitterBufferSize',
-      'maxParticipants',
-      'region',
-      'coach',
-      'waitUrl',
-      'waitMethod',
-      'eventCallbackUrl',
-      'statusCallback',
-      'statusCallbackEvent',
-      'statusCallbackMethod',
-      ...RECORDING,
-    ],
-    ignored: [],
-  },
   Queue: { attributes: ['url', 'method', 'reservationSid', 'postWorkActivitySid'], ignored: [] },
   Application: { attributes: [], ignored: [] },
   Sim: { attributes: [], ignored: [] },

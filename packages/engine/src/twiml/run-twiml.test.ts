@@ -322,18 +322,60 @@ describe('Dial', () => {
     expect(call.dialled[0]).toMatchObject({ timeoutSeconds: 30, callerId: undefined, hangupOnStar: false });
   });
 
-  it('checks Conference and Queue, and refuses them when they are reached', async () => {
+  it('meets others in a Conference, and tells its action how that went', async () => {
     const response = new VoiceResponse();
-    response.dial().conference({ muted: true, beep: 'onEnter', maxParticipants: 10 }, 'Room');
-    const call = new ScriptedCall({ [URL]: response.toString() });
-    await expect(runTwiml(call, START)).rejects.toMatchObject({ twilioCode: 13245 });
-    expect(call.warnings).toEqual([]);
-    const wrong = new ScriptedCall({
-      [URL]:
-        '<Response><Dial><Conference muted="x" beep="loud" trim="all">R</Conference><Queue>q</Queue></Dial></Response>',
+    response.dial({ action: '/left', hangupOnStar: true, timeLimit: 60 }).conference(
+      {
+        muted: true,
+        beep: 'onEnter',
+        maxParticipants: 10,
+        startConferenceOnEnter: false,
+        endConferenceOnExit: true,
+        waitUrl: '/wait',
+        waitMethod: 'GET',
+        participantLabel: 'boss',
+        jitterBufferSize: 'small',
+        coach: `CA${'0'.repeat(32)}`,
+        statusCallback: '/events',
+        statusCallbackEvent: ['join', 'leave'],
+        region: 'us1',
+      },
+      'Room & board',
+    );
+    const left = new globalThis.URL('/left', URL).href;
+    const call = new ScriptedCall({ [URL]: response.toString(), [left]: '<Response><Hangup/></Response>' });
+    call.dialResult = { status: 'answered', callSid: undefined, durationSeconds: 7, bridged: true };
+    await runTwiml(call, START);
+    expect(call.did).toContain('confer');
+    expect(call.did).toContain(`POST ${left} DialCallStatus=answered DialBridged=true DialCallDuration=7`);
+    expect(call.conferences[0]).toMatchObject({
+      name: 'Room & board',
+      muted: true,
+      beep: 'onEnter',
+      maxParticipants: 10,
+      startsConference: false,
+      endsConference: true,
+      wait: { url: '/wait', method: 'GET' },
+      label: 'boss',
+      jitterBufferSize: 'small',
+      coachedCallSid: `CA${'0'.repeat(32)}`,
+      statusCallback: { url: '/events', method: 'POST', events: new Set(['join', 'leave']) },
+      hangupOnStar: true,
+      timeLimitSeconds: 60,
     });
-    await expect(runTwiml(wrong, START)).rejects.toMatchObject({ twilioCode: 13245 });
-    expect(wrong.warnings).toEqual([13230, 13235, 13239]);
+    expect(call.warnings).toEqual([12200]);
+  });
+
+  it('checks Conference and Queue', async () => {
+    const wrong = await run({
+      [URL]: '<Response><Dial><Conference muted="x" beep="loud">R</Conference></Dial></Response>',
+    });
+    expect(wrong.warnings).toEqual([13230, 13235]);
+    expect(wrong.conferences[0]).toMatchObject({ muted: false, beep: 'true', wait: undefined });
+    const nameless = run({ [URL]: '<Response><Dial><Conference/></Dial></Response>' });
+    await expect(nameless).rejects.toMatchObject({ twilioCode: 13223 });
+    const queue = run({ [URL]: '<Response><Dial><Queue>q</Queue></Dial></Response>' });
+    await expect(queue).rejects.toMatchObject({ twilioCode: 13245 });
   });
 
   it('fails when it has nobody to dial', async () => {

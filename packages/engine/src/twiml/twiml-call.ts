@@ -80,9 +80,42 @@ export interface DialRequest {
   ringTone: string | undefined;
 }
 
-/** How a `<Dial>` ended, in Twilio's words. */
+/** Which events of a conference are reported, by Twilio's names for them. */
+export const CONFERENCE_EVENTS = [
+  'start',
+  'end',
+  'join',
+  'leave',
+  'mute',
+  'hold',
+  'modify',
+  'speaker',
+  'announcement',
+] as const;
+export type ConferenceEvent = (typeof CONFERENCE_EVENTS)[number];
+
+/** What `<Dial><Conference>` asks of the call. */
+export interface ConferenceRequest {
+  name: string;
+  muted: boolean;
+  beep: 'true' | 'false' | 'onEnter' | 'onExit';
+  startsConference: boolean;
+  endsConference: boolean;
+  /** What is heard until the conference starts; undefined for our own music, an empty URL for silence. */
+  wait: DocumentLocation | undefined;
+  maxParticipants: number;
+  /** The call that is the only one to hear this one. */
+  coachedCallSid: string | undefined;
+  label: string | undefined;
+  jitterBufferSize: 'off' | 'small' | 'medium' | 'large';
+  statusCallback: (DocumentLocation & { events: ReadonlySet<ConferenceEvent> }) | undefined;
+  timeLimitSeconds: number;
+  hangupOnStar: boolean;
+}
+
+/** How a `<Dial>` ended, in Twilio's words. `answered` is a conference that was entered. */
 export interface DialResult {
-  status: 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+  status: 'completed' | 'answered' | 'busy' | 'no-answer' | 'failed' | 'canceled';
   /** The party that answered, or the only one that was tried. */
   callSid: string | undefined;
   /** Whole seconds that the parties were connected. */
@@ -109,6 +142,8 @@ export interface TwimlCall {
   onDigit(listener: (digit: string) => void): () => void;
   /** Throws a `TwimlError` where dialling is not allowed. */
   dial(request: DialRequest): Promise<DialResult>;
+  /** Takes part in a conference until the party leaves it. Throws a `TwimlError` where that is not allowed. */
+  confer(request: ConferenceRequest): Promise<DialResult>;
   /** Refuses a call that has not been answered; ends one that has. */
   reject(reason: 'rejected' | 'busy'): void;
   hangUp(): void;

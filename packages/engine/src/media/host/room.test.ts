@@ -124,11 +124,14 @@ describe('a room', () => {
     );
     talk(meet(legs), legs, 50);
     for (const leg of legs.slice(0, 6)) {
-      for (const [i, hz] of frequencies.entries()) {
-        if (String(i) === leg.id) expect(leg.hears(hz)).toBeLessThan(-50);
-        else if (leg.codec === 'pcmu' && i % 2 === 0) expect(leg.hears(hz)).toBeCloseTo(sineDbov(1200), 0);
-        else expect(Math.abs(leg.hears(hz) - sineDbov(1350))).toBeLessThan(4);
-      }
+      const offBy = frequencies.map((hz, i) => {
+        const level = leg.hears(hz);
+        if (String(i) === leg.id) return Math.max(0, level + 50);
+        // Opus is no good judge of a sum of sines.
+        const tolerance = leg.codec === 'pcmu' && i % 2 === 0 ? 0.5 : 4;
+        return Math.max(0, Math.abs(level - sineDbov(i % 2 === 0 ? 1200 : 1350)) - tolerance);
+      });
+      expect(offBy).toEqual(frequencies.map(() => 0));
     }
   });
 

@@ -114,7 +114,7 @@ export class Room {
   }
 
   close(): void {
-    for (const player of [...this.#players]) player.stop();
+    for (const player of this.#players) player.stop();
     this.#shared.pcmu.release();
     this.#shared.opus.release();
   }

@@ -1,6 +1,6 @@
 import { Attributes, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
-import type { DialRequest, DialResult, DocumentRequest } from '../twiml-call.js';
+import type { DialRequest, DialResult, DialTarget, DocumentRequest, TwimlCall } from '../twiml-call.js';
 import { TwimlError } from '../twiml-error.js';
 import { END, NEXT, type Verb } from '../verb.js';
 import { parseNoun, phoneNumber, type DialNoun } from './dial-nouns.js';
@@ -32,12 +32,7 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
   return {
     name: 'Dial',
     async run(call) {
-      const targets = nouns.map((noun) => {
-        if (noun.kind === 'refused') throw new TwimlError(13245, noun.reason);
-        return noun;
-      });
-      if (targets.length === 0) throw new TwimlError(13223, '<Dial> has nobody to dial.');
-      const result = await call.dial({ ...options, targets });
+      const result = await connect(call, nouns, options);
       if (action === undefined) return call.signal.aborted ? END : NEXT;
       const next: DocumentRequest = { url: action, method, parameters: resultParameters(result) };
       if (!call.signal.aborted) return { kind: 'fetch', hadInput: false, ...next };
@@ -45,6 +40,22 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
       return END;
     },
   };
+}
+
+/** A conference stands alone: nobody is rung beside it. */
+function connect(
+  call: TwimlCall,
+  nouns: readonly DialNoun[],
+  options: Omit<DialRequest, 'targets'>,
+): Promise<DialResult> {
+  const targets: DialTarget[] = [];
+  for (const noun of nouns) {
+    if (noun.kind === 'refused') throw new TwimlError(13245, noun.reason);
+    if (noun.kind === 'conference') return call.confer({ ...options, ...noun });
+    targets.push(noun);
+  }
+  if (targets.length === 0) throw new TwimlError(13223, '<Dial> has nobody to dial.');
+  return call.dial({ ...options, targets });
 }
 
 function resultParameters(result: DialResult): Record<string, string> {
