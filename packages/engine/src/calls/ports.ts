@@ -54,6 +54,21 @@ export interface SeatSettings {
   reportsSpeech: boolean;
 }
 
+/** What is recorded, and how. */
+export interface RecordingSettings {
+  /** Two: what the far end says on the first channel, and what it hears on the second. */
+  channels: 1 | 2;
+  /** `inbound` is what the far end says, `outbound` what it hears. */
+  track: 'both' | 'inbound' | 'outbound';
+  /** Silence at both ends is left out. */
+  trim: boolean;
+  /** Silence after which `recordingQuiet` is told, once. */
+  quietMs: number | undefined;
+}
+
+/** What is written while a recording pauses: silence, or nothing. */
+export type PauseBehavior = 'silence' | 'skip';
+
 /** Counters of one leg since it was opened. */
 export interface LegStats {
   packetsReceived: number;
@@ -83,6 +98,10 @@ export interface MediaEvents {
   digit: [legId: LegId, digit: string];
   /** A leg in a room began or stopped to speak. */
   speech: [legId: LegId, speaking: boolean];
+  /** A recording has been silent for its `quietMs`. */
+  recordingQuiet: [recordingId: string];
+  /** A recording can no longer be written; what there is of it stays. */
+  recordingFailed: [recordingId: string];
 }
 
 /**
@@ -127,6 +146,20 @@ export interface MediaPort {
    * stops within 20 ms. A second `play` on the same leg stops the first.
    */
   play(legId: LegId, playlist: Playlist, signal: AbortSignal): Promise<void>;
+  /**
+   * Records a leg or a room, which must be there, to a WAV file that must not. It ends by itself with its leg or
+   * room; `stopRecording` is to be called all the same.
+   */
+  startRecording(options: {
+    recordingId: string;
+    source: { kind: 'leg'; legId: LegId } | { kind: 'room'; roomId: RoomId };
+    path: string;
+    settings: RecordingSettings;
+  }): Promise<void>;
+  pauseRecording(recordingId: string, behavior: PauseBehavior): Promise<void>;
+  resumeRecording(recordingId: string): Promise<void>;
+  /** Ends the recording; its file is whole when this resolves. */
+  stopRecording(recordingId: string): Promise<{ durationMs: number }>;
   /** Closes the leg and returns its final counters; resolves for unknown legs too. */
   closeLeg(legId: LegId): Promise<LegStats | undefined>;
   on<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this;

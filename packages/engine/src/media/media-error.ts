@@ -9,6 +9,8 @@ export type MediaErrorCode =
   | 'leg-exists'
   | 'leg-state'
   | 'room-unknown'
+  | 'recording-unknown'
+  | 'recording-unwritable'
   | 'audio-unreadable'
   | 'transport-failed'
   | 'media-host-lost'

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Raised whenever a message changes its meaning. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 const legId = z.string().min(1).max(200);
 const codec = z.enum(['pcmu', 'opus']);
@@ -32,6 +32,14 @@ const seatSettings = z.object({
   coaching: legId.or(z.undefined()),
   jitterBufferSize: z.enum(['off', 'small', 'medium', 'large']),
   reportsSpeech: z.boolean(),
+});
+
+const recordingId = z.string().min(1).max(200);
+const recordingSettings = z.object({
+  channels: z.literal(1).or(z.literal(2)),
+  track: z.enum(['both', 'inbound', 'outbound']),
+  trim: z.boolean(),
+  quietMs: z.number().min(0).or(z.undefined()),
 });
 
 const port = z.number().int().min(1).max(65_535);
@@ -65,6 +73,19 @@ const hostCall = z.discriminatedUnion('method', [
   z.object({ method: z.literal('adjustSeat'), legId, settings: seatSettings }),
   z.object({ method: z.literal('playToRoom'), roomId: legId, playlist }),
   z.object({ method: z.literal('play'), legId, playlist }),
+  z.object({
+    method: z.literal('startRecording'),
+    recordingId,
+    source: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('leg'), legId }),
+      z.object({ kind: z.literal('room'), roomId: legId }),
+    ]),
+    path: z.string().min(1),
+    settings: recordingSettings,
+  }),
+  z.object({ method: z.literal('pauseRecording'), recordingId, behavior: z.enum(['silence', 'skip']) }),
+  z.object({ method: z.literal('resumeRecording'), recordingId }),
+  z.object({ method: z.literal('stopRecording'), recordingId }),
   z.object({ method: z.literal('closeLeg'), legId }),
 ]);
 export type HostCall = z.infer<typeof hostCall>;
@@ -96,6 +117,10 @@ export const hostResults = {
   adjustSeat: z.undefined(),
   playToRoom: z.undefined(),
   play: z.undefined(),
+  startRecording: z.undefined(),
+  pauseRecording: z.undefined(),
+  resumeRecording: z.undefined(),
+  stopRecording: z.object({ durationMs: z.number() }),
   closeLeg: legStats.or(z.undefined()),
 } satisfies Record<HostMethod, z.ZodType>;
 export type HostResult<M extends HostMethod> = z.infer<(typeof hostResults)[M]>;
@@ -112,13 +137,15 @@ export const messageToHost = z.discriminatedUnion('type', [
 ]);
 export type MessageToHost = z.infer<typeof messageToHost>;
 
-/** What happens to a leg by itself. */
+/** What happens to a leg or a recording by itself. */
 const legEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('legConnected'), legId }),
   z.object({ name: z.literal('legInterrupted'), legId }),
   z.object({ name: z.literal('legFailed'), legId, reason: z.enum(['never-connected', 'connection-lost']) }),
   z.object({ name: z.literal('digit'), legId, digit: z.string().length(1) }),
   z.object({ name: z.literal('speech'), legId, speaking: z.boolean() }),
+  z.object({ name: z.literal('recordingQuiet'), recordingId }),
+  z.object({ name: z.literal('recordingFailed'), recordingId }),
 ]);
 export type LegEvent = z.infer<typeof legEvent>;
 
@@ -130,6 +157,8 @@ const errorCode = z.enum([
   'leg-exists',
   'leg-state',
   'room-unknown',
+  'recording-unknown',
+  'recording-unwritable',
   'audio-unreadable',
   'transport-failed',
 ]);

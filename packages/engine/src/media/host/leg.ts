@@ -5,6 +5,7 @@ import type { Certificate } from './certificate.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { OpusRate } from './opus-codec.js';
 import type { Playback, PlaybackFrame } from './playback.js';
+import type { Recorder } from './recorder.js';
 import type { Candidate } from './sdp.js';
 
 /** Whom a leg speaks to and hears: another leg, or its seat in a room. */
@@ -26,6 +27,8 @@ export interface Leg extends Partner {
   /** Whether it lives inside the gateway. */
   readonly isVirtual: boolean;
   partner: Partner | undefined;
+  /** Those that record what it says and hears. */
+  readonly recorders: Set<Recorder>;
   /** Lets a party inside the gateway hear 20 ms of its room. */
   hearMix(sum: Int32Array): void;
   /** The next 20 ms begin. */

@@ -6,6 +6,7 @@ import { FrameWheel } from './frame-wheel.js';
 import type { Leg, LegSurroundings } from './leg.js';
 import { type LoadedSource, Playback } from './playback.js';
 import { readRemoteDescription } from './sdp.js';
+import { type Recordable, Recorders } from './recorders.js';
 import { Rooms } from './rooms.js';
 import { VirtualLeg } from './virtual-leg.js';
 import { parseWav } from './wav.js';
@@ -19,10 +20,15 @@ export class MediaHost {
   readonly #wheel: FrameWheel;
   readonly #legs = new Map<string, Leg>();
   readonly #rooms: Rooms;
+  readonly #recorders: Recorders;
 
   constructor(surroundings: LegSurroundings) {
     this.#surroundings = surroundings;
-    this.#rooms = new Rooms((legId, speaking) => surroundings.emit({ name: 'speech', legId, speaking }));
+    this.#rooms = new Rooms({
+      onSpeech: (legId, speaking) => surroundings.emit({ name: 'speech', legId, speaking }),
+      onClose: (room) => this.#recorders.sourceGone(room),
+    });
+    this.#recorders = new Recorders(surroundings);
     this.#wheel = new FrameWheel({ now: surroundings.now, onTick: (nominalMs) => this.#tick(nominalMs) });
   }
 
@@ -53,6 +59,14 @@ export class MediaHost {
         return this.#unbridge(this.#leg(call.legId));
       case 'play':
         return await this.#play(call.legId, call.playlist, signal);
+      case 'startRecording':
+        return await this.#recorders.start(this.#recordable(call.source), call);
+      case 'pauseRecording':
+        return this.#recorders.pause(call);
+      case 'resumeRecording':
+        return this.#recorders.resume(call);
+      case 'stopRecording':
+        return await this.#recorders.stop(call);
       case 'closeLeg':
         break;
     }
@@ -138,10 +152,15 @@ export class MediaHost {
     this.#wheel.start();
   }
 
+  #recordable(source: CallOf<'startRecording'>['source']): Recordable {
+    return source.kind === 'leg' ? this.#leg(source.legId) : this.#rooms.get(source.roomId);
+  }
+
   #remove(legId: string): HostResult<'closeLeg'> {
     const leg = this.#leg(legId);
     this.#unbridge(leg);
     this.#legs.delete(legId);
+    this.#recorders.sourceGone(leg);
     if (this.#legs.size === 0) this.#wheel.stop();
     return leg.close();
   }
@@ -160,7 +179,7 @@ export class MediaHost {
 
   #tick(nominalMs: number): void {
     try {
-      this.#rooms.tick();
+      this.#rooms.tick(nominalMs);
     } catch (fault) {
       this.#surroundings.warn(`Fault in a room: ${String(fault)}`, 'rooms');
     }
@@ -171,6 +190,7 @@ export class MediaHost {
         this.#surroundings.warn(`Fault on a media leg: ${String(fault)}`, leg.id);
       }
     }
+    this.#recorders.tick(nominalMs);
   }
 }
 

@@ -32,6 +32,8 @@ export interface MixedFrame {
   kind: 'mixed';
   /** A packet in the leg's codec with room for its header; good until the next frame. */
   encode(): Buffer;
+  /** What was encoded last, at the rate of rooms. */
+  readonly samples: Int16Array;
 }
 
 /** 20 ms of a playlist, or of a room. */

@@ -83,6 +83,7 @@ class ToneLeg implements Leg {
     return toneLevelDbov(this.heard, 8000, frequencyHz);
   }
 
+  readonly recorders = new Set<never>();
   hear(): void {}
   hearEvent(): void {}
   hearMix(): void {}
@@ -105,7 +106,7 @@ function meet(legs: readonly ToneLeg[], onSpeech: (id: string, on: boolean) => v
 function talk(room: Room, legs: readonly ToneLeg[], frames: number, loses = (_frame: number) => false): void {
   for (let frame = 0; frame < frames; frame += 1) {
     for (const leg of legs) leg.say(loses(frame));
-    room.tick();
+    room.tick(frame * 20);
     for (const leg of legs) leg.listen();
   }
 }

@@ -5,6 +5,7 @@
 import type { Codec, SeatSettings } from '../../calls/ports.js';
 import type { Leg } from './leg.js';
 import type { Playback } from './playback.js';
+import type { Recorder } from './recorder.js';
 import { Player } from './player.js';
 import { Seat } from './seat.js';
 import { ROOM_FRAME, ROOM_RATE } from './seat-input.js';
@@ -15,6 +16,8 @@ export class Room {
   readonly #seats = new Map<Leg, Seat>();
   /** Announcements and beeps, which everybody hears. */
   readonly #players = new Set<Player>();
+  readonly recorders = new Set<Recorder>();
+  readonly #recorded = new SeatOutput('pcmu');
   readonly #total = new Int32Array(ROOM_FRAME);
   readonly #shared: Readonly<Record<Codec, SeatOutput>> = {
     pcmu: new SeatOutput('pcmu'),
@@ -63,7 +66,7 @@ export class Room {
   }
 
   /** Mixes the next 20 ms. */
-  tick(): void {
+  tick(nominalMs: number): void {
     const total = this.#total;
     total.fill(0);
     this.#hasSound = false;
@@ -84,6 +87,7 @@ export class Room {
       add(total, frame.samples);
     }
     for (const seat of this.#seats.values()) seat.passOn();
+    this.#record(nominalMs);
   }
 
   /** Whether the seat hears what all silent ones hear. */
@@ -117,6 +121,12 @@ export class Room {
     for (const player of this.#players) player.stop();
     this.#shared.pcmu.release();
     this.#shared.opus.release();
+  }
+
+  #record(nominalMs: number): void {
+    if (this.recorders.size === 0 || !this.#hasSound) return;
+    this.#recorded.encode(this.#total);
+    for (const recorder of this.recorders) recorder.saidFrame(this.#recorded.samples, ROOM_RATE, nominalMs);
   }
 
   #isCoached(seat: Seat): boolean {

@@ -10,8 +10,14 @@ export class Rooms {
   readonly #rooms = new Map<string, Room>();
   readonly #onSpeech: (legId: string, speaking: boolean) => void;
 
-  constructor(onSpeech: (legId: string, speaking: boolean) => void) {
-    this.#onSpeech = onSpeech;
+  readonly #onClose: (room: Room) => void;
+
+  constructor(options: {
+    onSpeech: (legId: string, speaking: boolean) => void;
+    onClose: (room: Room) => void;
+  }) {
+    this.#onSpeech = options.onSpeech;
+    this.#onClose = options.onClose;
   }
 
   /** Seats the leg, which must not have a partner. */
@@ -32,6 +38,7 @@ export class Rooms {
     for (const [roomId, room] of this.#rooms) {
       if (room !== seat.room || !room.isEmpty) continue;
       this.#rooms.delete(roomId);
+      this.#onClose(room);
       room.close();
     }
     return true;
@@ -43,10 +50,16 @@ export class Rooms {
     leg.partner.adjust(settings);
   }
 
-  /** Plays to a room until `signal` aborts. @throws MediaError `room-unknown` when it is empty. */
-  async play(roomId: string, playback: Playback, signal: AbortSignal): Promise<void> {
+  /** @throws MediaError `room-unknown` when it is empty. */
+  get(roomId: string): Room {
     const room = this.#rooms.get(roomId);
     if (room === undefined) throw new MediaError('room-unknown', 'Nobody is in that room');
+    return room;
+  }
+
+  /** Plays to a room until `signal` aborts. @throws MediaError `room-unknown` when it is empty. */
+  async play(roomId: string, playback: Playback, signal: AbortSignal): Promise<void> {
+    const room = this.get(roomId);
     await new Promise<void>((resolve) => {
       const player = room.play(playback, () => {
         signal.removeEventListener('abort', stop);
@@ -57,7 +70,7 @@ export class Rooms {
     });
   }
 
-  tick(): void {
-    for (const room of this.#rooms.values()) room.tick();
+  tick(nominalMs: number): void {
+    for (const room of this.#rooms.values()) room.tick(nominalMs);
   }
 }

@@ -29,6 +29,7 @@ export class Seat implements Partner, MixedFrame {
   readonly #output: SeatOutput;
   readonly #sum = new Int32Array(ROOM_FRAME);
   readonly #onSpeech: (speaking: boolean) => void;
+  #encoded: Int16Array;
   #audibleFrames = 0;
   #speechFrames = 0;
   #heardShared = true;
@@ -46,6 +47,7 @@ export class Seat implements Partner, MixedFrame {
     this.#onSpeech = options.onSpeech;
     this.#packets = new SeatInput(leg.codec, MAX_RESERVE[settings.jitterBufferSize]);
     this.#output = new SeatOutput(leg.codec);
+    this.#encoded = this.#output.samples;
   }
 
   /** Whether the others hear anything of this seat now. */
@@ -80,14 +82,20 @@ export class Seat implements Partner, MixedFrame {
     return this.room.hasSound && !this.settings.onHold ? this : undefined;
   }
 
+  get samples(): Int16Array {
+    return this.#encoded;
+  }
+
   encode(): Buffer {
     const { room, leg } = this;
     if (room.hearsAll(this)) {
       this.#heardShared = true;
+      this.#encoded = room.sharedOutput(leg.codec).samples;
       return room.sharedPacket(leg.codec);
     }
     if (this.#heardShared) this.#output.continueFrom(room.sharedOutput(leg.codec));
     this.#heardShared = false;
+    this.#encoded = this.#output.samples;
     room.mixFor(this, this.#sum);
     return this.#output.encode(this.#sum);
   }

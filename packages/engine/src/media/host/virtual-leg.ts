@@ -3,6 +3,7 @@ import type { Leg, Partner } from './leg.js';
 import type { OpusRate } from './opus-codec.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { Playback, PlaybackFrame } from './playback.js';
+import type { Recorder } from './recorder.js';
 import { ROOM_RATE } from './seat-input.js';
 import { Player } from './player.js';
 
@@ -17,6 +18,7 @@ export class VirtualLeg implements Leg {
   readonly codec: Codec;
   readonly isVirtual = true;
   partner: Partner | undefined;
+  readonly recorders = new Set<Recorder>();
   readonly #behaviour: VirtualBehaviour;
   readonly #random: () => number;
   readonly #now: () => number;
@@ -64,9 +66,12 @@ export class VirtualLeg implements Leg {
     return frame;
   }
 
-  tick(): void {
+  tick(nominalMs: number): void {
     // A bridged partner with a far end asks for the sound itself; without one, time passes all the same.
-    if (this.partner === undefined || this.partner instanceof VirtualLeg) this.#player.next(8000);
+    if (this.partner !== undefined && !(this.partner instanceof VirtualLeg)) return;
+    const frame = this.#player.next(8000);
+    if (frame?.kind !== 'samples') return;
+    for (const recorder of this.recorders) recorder.saidFrame(frame.samples, frame.rate, nominalMs);
   }
 
   play(playback: Playback, onEnd: () => void): void {

@@ -6,7 +6,9 @@ import { type LivenessEvent, type LivenessState, transition } from './liveness-s
 import { OutgoingAudio, type RelayedPacket, type SendFormat } from './outgoing-audio.js';
 import { type OutstandingOffer, prepareOffer } from './outstanding-offer.js';
 import { type LocalParameters, PeerTransport } from './peer-transport.js';
-import type { Playback } from './playback.js';
+import { ROOM_RATE } from './seat-input.js';
+import type { Recorder } from './recorder.js';
+import type { Playback, PlaybackFrame } from './playback.js';
 import { Player } from './player.js';
 import { type PortReservation, reservePort } from './port-reservation.js';
 import { ReceiveStatistics } from './receive-statistics.js';
@@ -35,6 +37,7 @@ export class WebRtcLeg implements Leg {
   readonly codec: Codec;
   readonly isVirtual = false;
   partner: Partner | undefined;
+  readonly recorders = new Set<Recorder>();
   readonly #surroundings: LegSurroundings;
   readonly #stream: RtpStream;
   readonly #outgoing: OutgoingAudio;
@@ -172,7 +175,9 @@ export class WebRtcLeg implements Leg {
   }
 
   hear(relayed: RelayedPacket): void {
-    if (!this.#player.isPlaying && this.#hasConnected) this.#outgoing.relay(relayed);
+    if (this.#player.isPlaying || !this.#hasConnected) return;
+    for (const recorder of this.recorders) recorder.heard(relayed);
+    this.#outgoing.relay(relayed);
   }
 
   hearEvent(relayed: RelayedPacket, clockRate: number): void {
@@ -193,8 +198,15 @@ export class WebRtcLeg implements Leg {
     const own = this.#player.next(rate);
     const partners = this.partner?.speech(rate);
     const frame = own ?? partners;
-    if (frame !== undefined) this.#outgoing.speak(frame, nominalMs);
+    if (frame !== undefined) this.#speak(frame, nominalMs);
     else if (!this.#outgoing.isRelaying(nominalMs)) this.#outgoing.silence(nominalMs);
+  }
+
+  #speak(frame: PlaybackFrame, nominalMs: number): void {
+    this.#outgoing.speak(frame, nominalMs);
+    if (frame.kind === 'event') return;
+    const rate = frame.kind === 'mixed' ? ROOM_RATE : frame.rate;
+    for (const recorder of this.recorders) recorder.heardFrame(frame.samples, rate, nominalMs);
   }
 
   play(playback: Playback, onEnd: () => void): void {
@@ -361,6 +373,7 @@ export class WebRtcLeg implements Leg {
     );
     const relayed = { packet, header, codec: this.codec, source: this, nowMs };
     if (isAudio) {
+      for (const recorder of this.recorders) recorder.said(relayed);
       this.partner?.hear(relayed);
       return;
     }
