@@ -1,6 +1,7 @@
 /** Puts the engine together; see ARCHITECTURE.md for how its parts work on one call. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +16,14 @@ import type { Clock } from './calls/clock.js';
 import { Conferences } from './calls/conferences.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
 import type { AudioSource, LegStats, SpeechPort } from './calls/ports.js';
+import { Recordings } from './calls/recordings.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
 import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
+import { RecordingDirectory } from './recordings/recording-directory.js';
 import { Accounts } from './resources/accounts.js';
 import type { Api } from './rest-api/api-context.js';
 import { createRestApi } from './rest-api/rest-api.js';
@@ -67,7 +70,8 @@ export interface VoiceEngine {
 export async function createVoiceEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
-  const media = mediaGateway(config.media, logger);
+  const storage = openRecordingDirectory(config, clock);
+  const media = mediaGateway(config.media, storage.files.directory, logger);
   const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
   const { speech, holdMusic, closeSounds } = await openSounds(logger);
   const registry = new CallRegistry();
@@ -90,7 +94,12 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     receive: (call) => reception.receiveOnNumber(call),
     ...(authorizeDial && { authorizeDial }),
   });
-  const ports = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
+  const recordings = await openRecordings(
+    { media, webhooks, clock, randomBytes, logger },
+    storage.files,
+    config,
+  );
+  const ports = { recordings, media, webhooks, audioFiles, speech, clock, randomBytes, logger };
   const platform: CallPlatform = { ...ports, holdMusic, router, registry };
   const conferences = new Conferences(platform);
   const services: CallServices = { ...platform, conferences };
@@ -117,11 +126,13 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     async close() {
       endCalls(services);
       signaling.close();
+      await recordings.close();
       await webhooks.close(CLOSE_GRACE_MS);
       await agents.close();
       await audioFiles.close();
       await media.close();
       await closeSounds();
+      storage.close();
     },
   };
 }
@@ -190,9 +201,36 @@ function configuredOrigins(config: EngineConfig, accountSid: string): ReadonlySe
   return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
 }
 
-function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], logger: Logger): MediaGateway {
+async function openRecordings(
+  services: Pick<CallPlatform, 'media' | 'webhooks' | 'clock' | 'randomBytes' | 'logger'>,
+  files: RecordingDirectory,
+  { publicUrl }: EngineConfig,
+): Promise<Recordings> {
+  return new Recordings({ ...services, files, records: await files.load(), publicUrl });
+}
+
+/** Without a data directory, recordings are gone when the engine stops. */
+function openRecordingDirectory(
+  config: EngineConfig,
+  clock: Clock,
+): { files: RecordingDirectory; close: () => void } {
+  const kept = inDataDirectory(config, 'recordings');
+  const directory = kept ?? mkdtempSync(join(tmpdir(), 'offhook-recordings-'));
+  const files = new RecordingDirectory({ directory, limits: config.recordings, now: () => clock.now() });
+  const close = (): void => {
+    if (kept === undefined) rmSync(directory, { recursive: true, force: true });
+  };
+  return { files, close };
+}
+
+function mediaGateway(
+  { address, bindAddress, ports }: EngineConfig['media'],
+  recordingsDirectory: string,
+  logger: Logger,
+): MediaGateway {
   return createMediaGateway({
     logger: logger.child({ part: 'media' }),
+    recordingsDirectory,
     ...(address === undefined ? {} : { address }),
     ...(bindAddress === undefined ? {} : { bindAddress }),
     ...(ports === undefined ? {} : { portRange: ports }),

@@ -33,6 +33,8 @@ export class Conference {
   readonly #onEnd: () => void;
   #state: ConferenceState = { status: 'init' };
   #callback: ConferenceRequest['statusCallback'];
+  #recording: ConferenceRequest['recording'];
+  readonly #over = new AbortController();
   #sequenceNumber = 0;
 
   constructor(options: {
@@ -108,6 +110,7 @@ export class Conference {
       throw new EngineError('conference-full', 'The conference has as many participants as it may have.');
     }
     this.#callback ??= request.statusCallback;
+    this.#recording ??= request.recording;
     const participant = new Participant({ ...options, conference: this, services: this.#services });
     this.#participants.set(call.details.sid, participant);
     this.#invited.delete(call.details.sid);
@@ -120,7 +123,10 @@ export class Conference {
     const hadStarted = this.hasStarted;
     this.#dispatch(this.#attendance());
     this.#report('join', 'participant-join', participant);
-    if (this.hasStarted && !hadStarted) this.#report('start', 'conference-start', participant);
+    if (this.hasStarted && !hadStarted) {
+      this.#report('start', 'conference-start', participant);
+      this.#beginRecording(participant.call);
+    }
     if (this.hasStarted) {
       await this.#updateAll();
       if (participant.beepsOnEnter) this.#beep(ENTER_BEEP);
@@ -150,6 +156,7 @@ export class Conference {
   end(reason: ConferenceEndReason, callSid: string | undefined): void {
     if (this.#state.status === 'completed') return;
     this.#dispatch({ type: 'end', reason, callSid });
+    this.#over.abort();
     for (const participant of this.participants) {
       this.#participants.delete(participant.call.details.sid);
       void participant.rise();
@@ -206,6 +213,21 @@ export class Conference {
       this.#services.media.playToRoom(this.sid, playlist, signal);
     const parameters = (): Record<string, string> => this.parameters;
     await hearOnce({ call, services: this.#services, play, parameters }, location, call.signal);
+  }
+
+  #beginRecording({ details }: Call): void {
+    if (this.#recording === undefined) return;
+    const { trim, callback } = this.#recording;
+    void this.#services.recordings.start({
+      accountSid: this.accountSid,
+      callSid: details.sid,
+      conferenceSid: this.sid,
+      source: 'Conference',
+      of: { kind: 'room', roomId: this.sid },
+      settings: { channels: 1, track: 'both', trim, quietMs: undefined },
+      callback,
+      signal: this.#over.signal,
+    });
   }
 
   #attendance(): ConferenceChange {

@@ -11,6 +11,7 @@ import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { createChild, startChild, type Child } from './dial-child.js';
 import type { CalledParty, CallerParty, Codec, LegId } from './ports.js';
+import { DialRecorder } from './dial-recorder.js';
 import { screen } from './screening.js';
 
 const DIGIT_INTERVAL_MS = 230;
@@ -55,6 +56,21 @@ type Ringing =
 
 /** Runs a `<Dial>` to its end. Never throws for what the parties do. */
 export async function runDial(dialer: Dialer, request: DialRequest): Promise<DialOutcome> {
+  const recorder = new DialRecorder(dialer, request.recording);
+  try {
+    const outcome = await ringAndConnect(dialer, request, recorder);
+    return { ...outcome, result: { ...outcome.result, recordingUrl: recorder.url } };
+  } finally {
+    recorder.stop();
+  }
+}
+
+async function ringAndConnect(
+  dialer: Dialer,
+  request: DialRequest,
+  recorder: DialRecorder,
+): Promise<DialOutcome> {
+  recorder.ringing();
   const rounds = request.sequential ? request.targets.map((target) => [target]) : [request.targets];
   const children: Child[] = [];
   let ringing: Ringing = { kind: 'all-ended' };
@@ -73,6 +89,7 @@ export async function runDial(dialer: Dialer, request: DialRequest): Promise<Dia
     if (ringing.kind !== 'answered' || child !== ringing.child) child.call.end('canceled');
   }
   if (ringing.kind !== 'answered') return unanswered(children, ringing);
+  recorder.answered(ringing.child.call);
   return connect(dialer, request, ringing);
 }
 
@@ -162,6 +179,7 @@ async function connect(
   const redirected = new Redirection();
   try {
     await Promise.all([dialer.onAnswered(), sharesLeg ? undefined : media.bridge(callerLegId, legId)]);
+    child.call.legId = sharesLeg ? undefined : legId;
     void sendDigits(child);
     if (!sharesLeg) child.call.onRedirect = redirected.resolve;
     const over = AbortSignal.any([dialer.signal, child.call.signal, redirected.signal]);

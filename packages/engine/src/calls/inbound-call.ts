@@ -6,9 +6,12 @@ import type {
   DialRequest,
   DialResult,
   DialTarget,
+  DocumentLocation,
   DocumentRequest,
   HttpMethod,
   Prompt,
+  RecordRequest,
+  RecordResult,
   StatusCallback,
   TwimlCall,
   TwimlDocument,
@@ -25,6 +28,7 @@ import { runDial, type Dialer } from './dial.js';
 import { LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
+import { runRecord } from './record-verb.js';
 import { reportProgress } from './status-callback.js';
 import { ringback } from './tones.js';
 
@@ -91,6 +95,7 @@ export class InboundCall implements TwimlCall {
     });
     this.#documentUrl = options.voice.url;
     this.#letGo = options.letGo;
+    this.#call.legId = options.party.legId;
   }
 
   get signal(): AbortSignal {
@@ -155,11 +160,20 @@ export class InboundCall implements TwimlCall {
     return () => this.#party.off('digit', listener);
   }
 
+  async record(request: RecordRequest): Promise<RecordResult> {
+    this.#beginAnew();
+    const { callback } = request;
+    return await runRecord(
+      { call: this.#call, party: this.#party, services: this.#services, signal: this.signal },
+      { ...request, callback: this.#withAbsoluteUrl(callback) },
+    );
+  }
+
   async confer(request: ConferenceRequest): Promise<DialResult> {
     this.#beginAnew();
     await this.answer();
     await this.#party.ready();
-    const { wait, statusCallback } = request;
+    const { wait, statusCallback, recording } = request;
     return await this.#services.conferences.visit({
       call: this.#call,
       party: this.#party,
@@ -167,10 +181,8 @@ export class InboundCall implements TwimlCall {
       request: {
         ...request,
         wait: wait && { ...wait, url: wait.url === '' ? '' : this.#absolute(wait.url) },
-        statusCallback: statusCallback && {
-          ...statusCallback,
-          url: this.#absolute(statusCallback.url),
-        },
+        statusCallback: this.#withAbsoluteUrl(statusCallback),
+        recording: recording && { ...recording, callback: this.#withAbsoluteUrl(recording.callback) },
       },
     });
   }
@@ -183,6 +195,11 @@ export class InboundCall implements TwimlCall {
       if (this.#answered || !request.answerOnBridge) {
         void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
+    };
+    const { callback } = request.recording ?? {};
+    const recording = request.recording && {
+      ...request.recording,
+      callback: this.#withAbsoluteUrl(callback),
     };
     const targets = request.targets.map((target) => this.#withAbsoluteUrls(target));
     const outcome = await runDial(
@@ -202,7 +219,7 @@ export class InboundCall implements TwimlCall {
           await this.answer();
         },
       },
-      { ...request, targets },
+      { ...request, targets, recording },
     ).finally(() => answered.abort());
     this.#lastFailure = outcome.failure;
     return outcome.result;
@@ -334,9 +351,13 @@ export class InboundCall implements TwimlCall {
     const { statusCallback: callback, screening } = target;
     return {
       ...target,
-      statusCallback: callback && { ...callback, url: this.#absolute(callback.url) },
-      screening: screening && { ...screening, url: this.#absolute(screening.url) },
+      statusCallback: this.#withAbsoluteUrl(callback),
+      screening: this.#withAbsoluteUrl(screening),
     };
+  }
+
+  #withAbsoluteUrl<T extends DocumentLocation>(location: T | undefined): T | undefined {
+    return location && { ...location, url: this.#absolute(location.url) };
   }
 
   #absolute(url: string): string {

@@ -9,6 +9,7 @@ import type {
   DocumentLocation,
   DocumentRequest,
   Prompt,
+  RecordResult,
   TwimlCall,
   TwimlDocument,
 } from '../twiml/twiml-call.js';
@@ -66,6 +67,10 @@ class ListeningCall implements TwimlCall {
 
   dial(): Promise<DialResult> {
     return refuse('Dial');
+  }
+
+  record(): Promise<RecordResult> {
+    return refuse('Record');
   }
 
   confer(): Promise<DialResult> {

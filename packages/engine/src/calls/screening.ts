@@ -9,6 +9,7 @@ import type {
   DocumentLocation,
   DocumentRequest,
   Prompt,
+  RecordResult,
   TwimlCall,
   TwimlDocument,
 } from '../twiml/twiml-call.js';
@@ -64,6 +65,10 @@ class ScreeningCall implements TwimlCall {
 
   dial(): Promise<DialResult> {
     return Promise.reject(new TwimlError(13201, 'A party that is being dialled cannot dial itself.'));
+  }
+
+  record(): Promise<RecordResult> {
+    return this.dial() as Promise<never>;
   }
 
   confer(): Promise<DialResult> {

@@ -3,8 +3,8 @@
 /** Source of cryptographically random bytes, `node:crypto`'s `randomBytes` outside tests. */
 export type RandomBytes = (size: number) => Buffer;
 
-/** Kinds of resources: call, application, phone number, API key, message, subscription, conference. */
-type SidPrefix = 'CA' | 'AP' | 'PN' | 'SK' | 'KX' | 'ZY' | 'CF';
+/** Kinds of resources: call, application, phone number, API key, message, subscription, conference, recording. */
+type SidPrefix = 'CA' | 'AP' | 'PN' | 'SK' | 'KX' | 'ZY' | 'CF' | 'RE';
 
 /** Makes a new SID, e.g. `newSid('CA', randomBytes)` for a call. */
 export function newSid(prefix: SidPrefix, randomBytes: RandomBytes): string {

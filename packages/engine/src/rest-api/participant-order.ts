@@ -21,6 +21,11 @@ const ATTRIBUTES = [
   ['JitterBufferSize', 'jitterBufferSize'],
   ['Label', 'participantLabel'],
   ['CallSidToCoach', 'coach'],
+  ['ConferenceRecord', 'record'],
+  ['ConferenceTrim', 'trim'],
+  ['ConferenceRecordingStatusCallback', 'recordingStatusCallback'],
+  ['ConferenceRecordingStatusCallbackMethod', 'recordingStatusCallbackMethod'],
+  ['ConferenceRecordingStatusCallbackEvent', 'recordingStatusCallbackEvent'],
   ['ConferenceStatusCallback', 'statusCallback'],
   ['ConferenceStatusCallbackMethod', 'statusCallbackMethod'],
 ] as const;
@@ -32,7 +37,10 @@ export function readParticipantOrder(form: Form, accountSid: string, conferenceN
   const attributes = new Map<string, string>();
   for (const [parameter, attribute] of ATTRIBUTES) {
     const value = form.text(parameter);
-    if (value !== undefined) attributes.set(attribute, value);
+    // The API also takes the old true and false.
+    const old =
+      attribute === 'record' ? { true: 'record-from-start', false: 'do-not-record' }[value ?? ''] : undefined;
+    if (value !== undefined) attributes.set(attribute, old ?? value);
   }
   const events = form.list('ConferenceStatusCallbackEvent');
   if (events.some((event) => !CONFERENCE_EVENTS.some((known) => known === event))) {

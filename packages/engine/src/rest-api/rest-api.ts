@@ -9,11 +9,11 @@ import { ApiError, notEmulated } from './api-error.js';
 import { applicationRoutes } from './application-routes.js';
 import { callRoutes } from './call-routes.js';
 import { conferenceRoutes } from './conference-routes.js';
-import { emptyRoutes } from './empty-routes.js';
 import { keyRoutes } from './key-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { participantRoutes } from './participant-routes.js';
 import { phoneNumberRoutes } from './phone-number-routes.js';
+import { recordingRoutes } from './recording-routes.js';
 
 const BASE_PATH = '/2010-04-01';
 const MAX_BODY_BYTES = 256 * 1024;
@@ -53,7 +53,7 @@ export function createRestApi(services: ApiServices): Api {
   messageRoutes(api, services);
   conferenceRoutes(api, services);
   participantRoutes(api, services);
-  emptyRoutes(api);
+  recordingRoutes(api, services);
   api.all('*', (context) => {
     throw notEmulated(`${context.req.method} ${context.req.path} is not emulated by this engine.`);
   });

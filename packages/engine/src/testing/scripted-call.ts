@@ -4,6 +4,8 @@ import type {
   DialResult,
   DocumentRequest,
   Prompt,
+  RecordRequest,
+  RecordResult,
   TwimlCall,
 } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
@@ -16,6 +18,13 @@ export class ScriptedCall implements TwimlCall {
   readonly warnings: number[] = [];
   readonly reported: DocumentRequest[] = [];
   dialResult: DialResult = { status: 'no-answer', callSid: 'CA1', durationSeconds: 0, bridged: false };
+  recordResult: RecordResult = {
+    recorded: true,
+    recordingSid: 'RE1',
+    url: 'https://api.test/RE1',
+    durationSeconds: 3,
+    digits: '#',
+  };
   /** Runs while the call dials, e.g. to let the caller leave. */
   whileDialling: () => void = () => undefined;
   /** Keys that the caller presses whenever the call waits or plays. */
@@ -59,6 +68,12 @@ export class ScriptedCall implements TwimlCall {
     this.dialled.push(request);
     this.whileDialling();
     return Promise.resolve(this.dialResult);
+  }
+
+  record(request: RecordRequest): Promise<RecordResult> {
+    this.did.push(`record ${JSON.stringify(request)}`);
+    this.whileDialling();
+    return Promise.resolve(this.recordResult);
   }
 
   confer(request: ConferenceRequest): Promise<DialResult> {

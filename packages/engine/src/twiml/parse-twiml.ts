@@ -9,6 +9,7 @@ import { parseGather } from './verbs/gather.js';
 import { parseHangup } from './verbs/hangup.js';
 import { parsePause } from './verbs/pause.js';
 import { parsePlay } from './verbs/play.js';
+import { parseRecord } from './verbs/record.js';
 import { parseRedirect } from './verbs/redirect.js';
 import { parseRefused } from './verbs/refused.js';
 import { parseReject } from './verbs/reject.js';
@@ -21,6 +22,7 @@ export const PARSERS: Readonly<Record<string, (element: XmlElement, warn: Warn) 
   Hangup: parseHangup,
   Pause: parsePause,
   Play: parsePlay,
+  Record: parseRecord,
   Redirect: parseRedirect,
   Reject: parseReject,
   Say: parseSay,

@@ -61,7 +61,7 @@ describe('running TwiML', () => {
   });
 
   it('refuses a verb that is not emulated when it is reached, not before', async () => {
-    const call = new ScriptedCall({ [URL]: '<Response><Say>Hi</Say><Record/></Response>' });
+    const call = new ScriptedCall({ [URL]: '<Response><Say>Hi</Say><Pay/></Response>' });
     await expect(runTwiml(call, START)).rejects.toMatchObject({ twilioCode: 13750 });
     expect(call.did).toContain('say Hi (en-US)');
   });
@@ -224,6 +224,34 @@ describe('Gather', () => {
   });
 });
 
+describe('Record', () => {
+  it('hands what was said to its action, and goes on when nothing was', async () => {
+    const action = new globalThis.URL('/said', URL).href;
+    const documents = {
+      [URL]:
+        '<Response><Record action="/said" finishOnKey="#" maxLength="9" timeout="3" trim="do-not-trim"/><Say>Bye</Say></Response>',
+      [action]: '<Response><Hangup/></Response>',
+    };
+    const call = await run(documents);
+    const request = { timeoutSeconds: 3, finishOnKey: '#', maxLengthSeconds: 9, playBeep: true, trim: false };
+    expect(call.did).toContain(`record ${JSON.stringify(request)}`);
+    expect(call.did).toContain(
+      `POST ${action} RecordingSid=RE1 RecordingUrl=https://api.test/RE1 RecordingDuration=3 Digits=#`,
+    );
+    const silent = new ScriptedCall(documents);
+    silent.recordResult = { ...silent.recordResult, recorded: false };
+    await runTwiml(silent, START);
+    expect(silent.did).toContain('say Bye (en-US)');
+    const wrong = new ScriptedCall({
+      ...documents,
+      [URL]:
+        '<Response><Record action="/said" timeout="0" maxLength="x" playBeep="y" finishOnKey="a" transcribe="true"/></Response>',
+    });
+    await runTwiml(wrong, START);
+    expect(wrong.warnings).toEqual([12200, 13612, 13613, 13611, 13616]);
+  });
+});
+
 describe('Dial', () => {
   it('asks its action, relative to its document, and does not go on in the old one', async () => {
     const call = await build((response) => {
@@ -317,9 +345,37 @@ describe('Dial', () => {
         record="record-from-answer"><Number>1</Number><Fax>1</Fax><Sip>bob</Sip></Dial></Response>`,
     });
     expect(call.warnings.toSorted((a, b) => a - b)).toEqual([
-      12200, 13210, 13212, 13213, 13214, 13215, 13216, 13220, 13243,
+      13210, 13212, 13213, 13214, 13215, 13216, 13220, 13243,
     ]);
     expect(call.dialled[0]).toMatchObject({ timeoutSeconds: 30, callerId: undefined, hangupOnStar: false });
+  });
+
+  it('records its parties as it is told', async () => {
+    const response = new VoiceResponse();
+    response.dial(
+      {
+        record: 'record-from-ringing-dual',
+        recordingTrack: 'inbound',
+        trim: 'trim-silence',
+        recordingStatusCallback: '/recorded',
+        recordingStatusCallbackEvent: ['in-progress', 'absent'],
+      },
+      '+16175550100',
+    );
+    const call = await run({ [URL]: response.toString() });
+    expect(call.warnings).toEqual([]);
+    const events = new Set(['in-progress', 'absent']);
+    expect(call.dialled[0]?.recording).toEqual({
+      fromRinging: true,
+      channels: 2,
+      track: 'inbound',
+      trim: true,
+      callback: { url: '/recorded', method: 'POST', events },
+    });
+    const plain = await run({ [URL]: '<Response><Dial record="true"><Client>a</Client></Dial></Response>' });
+    expect(plain.dialled[0]?.recording).toMatchObject({ fromRinging: false, channels: 1, trim: false });
+    const none = await run({ [URL]: '<Response><Dial record="false"><Client>a</Client></Dial></Response>' });
+    expect(none.dialled[0]?.recording).toBeUndefined();
   });
 
   it('meets others in a Conference, and tells its action how that went', async () => {

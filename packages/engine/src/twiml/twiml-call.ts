@@ -78,6 +78,7 @@ export interface DialRequest {
   hangupOnStar: boolean;
   /** Whose ringback tone the caller hears, e.g. `de`. */
   ringTone: string | undefined;
+  recording: DialRecording | undefined;
 }
 
 /** Which events of a conference are reported, by Twilio's names for them. */
@@ -94,6 +95,47 @@ export const CONFERENCE_EVENTS = [
 ] as const;
 export type ConferenceEvent = (typeof CONFERENCE_EVENTS)[number];
 
+/** Which progress of a recording is reported. */
+export const RECORDING_EVENTS = ['in-progress', 'completed', 'absent'] as const;
+
+/** Where a recording's progress is reported, and which of it. */
+export type RecordingCallback = DocumentLocation & {
+  events: ReadonlySet<string>;
+};
+
+/** How the parties of a `<Dial>` are recorded. */
+export interface DialRecording {
+  /** Before anybody has answered, too. */
+  fromRinging: boolean;
+  channels: 1 | 2;
+  track: 'both' | 'inbound' | 'outbound';
+  trim: boolean;
+  callback: RecordingCallback | undefined;
+}
+
+/** What `<Record>` asks of the call. */
+export interface RecordRequest {
+  /** Of silence, after which it is over. */
+  timeoutSeconds: number;
+  /** Keys that end it. */
+  finishOnKey: string;
+  maxLengthSeconds: number;
+  playBeep: boolean;
+  trim: boolean;
+  callback: RecordingCallback | undefined;
+}
+
+/** What became of a `<Record>`. */
+export interface RecordResult {
+  /** False when nothing was said, or it could not be recorded. */
+  recorded: boolean;
+  recordingSid: string;
+  url: string;
+  durationSeconds: number;
+  /** The key that ended it, or `hangup`. */
+  digits: string;
+}
+
 /** What `<Dial><Conference>` asks of the call. */
 export interface ConferenceRequest {
   name: string;
@@ -109,6 +151,8 @@ export interface ConferenceRequest {
   label: string | undefined;
   jitterBufferSize: 'off' | 'small' | 'medium' | 'large';
   statusCallback: (DocumentLocation & { events: ReadonlySet<ConferenceEvent> }) | undefined;
+  /** Set when the conference is recorded from its start. */
+  recording: Pick<DialRecording, 'trim' | 'callback'> | undefined;
   timeLimitSeconds: number;
   hangupOnStar: boolean;
 }
@@ -121,6 +165,8 @@ export interface DialResult {
   /** Whole seconds that the parties were connected. */
   durationSeconds: number;
   bridged: boolean;
+  /** Where its recording will be. */
+  recordingUrl?: string | undefined;
 }
 
 /** A TwiML document and the URL that relative URLs inside it refer to. */
@@ -142,6 +188,8 @@ export interface TwimlCall {
   onDigit(listener: (digit: string) => void): () => void;
   /** Throws a `TwimlError` where dialling is not allowed. */
   dial(request: DialRequest): Promise<DialResult>;
+  /** Records the party. Throws a `TwimlError` where that is not allowed. */
+  record(request: RecordRequest): Promise<RecordResult>;
   /** Takes part in a conference until the party leaves it. Throws a `TwimlError` where that is not allowed. */
   confer(request: ConferenceRequest): Promise<DialResult>;
   /** Refuses a call that has not been answered; ends one that has. */

@@ -1,6 +1,7 @@
 /** The nouns of `<Dial>` in which callers meet. */
 import { Attributes, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
+import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
 import { CONFERENCE_EVENTS, type ConferenceRequest } from '../twiml-call.js';
 
 /** Twilio's limit for the people in one conference. */
@@ -38,7 +39,17 @@ export function parseConference(element: XmlElement, warn: Warn): ConferenceNoun
     label: attributes.text('participantLabel'),
     jitterBufferSize: attributes.choice('jitterBufferSize', ['large', 'medium', 'small', 'off'], 'large'),
     statusCallback: parseCallback(attributes),
+    recording: parseConferenceRecording(attributes),
   };
+}
+
+function parseConferenceRecording(attributes: Attributes): ConferenceRequest['recording'] {
+  const wanted = attributes.choice('record', ['do-not-record', 'record-from-start'], 'do-not-record');
+  const recording = {
+    trim: parseTrim(attributes, 'trim-silence', 13239),
+    callback: parseRecordingCallback(attributes),
+  };
+  return wanted === 'record-from-start' ? recording : undefined;
 }
 
 function parseCallback(attributes: Attributes): ConferenceRequest['statusCallback'] {

@@ -1,6 +1,14 @@
 import { Attributes, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
-import type { DialRequest, DialResult, DialTarget, DocumentRequest, TwimlCall } from '../twiml-call.js';
+import type {
+  DialRecording,
+  DialRequest,
+  DialResult,
+  DialTarget,
+  DocumentRequest,
+  TwimlCall,
+} from '../twiml-call.js';
+import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
 import { TwimlError } from '../twiml-error.js';
 import { END, NEXT, type Verb } from '../verb.js';
 import { parseNoun, phoneNumber, type DialNoun } from './dial-nouns.js';
@@ -26,6 +34,7 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
     callerId: attributes.matching('callerId', CALLER_ID, 13214),
     hangupOnStar: attributes.boolean('hangupOnStar', false, 13213),
     ringTone: ringTone(attributes),
+    recording: parseDialRecording(attributes),
   };
   const action = attributes.text('action');
   const method = attributes.method('method', 13210);
@@ -40,6 +49,33 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
       return END;
     },
   };
+}
+
+const RECORD = [
+  'do-not-record',
+  'record-from-answer',
+  'record-from-ringing',
+  'record-from-answer-dual',
+  'record-from-ringing-dual',
+] as const;
+
+function parseDialRecording(attributes: Attributes): DialRecording | undefined {
+  // Older applications write true and false.
+  const text = attributes.text('record');
+  const record =
+    text === 'true'
+      ? 'record-from-answer'
+      : text === 'false'
+        ? RECORD[0]
+        : attributes.choice('record', RECORD, RECORD[0]);
+  const recording: DialRecording = {
+    fromRinging: record.startsWith('record-from-ringing'),
+    channels: record.endsWith('-dual') ? 2 : 1,
+    track: attributes.choice('recordingTrack', ['both', 'inbound', 'outbound'], 'both'),
+    trim: parseTrim(attributes, 'do-not-trim'),
+    callback: parseRecordingCallback(attributes),
+  };
+  return record === 'do-not-record' ? undefined : recording;
 }
 
 /** A conference stands alone: nobody is rung beside it. */
@@ -64,6 +100,7 @@ function resultParameters(result: DialResult): Record<string, string> {
     DialBridged: String(result.bridged),
   };
   if (result.callSid !== undefined) parameters['DialCallSid'] = result.callSid;
+  if (result.recordingUrl !== undefined) parameters['RecordingUrl'] = result.recordingUrl;
   if (result.bridged) parameters['DialCallDuration'] = String(result.durationSeconds);
   return parameters;
 }
