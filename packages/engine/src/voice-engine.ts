@@ -1,10 +1,6 @@
 /** Puts the engine together; see ARCHITECTURE.md for how its parts work on one call. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
@@ -15,32 +11,23 @@ import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
 import { Conferences } from './calls/conferences.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
-import type { AudioSource, LegStats, SpeechPort } from './calls/ports.js';
-import { Recordings } from './calls/recordings.js';
+import type { LegStats } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
+import { inDataDirectory, openEnginePorts } from './engine-ports.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
-import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
-import { RecordingDirectory } from './recordings/recording-directory.js';
 import { Accounts } from './resources/accounts.js';
 import type { Api } from './rest-api/api-context.js';
 import { createRestApi } from './rest-api/rest-api.js';
 import { verifyToken } from './signaling/verify-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
-import { writeHoldMusic } from './sounds/hold-music.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
-import { EspeakSpeech } from './speech/espeak-speech.js';
-import { AudioFiles } from './webhooks/audio-files.js';
-import { GuardedAgents } from './webhooks/guarded-agents.js';
-import { WebhookClient } from './webhooks/webhook-client.js';
 
 /** Where the SDK looks for its sounds when it is given no others. */
 const SDK_SOUNDS_PATH = '/js/client/sounds/releases/1.0.0';
-/** How long status callbacks may take to get out when the engine stops. */
-const CLOSE_GRACE_MS = 2000;
 
 /** What an engine runs on. */
 export interface VoiceEngineOptions extends UpgradeGuardOptions {
@@ -70,10 +57,8 @@ export interface VoiceEngine {
 export async function createVoiceEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
-  const storage = openRecordingDirectory(config, clock);
-  const media = mediaGateway(config.media, storage.files.directory, logger);
-  const { agents, audioFiles, webhooks } = openWebhooks({ config, accounts, clock, logger });
-  const { speech, holdMusic, closeSounds } = await openSounds(logger);
+  const ports = await openEnginePorts({ config, accounts, clock, logger });
+  const { media, speech } = ports;
   const registry = new CallRegistry();
   const signaling: SignalingServer = new SignalingServer({
     media,
@@ -94,13 +79,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     receive: (call) => reception.receiveOnNumber(call),
     ...(authorizeDial && { authorizeDial }),
   });
-  const recordings = await openRecordings(
-    { media, webhooks, clock, randomBytes, logger },
-    storage.files,
-    config,
-  );
-  const ports = { recordings, media, webhooks, audioFiles, speech, clock, randomBytes, logger };
-  const platform: CallPlatform = { ...ports, holdMusic, router, registry };
+  const platform: CallPlatform = { ...ports, router, registry };
   const conferences = new Conferences(platform);
   const services: CallServices = { ...platform, conferences };
   const reception: Reception = new Reception({ services, resources: accounts });
@@ -126,13 +105,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     async close() {
       endCalls(services);
       signaling.close();
-      await recordings.close();
-      await webhooks.close(CLOSE_GRACE_MS);
-      await agents.close();
-      await audioFiles.close();
-      await media.close();
-      await closeSounds();
-      storage.close();
+      await ports.close();
     },
   };
 }
@@ -143,98 +116,9 @@ function endCalls({ conferences, registry }: CallServices): void {
     call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
 }
 
-/** Speech and music. The music lies in a file of its own, since the media host reads files. */
-async function openSounds(
-  logger: Logger,
-): Promise<{ speech: SpeechPort; holdMusic: AudioSource; closeSounds: () => Promise<void> }> {
-  const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
-  const directory = await mkdtemp(join(tmpdir(), 'offhook-music-'));
-  const path = join(directory, 'hold.wav');
-  await writeHoldMusic(path);
-  const closeSounds = async (): Promise<void> => {
-    await speech.close();
-    await rm(directory, { recursive: true, force: true });
-  };
-  return { speech, holdMusic: { kind: 'wav', path }, closeSounds };
-}
-
 function openAccounts(config: EngineConfig, clock: Clock): Accounts {
   const file = inDataDirectory(config, 'resources.json');
   return new Accounts({ accounts: config.accounts, file, createdAt: clock.now() });
-}
-
-function inDataDirectory({ dataDirectory }: EngineConfig, name: string): string | undefined {
-  return dataDirectory && join(dataDirectory, name);
-}
-
-/** Everything that makes requests to applications. */
-function openWebhooks({ config, accounts, clock, logger }: VoiceEngineOptions & { accounts: Accounts }): {
-  agents: GuardedAgents;
-  audioFiles: AudioFiles;
-  webhooks: WebhookClient;
-} {
-  const agents = new GuardedAgents({
-    ...config.webhooks,
-    isConfigured: (accountSid, origin) => configuredOrigins(config, accountSid).has(origin),
-  });
-  const audioFiles = new AudioFiles({ agents, clock, newId: randomUUID });
-  const webhooks = new WebhookClient({
-    authToken: (accountSid) => accounts.authToken(accountSid),
-    agents,
-    deliver: config.deliver,
-    journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
-    clock,
-    newId: randomUUID,
-    logger: logger.child({ part: 'webhooks' }),
-  });
-  return { agents, audioFiles, webhooks };
-}
-
-/** The origins that an account's configuration names; the operator has chosen them, public or not. */
-function configuredOrigins(config: EngineConfig, accountSid: string): ReadonlySet<string> {
-  const account = config.accounts.find(({ sid }) => sid === accountSid);
-  const urls = [...(account?.applications ?? []), ...(account?.phoneNumbers ?? [])].flatMap((resource) => [
-    resource.voiceUrl,
-    resource.voiceFallbackUrl,
-    resource.statusCallback,
-  ]);
-  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
-}
-
-async function openRecordings(
-  services: Pick<CallPlatform, 'media' | 'webhooks' | 'clock' | 'randomBytes' | 'logger'>,
-  files: RecordingDirectory,
-  { publicUrl }: EngineConfig,
-): Promise<Recordings> {
-  return new Recordings({ ...services, files, records: await files.load(), publicUrl });
-}
-
-/** Without a data directory, recordings are gone when the engine stops. */
-function openRecordingDirectory(
-  config: EngineConfig,
-  clock: Clock,
-): { files: RecordingDirectory; close: () => void } {
-  const kept = inDataDirectory(config, 'recordings');
-  const directory = kept ?? mkdtempSync(join(tmpdir(), 'offhook-recordings-'));
-  const files = new RecordingDirectory({ directory, limits: config.recordings, now: () => clock.now() });
-  const close = (): void => {
-    if (kept === undefined) rmSync(directory, { recursive: true, force: true });
-  };
-  return { files, close };
-}
-
-function mediaGateway(
-  { address, bindAddress, ports }: EngineConfig['media'],
-  recordingsDirectory: string,
-  logger: Logger,
-): MediaGateway {
-  return createMediaGateway({
-    logger: logger.child({ part: 'media' }),
-    recordingsDirectory,
-    ...(address === undefined ? {} : { address }),
-    ...(bindAddress === undefined ? {} : { bindAddress }),
-    ...(ports === undefined ? {} : { portRange: ports }),
-  });
 }
 
 function engineRoutes(options: {
