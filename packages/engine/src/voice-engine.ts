@@ -11,6 +11,7 @@ import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
 import { Conferences } from './calls/conferences.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
+import { Queues } from './calls/queues.js';
 import type { LegStats } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
@@ -81,7 +82,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
   });
   const platform: CallPlatform = { ...ports, router, registry };
   const conferences = new Conferences(platform);
-  const services: CallServices = { ...platform, conferences };
+  const services: CallServices = { ...platform, conferences, queues: new Queues(platform) };
   const reception: Reception = new Reception({ services, resources: accounts });
   const messages = new UserDefinedMessages({ ...services, devices: signaling });
   const outboundCalls = new OutboundCalls(services);

@@ -8,8 +8,11 @@ import type {
   DialTarget,
   DocumentLocation,
   DocumentRequest,
+  EnqueueRequest,
+  EnqueueResult,
   HttpMethod,
   Prompt,
+  QueueDialRequest,
   RecordRequest,
   RecordResult,
   StatusCallback,
@@ -160,11 +163,31 @@ export class InboundCall implements TwimlCall {
     return () => this.#party.off('digit', listener);
   }
 
+  async enqueue(request: EnqueueRequest): Promise<EnqueueResult> {
+    this.#beginAnew();
+    const wait = request.wait?.url === '' ? request.wait : this.#withAbsoluteUrl(request.wait);
+    return await this.#services.queues.enqueue(this.#caller, { ...request, wait });
+  }
+
+  /** The call waits in no queue while TwiML of its own runs. */
+  leaveQueue(): void {}
+
+  async dialQueue(request: QueueDialRequest): Promise<DialResult> {
+    this.#beginAnew();
+    await this.answer();
+    const greeting = this.#withAbsoluteUrl(request.greeting);
+    return await this.#services.queues.dial(this.#caller, { ...request, greeting });
+  }
+
+  get #caller(): { call: Call; party: CallerParty; signal: AbortSignal } {
+    return { call: this.#call, party: this.#party, signal: this.signal };
+  }
+
   async record(request: RecordRequest): Promise<RecordResult> {
     this.#beginAnew();
     const { callback } = request;
     return await runRecord(
-      { call: this.#call, party: this.#party, services: this.#services, signal: this.signal },
+      { ...this.#caller, services: this.#services },
       { ...request, callback: this.#withAbsoluteUrl(callback) },
     );
   }

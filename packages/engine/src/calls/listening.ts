@@ -8,6 +8,7 @@ import type {
   DialResult,
   DocumentLocation,
   DocumentRequest,
+  EnqueueResult,
   Prompt,
   RecordResult,
   TwimlCall,
@@ -18,7 +19,7 @@ import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
 import type { CallPlatform } from './call-platform.js';
 import { LegVoice, type PlaySound } from './leg-voice.js';
-import type { Playlist } from './ports.js';
+import type { CallerParty, Playlist } from './ports.js';
 
 const SOUND_FILE = /\.(mp3|wav|ulaw)$/i;
 /** The webhook answered with something else than TwiML, such as a sound. */
@@ -33,6 +34,12 @@ export interface Listener {
   play: PlaySound;
   /** Sent with every request, besides those that describe the call. */
   parameters: () => Record<string, string>;
+  /** Whose keys a `<Gather>` takes. */
+  party?: CallerParty;
+  /** Ends the wait for `<Leave>`. */
+  onLeave?: () => void;
+  /** Ends the call for `<Hangup>`. */
+  onHangUp?: () => void;
 }
 
 /** The call while it listens: it hears prompts, and nothing else can be done with it. */
@@ -61,11 +68,25 @@ class ListeningCall implements TwimlCall {
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
-  onDigit(): () => void {
-    return () => undefined;
+  onDigit(listener: (digit: string) => void): () => void {
+    const { party } = this.#listener;
+    party?.on('digit', listener);
+    return () => party?.off('digit', listener);
   }
 
   dial(): Promise<DialResult> {
+    return refuse('Dial');
+  }
+
+  enqueue(): Promise<EnqueueResult> {
+    return refuse('Enqueue');
+  }
+
+  leaveQueue(): void {
+    this.#listener.onLeave?.();
+  }
+
+  dialQueue(): Promise<DialResult> {
     return refuse('Dial');
   }
 
@@ -77,9 +98,12 @@ class ListeningCall implements TwimlCall {
     return refuse('Dial');
   }
 
-  /** Neither ends the call: whoever waits goes on waiting. */
+  /** Whoever waits goes on waiting, unless it is in a queue. */
   reject(): void {}
-  hangUp(): void {}
+
+  hangUp(): void {
+    this.#listener.onHangUp?.();
+  }
 
   async fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
     const { call, services, parameters: own } = this.#listener;

@@ -138,6 +138,7 @@ export class Participant {
       services: this.#services,
       play: playOn(this.#services.media, this.legId),
       parameters: () => this.#conference.parameters,
+      party: this.#party,
     };
   }
 

@@ -8,6 +8,7 @@ import type {
   DialResult,
   DocumentLocation,
   DocumentRequest,
+  EnqueueResult,
   Prompt,
   RecordResult,
   TwimlCall,
@@ -65,6 +66,16 @@ class ScreeningCall implements TwimlCall {
 
   dial(): Promise<DialResult> {
     return Promise.reject(new TwimlError(13201, 'A party that is being dialled cannot dial itself.'));
+  }
+
+  enqueue(): Promise<EnqueueResult> {
+    return this.dial() as Promise<never>;
+  }
+
+  leaveQueue(): void {}
+
+  dialQueue(): Promise<DialResult> {
+    return this.dial();
   }
 
   record(): Promise<RecordResult> {

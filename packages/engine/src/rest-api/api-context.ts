@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { CallRegistry } from '../calls/call-registry.js';
 import type { Clock } from '../calls/clock.js';
 import type { Conferences } from '../calls/conferences.js';
+import type { Queues } from '../calls/queues.js';
 import type { Recordings } from '../calls/recordings.js';
 import type { OutboundCalls } from '../calls/outbound-calls.js';
 import type { RandomBytes } from '../calls/sids.js';
@@ -17,6 +18,7 @@ export interface ApiServices {
   registry: CallRegistry;
   outboundCalls: OutboundCalls;
   conferences: Conferences;
+  queues: Queues;
   recordings: Recordings;
   messages: UserDefinedMessages;
   clock: Clock;

@@ -13,6 +13,7 @@ import { keyRoutes } from './key-routes.js';
 import { messageRoutes } from './message-routes.js';
 import { participantRoutes } from './participant-routes.js';
 import { phoneNumberRoutes } from './phone-number-routes.js';
+import { queueRoutes } from './queue-routes.js';
 import { recordingRoutes } from './recording-routes.js';
 
 const BASE_PATH = '/2010-04-01';
@@ -53,6 +54,7 @@ export function createRestApi(services: ApiServices): Api {
   messageRoutes(api, services);
   conferenceRoutes(api, services);
   participantRoutes(api, services);
+  queueRoutes(api, services);
   recordingRoutes(api, services);
   api.all('*', (context) => {
     throw notEmulated(`${context.req.method} ${context.req.path} is not emulated by this engine.`);

@@ -4,6 +4,9 @@ import type {
   DialResult,
   DocumentRequest,
   Prompt,
+  EnqueueRequest,
+  EnqueueResult,
+  QueueDialRequest,
   RecordRequest,
   RecordResult,
   TwimlCall,
@@ -67,6 +70,20 @@ export class ScriptedCall implements TwimlCall {
     this.did.push('dial');
     this.dialled.push(request);
     this.whileDialling();
+    return Promise.resolve(this.dialResult);
+  }
+
+  enqueue(request: EnqueueRequest): Promise<EnqueueResult> {
+    this.did.push(`enqueue ${JSON.stringify(request)}`);
+    return Promise.resolve({ result: 'bridged', queueSid: 'QU1', waitSeconds: 4 });
+  }
+
+  leaveQueue(): void {
+    this.did.push('leave');
+  }
+
+  dialQueue(request: QueueDialRequest): Promise<DialResult> {
+    this.did.push(`dial queue ${request.name} ${request.greeting?.url ?? ''}`);
     return Promise.resolve(this.dialResult);
   }
 

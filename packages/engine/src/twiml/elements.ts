@@ -69,6 +69,12 @@ export const ELEMENTS: Readonly<Record<string, ElementRules>> = {
     ],
     ignored: ['region', 'eventCallbackUrl', 'recordingConfigurationId'],
   },
+  Queue: { attributes: ['url', 'method'], ignored: ['reservationSid', 'postWorkActivitySid'] },
+  Enqueue: {
+    attributes: ['action', 'method', 'waitUrl', 'waitUrlMethod'],
+    ignored: ['workflowSid', 'maxQueueSize'],
+  },
+  Leave: { attributes: [], ignored: [] },
   Gather: {
     attributes: ['input', 'action', 'method', 'timeout', 'finishOnKey', 'numDigits', 'actionOnEmptyResult'],
     ignored: [
@@ -110,7 +116,6 @@ export const ELEMENTS: Readonly<Record<string, ElementRules>> = {
 
 /** Nouns of `<Dial>` that are understood, and refused when they are reached. */
 export const REFUSED_NOUNS: Readonly<Record<string, ElementRules>> = {
-  Queue: { attributes: ['url', 'method', 'reservationSid', 'postWorkActivitySid'], ignored: [] },
   Application: { attributes: [], ignored: [] },
   Sim: { attributes: [], ignored: [] },
   WhatsApp: { attributes: [], ignored: [] },
@@ -120,8 +125,6 @@ export const REFUSED_NOUNS: Readonly<Record<string, ElementRules>> = {
 export const REFUSED_VERBS: readonly string[] = [
   'Connect',
   'Echo',
-  'Enqueue',
-  'Leave',
   'Pay',
   'Prompt',
   'Queue',

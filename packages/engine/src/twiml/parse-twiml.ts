@@ -5,6 +5,7 @@ import { parseXml, type XmlElement } from './parse-xml.js';
 import { TwimlError } from './twiml-error.js';
 import type { Verb } from './verb.js';
 import { parseDial } from './verbs/dial.js';
+import { parseEnqueue, parseLeave } from './verbs/enqueue.js';
 import { parseGather } from './verbs/gather.js';
 import { parseHangup } from './verbs/hangup.js';
 import { parsePause } from './verbs/pause.js';
@@ -18,8 +19,10 @@ import { parseSay } from './verbs/say.js';
 /** The verbs that run. */
 export const PARSERS: Readonly<Record<string, (element: XmlElement, warn: Warn) => Verb>> = {
   Dial: parseDial,
+  Enqueue: parseEnqueue,
   Gather: parseGather,
   Hangup: parseHangup,
+  Leave: parseLeave,
   Pause: parsePause,
   Play: parsePlay,
   Record: parseRecord,

@@ -402,8 +402,8 @@ describe('Dial', () => {
     expect(wrong.conferences[0]).toMatchObject({ muted: false, beep: 'true', wait: undefined });
     const nameless = run({ [URL]: '<Response><Dial><Conference/></Dial></Response>' });
     await expect(nameless).rejects.toMatchObject({ twilioCode: 13223 });
-    const queue = run({ [URL]: '<Response><Dial><Queue>q</Queue></Dial></Response>' });
-    await expect(queue).rejects.toMatchObject({ twilioCode: 13245 });
+    const queue = await run({ [URL]: '<Response><Dial><Queue url="/hello">q</Queue></Dial></Response>' });
+    expect(queue.did).toContain('dial queue q /hello');
   });
 
   it('fails when it has nobody to dial', async () => {

@@ -113,6 +113,43 @@ export interface DialRecording {
   callback: RecordingCallback | undefined;
 }
 
+/** What `<Enqueue>` asks of the call. */
+export interface EnqueueRequest {
+  name: string;
+  /** What is heard meanwhile; undefined for our own music, an empty URL for silence. */
+  wait: DocumentLocation | undefined;
+}
+
+/**
+ * Why a call is no longer in its queue, in Twilio's words. `bridging-in-process`: somebody has taken the call and left before the two could talk.
+ */
+export type QueueResult =
+  | 'bridged'
+  | 'bridging-in-process'
+  | 'error'
+  | 'hangup'
+  | 'leave'
+  | 'redirected'
+  | 'queue-full';
+
+/** What became of an `<Enqueue>`. */
+export interface EnqueueResult {
+  result: QueueResult;
+  queueSid: string | undefined;
+  waitSeconds: number;
+}
+
+/** What `<Dial><Queue>` asks of the call. */
+export interface QueueDialRequest {
+  name: string;
+  /** What the caller from the queue hears before it is connected. */
+  greeting: DocumentLocation | undefined;
+  /** How long to wait while the queue is empty. */
+  timeoutSeconds: number;
+  timeLimitSeconds: number;
+  hangupOnStar: boolean;
+}
+
 /** What `<Record>` asks of the call. */
 export interface RecordRequest {
   /** Of silence, after which it is over. */
@@ -188,6 +225,12 @@ export interface TwimlCall {
   onDigit(listener: (digit: string) => void): () => void;
   /** Throws a `TwimlError` where dialling is not allowed. */
   dial(request: DialRequest): Promise<DialResult>;
+  /** Waits in a queue, and talks to whoever takes the call. Throws a `TwimlError` where that is not allowed. */
+  enqueue(request: EnqueueRequest): Promise<EnqueueResult>;
+  /** Leaves the queue in which the call waits, if it waits in one. */
+  leaveQueue(): void;
+  /** Talks to the next caller of a queue. Throws a `TwimlError` where that is not allowed. */
+  dialQueue(request: QueueDialRequest): Promise<DialResult>;
   /** Records the party. Throws a `TwimlError` where that is not allowed. */
   record(request: RecordRequest): Promise<RecordResult>;
   /** Takes part in a conference until the party leaves it. Throws a `TwimlError` where that is not allowed. */

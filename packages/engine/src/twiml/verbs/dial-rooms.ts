@@ -1,8 +1,8 @@
 /** The nouns of `<Dial>` in which callers meet. */
-import { Attributes, type Warn } from '../attributes.js';
+import { Attributes, SCHEMA_WARNING, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
 import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
-import { CONFERENCE_EVENTS, type ConferenceRequest } from '../twiml-call.js';
+import { CONFERENCE_EVENTS, type ConferenceRequest, type QueueDialRequest } from '../twiml-call.js';
 
 /** Twilio's limit for the people in one conference. */
 const MAX_PARTICIPANTS = 250;
@@ -11,6 +11,9 @@ const MAX_PARTICIPANTS = 250;
 export type ConferenceNoun = Omit<ConferenceRequest, 'timeLimitSeconds' | 'hangupOnStar'> & {
   kind: 'conference';
 };
+
+/** A queue, but for what the `<Dial>` around it says. */
+export type QueueNoun = Pick<QueueDialRequest, 'name' | 'greeting'> & { kind: 'queue' };
 
 /** Parses a `<Conference>`; undefined, with a warning, when it has no name. */
 export function parseConference(element: XmlElement, warn: Warn): ConferenceNoun | undefined {
@@ -59,7 +62,15 @@ function parseCallback(attributes: Attributes): ConferenceRequest['statusCallbac
   return url === undefined || url === '' || events.size === 0 ? undefined : { url, method, events };
 }
 
-/** Checks a `<Queue>`. */
-export function parseQueue(element: XmlElement, warn: Warn): void {
-  new Attributes(element, warn).method('method');
+/** Parses a `<Queue>`; undefined, with a warning, when it has no name. */
+export function parseQueue(element: XmlElement, warn: Warn): QueueNoun | undefined {
+  const attributes = new Attributes(element, warn);
+  const name = element.text.trim();
+  const url = attributes.text('url');
+  const method = attributes.method('method');
+  if (name === '') {
+    warn(SCHEMA_WARNING, '<Queue> names no queue; it is skipped.');
+    return undefined;
+  }
+  return { kind: 'queue', name, greeting: url === undefined || url === '' ? undefined : { url, method } };
 }

@@ -78,7 +78,7 @@ function parseDialRecording(attributes: Attributes): DialRecording | undefined {
   return record === 'do-not-record' ? undefined : recording;
 }
 
-/** A conference stands alone: nobody is rung beside it. */
+/** A conference or a queue stands alone: nobody is rung beside it. */
 function connect(
   call: TwimlCall,
   nouns: readonly DialNoun[],
@@ -88,6 +88,7 @@ function connect(
   for (const noun of nouns) {
     if (noun.kind === 'refused') throw new TwimlError(13245, noun.reason);
     if (noun.kind === 'conference') return call.confer({ ...options, ...noun });
+    if (noun.kind === 'queue') return call.dialQueue({ ...options, ...noun });
     targets.push(noun);
   }
   if (targets.length === 0) throw new TwimlError(13223, '<Dial> has nobody to dial.');
