@@ -94,7 +94,10 @@ export interface MediaEvents {
   legInterrupted: [legId: LegId];
   /** The leg is gone and already closed. */
   legFailed: [legId: LegId, reason: LegFailure];
-  /** The far end of this leg pressed a key (RFC 4733), one event a key press. */
+  /**
+   * The far end of this leg pressed a key, one event a key press: a telephone event (RFC 4733), or a dual tone of one
+   * that did not negotiate them.
+   */
   digit: [legId: LegId, digit: string];
   /** A leg in a room began or stopped to speak. */
   speech: [legId: LegId, speaking: boolean];

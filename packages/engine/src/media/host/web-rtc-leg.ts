@@ -1,6 +1,7 @@
 import type { Codec, LegStats } from '../../calls/ports.js';
 import { MediaError } from '../media-error.js';
 import { hostCandidates } from './addresses.js';
+import { InBandKeys } from './in-band-keys.js';
 import type { Leg, LegSurroundings, Partner } from './leg.js';
 import { type LivenessEvent, type LivenessState, transition } from './liveness-state.js';
 import { OutgoingAudio, type RelayedPacket, type SendFormat } from './outgoing-audio.js';
@@ -44,6 +45,7 @@ export class WebRtcLeg implements Leg {
   readonly #statistics: ReceiveStatistics;
   readonly #rtcp: RtcpSession;
   readonly #events = new EventReceiver();
+  #inBandKeys: InBandKeys | undefined;
   readonly #player = new Player();
   readonly #header = blankRtpHeader();
   readonly #cname: string;
@@ -230,6 +232,7 @@ export class WebRtcLeg implements Leg {
       if (this.#stream.packetsSent > 0)
         this.#transport?.send(this.#rtcp.report(this.#surroundings.now(), true));
       this.#outgoing.release();
+      this.#inBandKeys?.release();
       for (const [transport, timer] of this.#oldTransports) {
         clearTimeout(timer);
         transport.close();
@@ -349,6 +352,13 @@ export class WebRtcLeg implements Leg {
     }
   }
 
+  #hearKeys(packet: Buffer): void {
+    this.#inBandKeys ??= new InBandKeys(this.codec);
+    const { payloadStart, payloadEnd } = this.#header;
+    const key = this.#inBandKeys.hear(packet, payloadStart, payloadEnd);
+    if (key !== undefined) this.#surroundings.emit({ name: 'digit', legId: this.id, digit: key });
+  }
+
   #receive(packet: Buffer, transport: PeerTransport): void {
     if (this.#closed || transport !== this.#transport) return;
     const nowMs = this.#surroundings.now();
@@ -373,6 +383,7 @@ export class WebRtcLeg implements Leg {
     );
     const relayed = { packet, header, codec: this.codec, source: this, nowMs };
     if (isAudio) {
+      if (telephoneEvent === undefined) this.#hearKeys(packet);
       for (const recorder of this.recorders) recorder.said(relayed);
       this.partner?.hear(relayed);
       return;
