@@ -86,6 +86,7 @@ it('a caller waits with music until an agent takes it, and what they say is reco
 });
 
 it('Dial records both parties, and Record takes a message until a key is pressed', async () => {
+  await Promise.all([alice.clearDiary(), bob.clearDiary()]);
   let dialled: string | undefined;
   network.application.onDialDone = (form, response) => {
     dialled = form['RecordingUrl'];

@@ -97,7 +97,7 @@ export class Conference {
       'abort',
       () => {
         this.#invited.delete(sid);
-        if (this.#participants.size === 0) this.end('last-participant-left', undefined);
+        this.#endIfEmpty();
       },
       { once: true },
     );
@@ -118,6 +118,7 @@ export class Conference {
       await participant.sit();
     } catch (error) {
       this.#participants.delete(call.details.sid);
+      this.#endIfEmpty();
       throw error;
     }
     const hadStarted = this.hasStarted;
@@ -228,6 +229,12 @@ export class Conference {
       callback,
       signal: this.#over.signal,
     });
+  }
+
+  #endIfEmpty(): void {
+    if (this.#participants.size === 0 && this.#invited.size === 0) {
+      this.end('last-participant-left', undefined);
+    }
   }
 
   #attendance(): ConferenceChange {

@@ -1,5 +1,4 @@
 import type { DialRecording } from '../twiml/twiml-call.js';
-import type { Call } from './call.js';
 import type { Dialer } from './dial.js';
 import type { RecordingRecord } from './recording-record.js';
 
@@ -23,19 +22,19 @@ export class DialRecorder {
 
   /** The parties begin to ring. */
   ringing(): void {
-    if (this.#recording?.fromRinging === true) void this.#begin(this.#dialer.call);
+    if (this.#recording?.fromRinging === true) void this.#begin();
   }
 
   /** A party has answered. */
-  answered(child: Call): void {
-    void this.#begin(child);
+  answered(): void {
+    void this.#begin();
   }
 
   stop(): void {
     this.#over.abort();
   }
 
-  async #begin(call: Call): Promise<void> {
+  async #begin(): Promise<void> {
     const recording = this.#recording;
     if (recording === undefined || this.#hasBegun) return;
     this.#hasBegun = true;
@@ -43,7 +42,8 @@ export class DialRecorder {
     const { services, party, call: parent } = this.#dialer;
     this.#record = await services.recordings.start({
       accountSid: parent.details.accountSid,
-      callSid: call.details.sid,
+      // At Twilio too, the recording belongs to the parent's call.
+      callSid: parent.details.sid,
       source: 'DialVerb',
       of: { kind: 'leg', legId: party.legId },
       settings: { channels, track, trim, quietMs: undefined },

@@ -89,7 +89,7 @@ async function ringAndConnect(
     if (ringing.kind !== 'answered' || child !== ringing.child) child.call.end('canceled');
   }
   if (ringing.kind !== 'answered') return unanswered(children, ringing);
-  recorder.answered(ringing.child.call);
+  recorder.answered();
   return connect(dialer, request, ringing);
 }
 

@@ -1,5 +1,10 @@
 /** What recorded a call, in Twilio's words. */
-export type RecordingSource = 'RecordVerb' | 'DialVerb' | 'StartCallRecordingAPI' | 'Conference';
+export type RecordingSource =
+  | 'RecordVerb'
+  | 'DialVerb'
+  | 'StartCallRecordingAPI'
+  | 'OutboundAPI'
+  | 'Conference';
 
 /** What is known of a recording. */
 export interface RecordingRecord {

@@ -18,7 +18,7 @@ const StoredRecord = z.object({
   accountSid: z.string(),
   callSid: z.string(),
   conferenceSid: z.string().nullable(),
-  source: z.enum(['RecordVerb', 'DialVerb', 'StartCallRecordingAPI', 'Conference']),
+  source: z.enum(['RecordVerb', 'DialVerb', 'StartCallRecordingAPI', 'OutboundAPI', 'Conference']),
   channels: z.literal(1).or(z.literal(2)),
   track: z.enum(['both', 'inbound', 'outbound']),
   status: z.enum(['in-progress', 'paused', 'completed', 'absent', 'failed']),

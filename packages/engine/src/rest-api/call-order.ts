@@ -6,6 +6,7 @@ import type { Accounts } from '../resources/accounts.js';
 import type { DialTarget, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
 import { ApiError, notEmulated } from './api-error.js';
 import type { Form } from './form.js';
+import { readOrderedRecording } from './recording-order.js';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const CLIENT = /^client:([^?]{1,256})(?:\?(.*))?$/;
@@ -19,10 +20,7 @@ const MAX_TWIML_LENGTH = 4000;
 /** @throws ApiError with Twilio's code for whatever is missing or wrong. */
 export function readCallOrder(form: Form, accountSid: string, accounts: Accounts): CallOrder {
   const { from, to, target } = readCallTarget(form);
-  for (const name of ['Record', 'SendDigits']) {
-    const value = form.text(name);
-    if (value !== undefined && value !== 'false') throw notEmulated(`${name} is not emulated.`);
-  }
+  if (form.text('SendDigits') !== undefined) throw notEmulated('SendDigits is not emulated.');
   const { voice, statusCallback } = readHandling(form, accountSid, accounts);
   return {
     accountSid,
@@ -31,6 +29,7 @@ export function readCallOrder(form: Form, accountSid: string, accounts: Accounts
     target,
     voice,
     statusCallback,
+    recording: readOrderedRecording(form),
     timeoutSeconds: form.integer('Timeout', { min: 1, max: MAX_TIMEOUT_SECONDS }) ?? DEFAULT_TIMEOUT_SECONDS,
     timeLimitSeconds: form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS }),
   };

@@ -1,9 +1,10 @@
 /** Reads what `POST Participants` asks for: a call whose TwiML leads into the conference. */
 import type { CallOrder } from '../calls/outbound-calls.js';
 import { CONFERENCE_EVENTS } from '../twiml/twiml-call.js';
-import { ApiError, notEmulated } from './api-error.js';
+import { ApiError } from './api-error.js';
 import { readCallTarget, readStatusCallback } from './call-order.js';
 import type { Form } from './form.js';
+import { readOrderedRecording } from './recording-order.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const MAX_TIMEOUT_SECONDS = 600;
@@ -32,7 +33,6 @@ const ATTRIBUTES = [
 
 /** @throws ApiError with Twilio's code for whatever is missing or wrong. */
 export function readParticipantOrder(form: Form, accountSid: string, conferenceName: string): CallOrder {
-  if (form.boolean('Record') === true) throw notEmulated('Record is not emulated for participants.');
   const { from, to, target } = readCallTarget(form);
   const attributes = new Map<string, string>();
   for (const [parameter, attribute] of ATTRIBUTES) {
@@ -61,6 +61,7 @@ export function readParticipantOrder(form: Form, accountSid: string, conferenceN
       document: conferenceTwiml(conferenceName, attributes),
     },
     statusCallback: readStatusCallback(form),
+    recording: readOrderedRecording(form),
     timeoutSeconds: form.integer('Timeout', { min: 1, max: MAX_TIMEOUT_SECONDS }) ?? DEFAULT_TIMEOUT_SECONDS,
     timeLimitSeconds: form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS }),
   };

@@ -102,12 +102,21 @@ describe('recordings of calls', () => {
     await expect(client.calls(call).recordings.create()).rejects.toMatchObject({ code: 20404 });
   });
 
-  it('end with their call, and outlive the engine', async () => {
-    const call = await placeCall('/short');
-    const { sid } = await client.calls(call).recordings.create(callbackTo('/short-progress'));
+  it('begin with a call that is to be recorded, end with it, and outlive the engine', async () => {
+    const { sid: call } = await client.calls.create({
+      from: FROM,
+      to: MAGIC_NUMBERS.tone,
+      url: `${network.origin}/short`,
+      record: true,
+      recordingChannels: 'dual',
+      ...callbackTo('/short-progress'),
+    });
+    await network.toldAt('/short');
     await sleep(600);
     await client.calls(call).update({ status: 'completed' });
-    await network.toldAt('/short-progress', { RecordingStatus: 'completed' });
+    const told = await network.toldAt('/short-progress', { RecordingStatus: 'completed' });
+    expect(told).toMatchObject({ RecordingSource: 'OutboundAPI', RecordingChannels: '2' });
+    const sid = told['RecordingSid'] ?? '';
     await network.close();
     network = await EngineAndApplication.start({ dataDirectory: directory });
     ({ client } = network);

@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type { RecordingRecord } from '../calls/recording-record.js';
-import { RECORDING_EVENTS, type RecordingCallback } from '../twiml/twiml-call.js';
 import { readForm, rfc2822, type Api, type ApiEnv, type ApiServices } from './api-context.js';
 import { ApiError, notFound } from './api-error.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
+import { readRecordingCallback, readRecordingSettings } from './recording-order.js';
 
 const ALL = '/Accounts/:account/Recordings';
 const OF_CALL = '/Accounts/:account/Calls/:call/Recordings';
@@ -77,27 +77,10 @@ async function begin(
     callSid,
     source: 'StartCallRecordingAPI',
     of: { kind: 'leg', legId: call.legId },
-    settings: {
-      channels: form.choice('RecordingChannels', ['mono', 'dual']) === 'dual' ? 2 : 1,
-      track: form.choice('RecordingTrack', ['both', 'inbound', 'outbound']) ?? 'both',
-      trim: form.choice('Trim', ['trim-silence', 'do-not-trim']) === 'trim-silence',
-      quietMs: undefined,
-    },
-    callback: readCallback(form),
+    settings: readRecordingSettings(form),
+    callback: readRecordingCallback(form),
     signal: call.signal,
   });
-}
-
-function readCallback(form: Form): RecordingCallback | undefined {
-  const url = form.url('RecordingStatusCallback', 20001);
-  if (!url) return undefined;
-  const named = form.list('RecordingStatusCallbackEvent');
-  const known = RECORDING_EVENTS.filter((event) => named.includes(event));
-  return {
-    url,
-    method: form.method('RecordingStatusCallbackMethod') ?? 'POST',
-    events: new Set(known.length === 0 ? ['completed'] : known),
-  };
 }
 
 async function change(sid: string, form: Form, { recordings }: ApiServices): Promise<void> {

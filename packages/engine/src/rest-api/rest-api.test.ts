@@ -151,9 +151,9 @@ describe('resources', () => {
         .recordings(`RE${'0'.repeat(32)}`)
         .fetch(),
     ).rejects.toMatchObject({ code: 20404 });
-    await expect(client().queues.list()).rejects.toMatchObject({
+    await expect(client().messages.list()).rejects.toMatchObject({
       status: 501,
-      message: /Queues is not emulated/,
+      message: /Messages is not emulated/,
     });
   });
 });
@@ -219,7 +219,7 @@ describe('calls', () => {
     [{ to: 'bob', from: 'client:a', url: 'http://a.test' }, 21211],
     [{ to: ECHO, from: 'client:a' }, 21205],
     [{ to: ECHO, from: 'client:a', applicationSid: `AP${'9'.repeat(32)}` }, 21218],
-    [{ to: ECHO, from: 'client:a', url: 'http://a.test', record: true }, 20501],
+    [{ to: ECHO, from: 'client:a', url: 'http://a.test', sendDigits: '1' }, 20501],
   ])('refuses %j with %i', async (order, code) => {
     await expect(client().calls.create(order)).rejects.toMatchObject({ code });
   });

@@ -17,7 +17,7 @@ export class WavWriter {
   #file: Promise<FileHandle> | undefined;
   #writes: Promise<void> = Promise.resolve();
 
-  /** `onFault` is called once, when the file can no longer be written. */
+  /** `onFault` is called when the file can no longer be written. */
   constructor(options: { path: string; channels: 1 | 2; onFault: (fault: unknown) => void }) {
     this.#path = options.path;
     this.#channels = options.channels;
