@@ -172,7 +172,10 @@ export class Recordings {
   /** Removes what has ended and was begun before `oldest`. */
   removeBefore(oldest: Date): void {
     for (const { sid, startTime } of this.#records.values()) {
-      if (new Date(startTime) < oldest && !this.#live.has(sid)) void this.remove(sid);
+      if (new Date(startTime) >= oldest || this.#live.has(sid)) continue;
+      this.remove(sid).catch((error: unknown) => {
+        this.#logger.warn({ err: error, recordingSid: sid }, 'an old recording could not be removed');
+      });
     }
   }
 
@@ -213,7 +216,15 @@ export class Recordings {
     order: RecordingOrder | undefined,
   ): void {
     Object.assign(record, change, { updatedAt: this.#clock.now().toISOString() });
-    this.#files.save(record);
+    try {
+      this.#files.save(record);
+    } catch (error) {
+      // A full disk is no reason to end anything but the recording.
+      this.#logger.error(
+        { err: error, recordingSid: record.sid },
+        'what is known of a recording is not kept',
+      );
+    }
     if (order !== undefined) this.#tell(record, order.callback);
   }
 
@@ -243,7 +254,7 @@ export class Recordings {
 
   /** The disk may fill up while calls are recorded; the calls go on. */
   async #watchSpace(): Promise<void> {
-    if (this.#live.size === 0 || (await this.#files.hasRoom())) return;
+    if (this.#live.size === 0 || (await this.#files.hasRoom().catch(() => false))) return;
     this.#logger.error('no space is left for recordings; those that go on are ended');
     for (const sid of this.#live.keys()) void this.#end(sid, 'failed');
   }
