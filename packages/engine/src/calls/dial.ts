@@ -12,6 +12,7 @@ import type { CallServices } from './call-services.js';
 import { createChild, startChild, type Child } from './dial-child.js';
 import type { CalledParty, CallerParty, Codec, LegId } from './ports.js';
 import { DialRecorder } from './dial-recorder.js';
+import { LingeringBridge } from './lingering-bridge.js';
 import { screen } from './screening.js';
 
 const DIGIT_INTERVAL_MS = 230;
@@ -31,10 +32,10 @@ export interface Dialer {
     party: CalledParty;
     legId: LegId;
     start: TwimlStart;
-    letGo: () => void;
+    bridge: LingeringBridge;
   }): void;
-  /** The parties hear each other until one of them is told what comes next, which calls this. */
-  onRedirected(letGo: () => void): void;
+  /** The called party was sent to other TwiML; the two hear each other for a while. */
+  onRedirected(bridge: LingeringBridge): void;
   /** Called once, when the first target rings. */
   onRinging(): void;
   /** Called when a target has answered; resolves when the caller is answered too. */
@@ -201,9 +202,9 @@ async function connect(
   }
   const { start } = redirected;
   if (start && child.party) {
-    const letGo = once(() => void media.unbridge(callerLegId).catch(() => undefined));
-    dialer.onRedirected(letGo);
-    dialer.takeOver({ call: child.call, party: child.party, legId, start, letGo });
+    const bridge = new LingeringBridge(() => void media.unbridge(callerLegId).catch(() => undefined));
+    dialer.onRedirected(bridge);
+    dialer.takeOver({ call: child.call, party: child.party, legId, start, bridge });
   }
   const result: DialResult = {
     status: 'completed',
@@ -212,14 +213,6 @@ async function connect(
     bridged: true,
   };
   return { result, failure: undefined };
-}
-
-function once(act: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) act();
-    done = true;
-  };
 }
 
 /** Presses the keys of `sendDigits` for the caller. */

@@ -28,6 +28,7 @@ import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { runDial, type Dialer } from './dial.js';
+import type { LingeringBridge } from './lingering-bridge.js';
 import { LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
@@ -65,8 +66,8 @@ export interface InboundCallOptions {
   customParameters: Readonly<Record<string, string>>;
   /** Sent with every request for TwiML, besides the standard parameters. */
   parameters: Readonly<Record<string, string>>;
-  /** Ends what the party still hears of before; called when the call has something else to do. */
-  letGo?: () => void;
+  /** With whom the party still talks until the call has something else to do. */
+  bridge?: LingeringBridge;
 }
 
 /** Runs the TwiML of one call: one that came in, or one that somebody has answered. */
@@ -85,7 +86,7 @@ export class InboundCall implements TwimlCall {
   #running = new AbortController();
   #redirectedTo: CallStart | undefined;
   #customSent = false;
-  #letGo: (() => void) | undefined;
+  #bridge: LingeringBridge | undefined;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
@@ -97,7 +98,7 @@ export class InboundCall implements TwimlCall {
       play: playOn(options.services.media, options.party.legId),
     });
     this.#documentUrl = options.voice.url;
-    this.#letGo = options.letGo;
+    this.#bridge = options.bridge;
     this.#call.legId = options.party.legId;
   }
 
@@ -193,9 +194,10 @@ export class InboundCall implements TwimlCall {
   }
 
   async confer(request: ConferenceRequest): Promise<DialResult> {
-    this.#beginAnew();
     await this.answer();
     await this.#party.ready();
+    await this.#bridge?.meet(this.signal);
+    this.#bridge = undefined;
     const { wait, statusCallback, recording } = request;
     return await this.#services.conferences.visit({
       call: this.#call,
@@ -233,7 +235,7 @@ export class InboundCall implements TwimlCall {
         services: this.#services,
         signal: this.signal,
         takeOver: (child) => this.#letRun(child),
-        onRedirected: (letGo) => (this.#letGo = letGo),
+        onRedirected: (bridge) => (this.#bridge = bridge),
         onRinging: () => {
           void this.#ring(!request.answerOnBridge).then(startRingback, (error: unknown) => this.#fail(error));
         },
@@ -268,7 +270,6 @@ export class InboundCall implements TwimlCall {
       this.signal,
     );
     this.#documentUrl = document.url;
-    this.#beginAnew();
     return document;
   }
 
@@ -286,8 +287,8 @@ export class InboundCall implements TwimlCall {
   }
 
   #beginAnew(): void {
-    this.#letGo?.();
-    this.#letGo = undefined;
+    this.#bridge?.letGo();
+    this.#bridge = undefined;
   }
 
   get #answered(): boolean {
@@ -322,7 +323,7 @@ export class InboundCall implements TwimlCall {
   }
 
   /** A party that we dialled runs TwiML of its own from now on. */
-  #letRun({ call, party, legId, start, letGo }: Parameters<Dialer['takeOver']>[0]): void {
+  #letRun({ call, party, legId, start, bridge }: Parameters<Dialer['takeOver']>[0]): void {
     new InboundCall({
       call,
       party: new AnsweredParty({ party, legId, codec: this.#party.ready() }),
@@ -331,7 +332,7 @@ export class InboundCall implements TwimlCall {
       statusCallback: undefined,
       customParameters: {},
       parameters: {},
-      letGo,
+      bridge,
     }).takeOver();
   }
 
