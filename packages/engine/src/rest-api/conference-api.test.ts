@@ -139,6 +139,44 @@ describe('conferences', () => {
     await client.calls(call.sid).update({ status: 'completed' });
   });
 
+  it('take over a bridged call whose dialled party is sent there', async () => {
+    network.answers.set(
+      '/dialler',
+      `<Response><Dial action="/to-room">${MAGIC_NUMBERS.echo}</Dial></Response>`,
+    );
+    network.answers.set(
+      '/to-room',
+      '<Response><Dial><Conference beep="false">upgraded</Conference></Dial></Response>',
+    );
+    const url = `${network.origin}/dialler`;
+    const parent = await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, url });
+    const childOf = async (): Promise<string | undefined> =>
+      (await client.calls.list({ parentCallSid: parent.sid, status: 'in-progress' }))[0]?.sid;
+    await expect.poll(childOf).toBeDefined();
+    const child = (await childOf()) ?? '';
+    const twiml = '<Response><Dial><Conference beep="false">upgraded</Conference></Dial></Response>';
+    await expect
+      .poll(() =>
+        client
+          .calls(child)
+          .update({ twiml })
+          .then(
+            () => true,
+            () => false,
+          ),
+      )
+      .toBe(true);
+    await network.toldAt('/to-room', { CallSid: parent.sid, DialCallSid: child });
+    const inRoom = async (): Promise<string[]> => {
+      const [room] = await client.conferences.list({ friendlyName: 'upgraded', status: 'in-progress' });
+      const there = room ? await client.conferences(room.sid).participants.list() : [];
+      return there.map(({ callSid }) => callSid).toSorted();
+    };
+    await expect.poll(inRoom).toEqual([parent.sid, child].toSorted());
+    await client.calls(parent.sid).update({ status: 'completed' });
+    await client.calls(child).update({ status: 'completed' });
+  });
+
   it('are not entered beyond their size', async () => {
     const [a, b] = [await add('four'), await add('four')];
     await Promise.all([joined('four', a.callSid), joined('four', b.callSid)]);
