@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { startSdkNetwork } from '../e2e/support/sdk-network.js';
 import { eventually } from '../e2e/support/eventually.js';
+import { median, timeCalls } from './time-calls.js';
 
 const WARM_UP = 5;
 const CALLS = 20;
@@ -27,34 +28,3 @@ it('times calls from connect() on', { timeout: 90_000 }, async () => {
   }
   await network.close();
 });
-
-/** Runs in the page. */
-async function timeCalls(options: {
-  to: string;
-  calls: number;
-}): Promise<{ acceptMs: number; connectedMs: number }[]> {
-  const times: { acceptMs: number; connectedMs: number }[] = [];
-  for (let made = 0; made < options.calls; made += 1) {
-    const startMs = performance.now();
-    const call = await window.device.connect({ params: { To: options.to } });
-    const acceptMs = await new Promise<number>((resolve) => {
-      call.on('accept', () => resolve(performance.now() - startMs));
-    });
-    let connectedAtMs = window.offhookTest.mediaConnectedAtMs();
-    while (connectedAtMs === undefined) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      connectedAtMs = window.offhookTest.mediaConnectedAtMs();
-    }
-    const connectedMs = connectedAtMs - startMs;
-    times.push({ acceptMs, connectedMs });
-    await new Promise<void>((resolve) => {
-      call.on('disconnect', () => resolve());
-      call.disconnect();
-    });
-  }
-  return times;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

@@ -1,11 +1,13 @@
 /** `offhook engine`, alone, for apps written for Twilio: the SDK gets no options and Twilio's host names. */
 import { fileURLToPath } from 'node:url';
 import { TEST_ACCOUNT } from '@offhook/testing';
+import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './support/browser.js';
 import { expectHears } from './support/expect-audio.js';
 import { freePort, OffhookProcess } from './support/offhook-process.js';
+import { serve } from './support/serve.js';
 import { makeToken, servePage, startApplication } from './support/sdk-network.js';
 import { SdkPhone } from './support/sdk-phone.js';
 
@@ -22,11 +24,13 @@ describe('offhook engine', () => {
   let page: Awaited<ReturnType<typeof servePage>>;
   let engine: OffhookProcess;
   let browser: Browser;
+  let enginePort: number;
 
   beforeAll(async () => {
     started = await startApplication();
     page = await servePage();
-    const port = String(await freePort());
+    enginePort = await freePort();
+    const port = String(enginePort);
     const voiceUrl = `${started.application.origin}/voice`;
     engine = await OffhookProcess.start(
       ['engine', '--tls-self-signed', '--port', port, '--voice-url', voiceUrl],
@@ -83,6 +87,30 @@ describe('offhook engine', () => {
     await alice.close();
   });
 
+  it('is told by the REST API to ask an application on this machine, and asks it', async () => {
+    const app = new Hono();
+    const asked = new Promise<string>((resolve) => {
+      app.post('/hello', async (context) => {
+        resolve(new URLSearchParams(await context.req.text()).get('To') ?? '');
+        return context.body('<Response/>', 200, { 'content-type': 'text/xml' });
+      });
+    });
+    const { port, close } = await serve(app);
+    const { TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: token } = CREDENTIALS;
+    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+    const answer = await context.request.post(
+      `https://localhost:${enginePort}/2010-04-01/Accounts/${sid}/Calls.json`,
+      {
+        headers: { authorization: `Basic ${btoa(`${sid}:${token}`)}` },
+        form: { To: '+15005550100', From: 'client:app', Url: `http://127.0.0.1:${port}/hello` },
+      },
+    );
+    expect(answer.status()).toBe(201);
+    expect(await asked).toBe('+15005550100');
+    await context.close();
+    await close();
+  });
+
   it('takes the edge from the host name', async () => {
     for (const [edge, home] of [
       ['roaming', 'us1'],
@@ -100,7 +128,7 @@ describe('offhook engine', () => {
 const MISTAKEN_CONFIG = fileURLToPath(new URL('support/mistaken-engine.yaml', import.meta.url));
 
 describe('offhook engine with wrong options', () => {
-  it.each([
+  it.concurrent.each([
     [['engine'], {}, /--voice-url: is missing/],
     [['engine', '--voice-url', 'nonsense'], {}, /voiceUrl/],
     [['engine', '--voice-url', 'http://localhost/v', '--port', 'x'], {}, /--port/],

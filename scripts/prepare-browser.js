@@ -1,21 +1,29 @@
 /**
- * Makes sure that there is a Chromium for the browser tests: an installed one, or the system's package where
- * this user may install it.
+ * Makes sure that there are a Chromium and a Firefox for the browser tests: installed ones, or the system's packages
+ * where this user may install them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { findChromium } from './find-chromium.js';
+import { findFirefox } from './find-firefox.js';
 
-if (!findChromium()) install();
-if (!findChromium()) {
-  process.stderr.write(
-    'The browser tests need Chromium, and none was found.\n' +
-      'Install it (Debian and Ubuntu: apt-get install chromium; macOS: brew install --cask chromium; Fedora: dnf\n' +
-      'install chromium), or name one you have in CHROMIUM_PATH, and run the tests again.\n',
-  );
-  process.exitCode = 1;
+const BROWSERS = [
+  { name: 'Chromium', package: 'chromium', variable: 'CHROMIUM_PATH', find: findChromium },
+  { name: 'Firefox', package: 'firefox-esr', variable: 'FIREFOX_PATH', find: findFirefox },
+];
+
+for (const browser of BROWSERS) {
+  if (!browser.find()) install(browser);
+  if (!browser.find()) {
+    process.stderr.write(
+      `The browser tests need ${browser.name}, and none was found. Install it (Debian and Ubuntu: apt-get install\n` +
+        `${browser.package}; elsewhere with the system's package manager), or name one you have in ${browser.variable}, and run\n` +
+        'the tests again.\n',
+    );
+    process.exitCode = 1;
+  }
 }
 
-function install() {
+function install(browser) {
   if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) return;
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   const run = (...command) => {
@@ -26,10 +34,10 @@ function install() {
     });
   };
   try {
-    process.stdout.write('Installing Chromium from the system packages…\n');
+    process.stdout.write(`Installing ${browser.name} from the system packages…\n`);
     run('apt-get', 'update', '-qq');
-    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium');
+    run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', browser.package);
   } catch (error) {
-    process.stderr.write(`Chromium could not be installed: ${error.message}\n`);
+    process.stderr.write(`${browser.name} could not be installed: ${error.message}\n`);
   }
 }

@@ -90,10 +90,10 @@ const MISTAKES: Mistake[] = [
   { yaml: 'polcy: {}', says: /has no key "polcy"; did you mean "policy"/ },
 ];
 
-it.each(MISTAKES.map((mistake) => ({ ...mistake, name: mistake.yaml ?? JSON.stringify(mistake.env) })))(
+it.concurrent.each(MISTAKES.map((mistake, index) => ({ ...mistake, index })))(
   'refuses $says',
-  async ({ env = {}, yaml, says }) => {
-    const path = join(directory, 'offhook.yaml');
+  async ({ env = {}, yaml, says, index }) => {
+    const path = join(directory, `${index}.yaml`);
     if (yaml !== undefined) writeFileSync(path, yaml);
     const command = OffhookProcess.run(['check'], {
       ...(yaml !== undefined && { OFFHOOK_CONFIG: path }),

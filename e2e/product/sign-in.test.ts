@@ -31,7 +31,7 @@ beforeAll(async () => {
     OFFHOOK_VOICE: 'engine',
     OFFHOOK_CONFIG: config,
     OFFHOOK_DATA: path.join(directory, 'data'),
-    OFFHOOK_SESSION_KEYS: 'k'.repeat(40),
+    OFFHOOK_SESSION_KEYS: 'session-key-of-the-tests-0123456789-abc',
     TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
     TWILIO_AUTH_TOKEN: 'auth-token-of-the-tests-0123456789',
     TWILIO_API_KEY: `SK${'2'.repeat(32)}`,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import { expectHears } from '../support/expect-audio.js';
 import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
+import { talkingPair } from '../support/talking-pair.js';
 import { ENGINE_ADDRESS, LINK_ADDRESS, UdpLink } from '../support/udp-link.js';
 
 const PORTS = { begin: 46_100, end: 46_115 };
@@ -22,12 +22,7 @@ afterAll(async () => {
 
 describe('F17: the media path is lost in mid-call', () => {
   it('comes back on both sides after ten seconds of silence', async () => {
-    const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
-    await Promise.all([alice.register(), bob.register()]);
-    await alice.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    const [alice, bob] = await talkingPair(network);
 
     link.swallow(true);
     // The length of the loss is what is tested.
@@ -44,12 +39,7 @@ describe('F17: the media path is lost in mid-call', () => {
   });
 
   it('comes back on a new path when the old one is dead for good', async () => {
-    const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
-    await Promise.all([alice.register(), bob.register()]);
-    await alice.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    const [alice, bob] = await talkingPair(network);
 
     link.breakFlows();
     await Promise.all([alice.happens('reconnecting', 30_000), bob.happens('reconnecting', 30_000)]);
@@ -58,30 +48,6 @@ describe('F17: the media path is lost in mid-call', () => {
 
     await alice.hangUp();
     await Promise.all([alice.expectReady(), bob.expectReady()]);
-    await Promise.all([alice.close(), bob.close()]);
-  });
-
-  it('ends on both sides, with the reason, when it never comes back', async () => {
-    const [alice, bob] = await Promise.all([network.phone('alice'), network.phone('bob')]);
-    await Promise.all([alice.register(), bob.register()]);
-    await alice.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await expectHears(bob.page, alice.tone);
-    const callSid = await alice.callSid();
-    link.swallow(true);
-    await Promise.all([alice.happens('disconnect', 60_000), bob.happens('disconnect', 60_000)]);
-    link.swallow(false);
-    await Promise.all([alice.expectReady(), bob.expectReady()]);
-    await eventually(() => {
-      // Whose side gives up first is a matter of milliseconds; its call is the one that failed.
-      const forms = network.application.statusForms.filter((form) =>
-        [form['CallSid'], form['ParentCallSid']].includes(callSid),
-      );
-      expect(forms).toContainEqual(expect.objectContaining({ CallStatus: 'failed', ErrorCode: '53405' }));
-      expect(forms.find((form) => form['CallSid'] === callSid)).toBeDefined();
-    });
-    expect(network.engine.stats()).toMatchObject({ calls: 0, sdkLegs: 0 });
     await Promise.all([alice.close(), bob.close()]);
   });
 });

@@ -78,10 +78,12 @@ describe('malformed and out-of-turn messages', () => {
         hostile.send('hangup', { callsid });
         hostile.send('reject', { callsid });
         hostile.send('answer', { callsid, sdp: 'v=0' });
+        // What it hears of a call that never was, too.
+        expect((await hostile.next('hangup')).payload).toEqual({ callsid });
         hostile.send('reinvite', { callsid, sdp: 'v=0' });
         hostile.send('dtmf', { callsid, dtmf: '123' });
         hostile.send('invite', { callsid, reconnect: 'guess', sdp: 'v=0', twilio: {} });
-        expect((await hostile.next('hangup')).payload).toMatchObject({ callsid, error: { code: 31404 } });
+        expect((await hostile.next('hangup')).payload).toMatchObject({ callsid, error: { code: 31209 } });
       }
     });
   });
@@ -92,7 +94,7 @@ describe('malformed and out-of-turn messages', () => {
       await hostile.listen(makeToken('alice'));
       hostile.send('hangup', { callsid });
       hostile.send('invite', { callsid, reconnect: 'A'.repeat(22), sdp: 'v=0', twilio: {} });
-      expect((await hostile.next('hangup')).payload.error?.code).toBe(31404);
+      expect((await hostile.next('hangup')).payload.error?.code).toBe(31209);
     });
   });
 

@@ -24,6 +24,8 @@ export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
     throw new Error('No Chromium: run "npm test", which installs one or says how.');
   return chromium.launch({
     executablePath,
+    // Playwright turns it off; visitors' browsers have it.
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -2,27 +2,26 @@
  * A whole network for one test file: the engine behind TLS under Twilio's host names, an application that
  * answers its webhooks, and Chromium with the unmodified Voice SDK, given no options at all.
  */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { getRequestListener } from '@hono/node-server';
 import { startTestEngine, TEST_ACCOUNT, type TestEngine } from '@offhook/testing';
 import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import { generate } from 'selfsigned';
 import twilio from 'twilio';
 import { launchBrowser } from './browser.js';
+import { sdkScript, type SdkName } from './sdk-script.js';
+import { serve } from './serve.js';
 import { TcpLink } from './tcp-link.js';
 import { SdkPhone } from './sdk-phone.js';
 
-const require = createRequire(import.meta.url);
 type VoiceResponse = InstanceType<typeof twilio.twiml.VoiceResponse>;
 /** A webhook's form parameters. */
 export type Form = Record<string, string>;
 
 /** A number that belongs to the engine of the test. */
 export const OWN_NUMBER = '+16175550100';
+
+/** An edge at which nobody listens. */
+export const UNREACHABLE_EDGE = 'sydney';
 
 /** The application: what it answers, and what it was told. */
 export interface Application {
@@ -96,7 +95,10 @@ export async function startSdkNetwork(
   });
   const link = await TcpLink.open(testEngine.port);
   const browser = await launchBrowser([
-    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${link.port}`,
+    `--host-resolver-rules=${[
+      `MAP voice-js.${UNREACHABLE_EDGE}.twilio.com:443 127.0.0.1:9`,
+      `MAP *.twilio.com:443 127.0.0.1:${link.port}`,
+    ].join()}`,
     '--ignore-certificate-errors',
   ]);
   const phones: SdkPhone[] = [];
@@ -134,9 +136,8 @@ export async function startSdkNetwork(
 /** Starts the application. */
 export async function startApplication(): Promise<{ application: Application; close(): Promise<void> }> {
   const hono = new Hono();
-  const server = serverFor(hono);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port, close } = await serve(hono);
+  const origin = `http://127.0.0.1:${port}`;
   const application: Application = {
     origin,
     ...defaultAnswers(origin),
@@ -173,7 +174,7 @@ export async function startApplication(): Promise<{ application: Application; cl
     application.statusForms.push(await signedForm(context.req.raw, application));
     return context.body(null, 204);
   });
-  return { application, close: () => closeServer(server) };
+  return { application, close };
 }
 
 function defaultAnswers(origin: string): Pick<Application, 'onVoice' | 'onNumber' | 'onDialDone'> {
@@ -218,33 +219,18 @@ async function signedForm(request: Request, application: Application): Promise<F
   return form;
 }
 
-/** An empty page with the SDK's plain file, from an origin of its own. */
-export async function servePage(): Promise<{ url: string; close(): Promise<void> }> {
-  const sdkDirectory = require.resolve('@twilio/voice-sdk').replace(/voice-sdk[/\\].*$/, 'voice-sdk');
-  const sdk = await readFile(`${sdkDirectory}/dist/twilio.min.js`);
+/** An empty page with an SDK's plain file, from an origin of its own. */
+export async function servePage(
+  name: SdkName = '@twilio/voice-sdk',
+): Promise<{ url: string; close(): Promise<void> }> {
+  const sdk = await sdkScript(name);
   const hono = new Hono();
-  hono.get('/twilio.min.js', (context) =>
-    context.body(new Uint8Array(sdk), 200, { 'content-type': 'text/javascript' }),
-  );
+  hono.get('/twilio.min.js', (context) => context.body(sdk, 200, { 'content-type': 'text/javascript' }));
   hono.get('/', (context) =>
     context.html(
       '<!doctype html><title>SDK</title><link rel="icon" href="data:,"><script src="/twilio.min.js"></script>',
     ),
   );
-  const server = serverFor(hono);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
-    close: () => closeServer(server),
-  };
-}
-
-function serverFor(hono: Hono): Server {
-  const listener = getRequestListener(hono.fetch);
-  return createServer((request, response) => void listener(request, response));
-}
-
-async function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  const { port, close } = await serve(hono);
+  return { url: `http://localhost:${port}/`, close };
 }

@@ -64,6 +64,15 @@ export class AudioDevices extends TypedEventTarget<{ choice: AudioChoice }> {
     this.#mediaDevices?.addEventListener('devicechange', listener, { signal });
   }
 
+  /** Calls `found` when there is a microphone after something was plugged in, until `signal` aborts. */
+  watchForInput(found: () => void, signal: AbortSignal): void {
+    const look = async (): Promise<void> => {
+      const { inputs } = await this.list();
+      if (inputs.length > 0 && !signal.aborted) found();
+    };
+    this.watch(() => void look(), signal);
+  }
+
   #read(): AudioChoice {
     try {
       const text = this.#storage()?.getItem(STORAGE_KEY);

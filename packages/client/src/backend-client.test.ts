@@ -1,5 +1,7 @@
 import type { SessionReply } from '@offhook/contract';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
+
+afterEach(() => vi.unstubAllGlobals());
 import { BackendClient } from './backend-client.js';
 import { SessionCache } from './session-cache.js';
 
@@ -199,4 +201,23 @@ it('stops when it is told to', async () => {
   const controller = new AbortController();
   controller.abort(new Error('hung up'));
   await expect(backend.token({}, controller.signal)).rejects.toThrow('hung up');
+});
+
+it('asks for a cookie on the pages of its own server, where the visitor has no other proof', async () => {
+  vi.stubGlobal('location', { origin: server });
+  const { sessionToken: _, ...visitor } = { ...session(1), role: 'visitor' as const };
+  const roles: (string | null)[] = [];
+  const script = scripted([{ body: visitor }, { body: { calls: [] } }]);
+  const backend = new BackendClient({
+    server,
+    fetch: (input, init) => {
+      roles.push(new Headers(init?.headers).get('Offhook-Role'));
+      return script.fetch(input, init);
+    },
+    sessions: new SessionCache('test', () => memoryStorage()),
+  });
+  await backend.calls();
+  expect(script.bodies[0]).toEqual({ presentation: 'cookie' });
+  expect(roles).toEqual(['visitor', 'visitor']);
+  expect(script.requests.join()).not.toContain('Bearer');
 });

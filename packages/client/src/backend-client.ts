@@ -1,8 +1,16 @@
 import type {
   ApiError,
+  Availability,
+  CallbackReceipt,
+  CallbackRequestForm,
   CallList,
   CallOutcome,
   CallRecord,
+  LiveEvent,
+  PresenceReply,
+  PresenceReport,
+  Rating,
+  ROLE_HEADER as RoleHeader,
   Role,
   SessionReply,
   SessionRequest,
@@ -12,10 +20,13 @@ import type {
 } from '@offhook/contract';
 import { ClientError } from './errors.js';
 import type { ProblemCode } from './errors.js';
+import { readEventStream } from './event-stream.js';
 import { SessionCache } from './session-cache.js';
 import type { Backend } from './voice-ports.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
+/** As `ROLE_HEADER` of the contract, whose code stays out of browsers. */
+const ROLE_HEADER: typeof RoleHeader = 'Offhook-Role';
 
 /** Options of `BackendClient`. */
 export interface BackendClientOptions {
@@ -36,15 +47,19 @@ export interface BackendClientOptions {
 export class BackendClient implements Backend {
   readonly server: string;
   readonly #sessionRequest: SessionRequest;
+  readonly #role: Role;
   readonly #fetch: typeof fetch;
   readonly #sessions: SessionCache;
   #pendingSession: Promise<SessionReply> | undefined;
 
   constructor(options: BackendClientOptions) {
     this.server = options.server;
+    this.#role = options.role ?? 'visitor';
+    const asksForCookie = this.#role === 'visitor' && isOwnPage(options.server);
     this.#sessionRequest = {
       ...(options.role === 'agent' && { role: 'agent' }),
       ...(options.identity !== undefined && { identity: options.identity }),
+      ...(asksForCookie && { presentation: 'cookie' }),
     };
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
     this.#sessions =
@@ -94,6 +109,48 @@ export class BackendClient implements Backend {
     return this.#request<CallOutcome>('GET', path, undefined, signal);
   }
 
+  /** Keeps a rating with the record of one of this session's own calls. */
+  async rate(callSid: string, rating: Rating, signal?: AbortSignal): Promise<void> {
+    const response = await this.#sendInSession(
+      'POST',
+      `/api/calls/${encodeURIComponent(callSid)}/rating`,
+      rating,
+      signal,
+    );
+    if (!response.ok) throw await errorOf(response);
+  }
+
+  /** Whether a destination takes calls now; needs no session. */
+  async availability(destination: string, signal?: AbortSignal): Promise<Availability> {
+    const path = `/api/availability?destination=${encodeURIComponent(destination)}`;
+    return this.#replyOf<Availability>(await this.#send('GET', path, undefined, undefined, signal));
+  }
+
+  /** Asks for a call back. Throws `number-invalid` when the number makes no sense. */
+  async requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt> {
+    return this.#request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
+  }
+
+  /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
+  async reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply> {
+    return this.#request<PresenceReply>('POST', '/api/presence', report, signal);
+  }
+
+  /** What happens, as it happens, until the server or `signal` ends it. Throws `ClientError`. */
+  async *liveEvents(signal: AbortSignal): AsyncGenerator<LiveEvent, void> {
+    const { sessionToken } = await this.session(signal);
+    const response = await this.#fetch(new URL('/api/events', this.server), {
+      headers: { Authorization: `Bearer ${sessionToken}` },
+      cache: 'no-store',
+      signal,
+    });
+    if (response.status === 401 && this.#sessions.get()?.sessionToken === sessionToken)
+      this.#sessions.clear();
+    if (!response.ok || !response.body) throw await errorOf(response);
+    // The server checks its events against the contract.
+    for await (const event of readEventStream(response.body)) yield event as LiveEvent;
+  }
+
   async #openSession(path: string, request: object, signal?: AbortSignal): Promise<SessionReply> {
     const response = await this.#send('POST', path, request, undefined, signal);
     if (!response.ok) throw await errorOf(response);
@@ -108,13 +165,22 @@ export class BackendClient implements Backend {
     body: object | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
+    return this.#replyOf<Reply>(await this.#sendInSession(method, path, body, signal));
+  }
+
+  async #sendInSession(
+    method: string,
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
     const session = await this.session(signal);
     const response = await this.#send(method, path, body, session.sessionToken, signal);
-    if (response.status !== 401) return this.#replyOf<Reply>(response);
+    if (response.status !== 401) return response;
     // Two requests may learn of the dead session one after the other; only the first throws it away.
     if (this.#sessions.get()?.sessionToken === session.sessionToken) this.#sessions.clear();
     const renewed = await this.session(signal);
-    return this.#replyOf<Reply>(await this.#send(method, path, body, renewed.sessionToken, signal));
+    return this.#send(method, path, body, renewed.sessionToken, signal);
   }
 
   async #replyOf<Reply>(response: Response): Promise<Reply> {
@@ -133,6 +199,8 @@ export class BackendClient implements Backend {
     const headers: Record<string, string> = {};
     if (body) headers['Content-Type'] = 'application/json';
     if (sessionToken !== undefined) headers['Authorization'] = `Bearer ${sessionToken}`;
+    // The browser may hold an agent's cookie as well.
+    else if (this.#role === 'visitor' && isOwnPage(this.server)) headers[ROLE_HEADER] = 'visitor';
     try {
       return await this.#fetch(new URL(path, this.server), {
         method,
@@ -146,6 +214,11 @@ export class BackendClient implements Backend {
       throw new ClientError('server-unreachable', `${method} ${path} got no answer.`, { cause });
     }
   }
+}
+
+/** Whether the page is the server's own, so that its cookies come along. */
+function isOwnPage(server: string): boolean {
+  return typeof location !== 'undefined' && location.origin === new URL(server).origin;
 }
 
 async function bodyOf<Reply>(response: Response): Promise<Reply> {
@@ -178,8 +251,13 @@ async function apiErrorOf(response: Response): Promise<ApiError['error'] | undef
 /** Refusals that have a sentence of their own. */
 const refusals: Readonly<Record<string, ProblemCode>> = {
   'agent-unknown': 'identity-refused',
+  closed: 'closed',
+  'country-not-allowed': 'country-not-allowed',
   'dialing-off': 'dialing-off',
   'identity-not-accepted': 'identity-refused',
+  'emergency-number': 'emergency-number',
+  'no-agent': 'no-agent',
+  'number-type-not-allowed': 'number-type-not-allowed',
   'origin-not-allowed': 'setup',
 };
 
@@ -192,6 +270,7 @@ const signInProblems: Readonly<Record<string, ProblemCode>> = {
 
 function problemCodeOf(status: number, serverCode = ''): ProblemCode {
   if (status === 401) return signInProblems[serverCode] ?? 'session-ended';
+  if (status === 400 && serverCode === 'number-invalid') return 'number-invalid';
   if (status === 403) return refusals[serverCode] ?? 'not-allowed';
   if (status === 429 && serverCode === 'too-many-attempts') return 'too-many-attempts';
   if (status === 429) return serverCode.includes('daily') ? 'daily-limit' : 'too-many-calls';

@@ -22,6 +22,7 @@ const reasons: Readonly<Record<EndReason, ProblemCode>> = {
   'destination-not-granted': 'not-allowed',
   'dialing-off': 'dialing-off',
   'emergency-number': 'emergency-number',
+  'no-agent': 'no-agent',
   'number-invalid': 'number-unreachable',
   'number-not-allowed': 'number-type-not-allowed',
   'number-not-connected': 'setup',

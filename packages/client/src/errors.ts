@@ -28,6 +28,10 @@ export type ProblemCode =
   | 'network-blocked'
   | 'number-unreachable'
   | 'closed'
+  | 'no-agent'
+  | 'number-invalid'
+  | 'call-on-this-page'
+  | 'call-in-other-tab'
   | 'call-failed';
 
 /** A problem as the interface shows it: a sentence is chosen by `code`, the rest goes into the details. */

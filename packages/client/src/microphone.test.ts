@@ -34,7 +34,9 @@ describe('Microphone', () => {
     ['prompt', 1],
   ] as const)('says whether the browser asks when the permission is %s', async (permissionState, times) => {
     let prompts = 0;
-    await microphone({ permissionState }).check(() => (prompts += 1), signal);
+    await microphone({ permissionState }).check(() => {
+      prompts += 1;
+    }, signal);
     expect(prompts).toBe(times);
   });
 

@@ -22,7 +22,7 @@ export class Microphone implements MicrophoneCheck {
     this.#environment = environment;
   }
 
-  async check(onPrompt: () => void, signal: AbortSignal): Promise<void> {
+  async check(onPrompt: () => void | Promise<void>, signal: AbortSignal): Promise<void> {
     const { isSecureContext, mediaDevices } = this.#environment;
     if (!isSecureContext) {
       throw new ClientError('insecure-page', 'Browsers give the microphone to secure pages only.');
@@ -32,7 +32,8 @@ export class Microphone implements MicrophoneCheck {
     }
     const permission = await this.#environment.permission();
     signal.throwIfAborted();
-    if (permission !== 'granted') onPrompt();
+    if (permission !== 'granted') await onPrompt();
+    signal.throwIfAborted();
     try {
       const stream = await mediaDevices.getUserMedia({ audio: true });
       for (const track of stream.getTracks()) track.stop();

@@ -89,6 +89,7 @@ it('can be canceled while the browser asks for the microphone', async () => {
     allow = resolve;
   });
   fixture.phone.call('destination:support');
+  await settle();
   expect(fixture.phone.state.name).toBe('asking-for-microphone');
   fixture.phone.hangUp();
   expect(fixture.phone.state).toMatchObject({ name: 'ended', end: 'canceled' });
@@ -244,4 +245,54 @@ it('mutes and sends digits only in a call', async () => {
   fixture.phone.sendDigits('1');
   expect(call.commands).toEqual(['mute', 'digits 1']);
   expect(fixture.phone.state).toMatchObject({ name: 'in-call', muted: true });
+});
+
+it('tells the person who is in another call already, and takes no token', async () => {
+  const fixture = new PhoneFixture('visitor');
+  const release = await fixture.callLock.acquire();
+  fixture.phone.call('destination:support');
+  await settle();
+  expect(fixture.phone.state).toMatchObject({ name: 'ended', problem: { code: 'call-on-this-page' } });
+  expect(fixture.backend.tokenRequests).toEqual([]);
+  release();
+  fixture.phone.call('destination:support');
+  await settle();
+  expect(fixture.devices).toHaveLength(1);
+  fixture.phone.hangUp();
+  (await fixture.callLock.acquire())();
+});
+
+it('shows what it is about to ask before the browser asks for the microphone', async () => {
+  const fixture = new PhoneFixture('visitor');
+  fixture.microphone.asks = true;
+  fixture.phone.call('destination:support');
+  await settle();
+  expect(fixture.statesWhenShown).toEqual(['asking-for-microphone']);
+});
+
+it("sends the site's word on its visitor with the request for the token", async () => {
+  const fixture = new PhoneFixture('visitor');
+  fixture.phone.call('destination:support', {}, 'a.b.c');
+  await settle();
+  expect(fixture.backend.tokenRequests).toEqual([{ destination: 'support', context: 'a.b.c' }]);
+});
+
+it('gives a rating to the voice platform and to the record, for the call that was', async () => {
+  const { fixture, call } = await ringingVisitor();
+  call.tell('accepted', undefined);
+  call.tell('ended', {});
+  await fixture.phone.rate({ score: 2, issue: 'echo' });
+  expect(call.commands).toContain('rate 2');
+  expect(fixture.backend.ratings).toEqual([['CA1', { score: 2, issue: 'echo' }]]);
+});
+
+it('passes on how loud both sides are, until the call ends', async () => {
+  const { fixture, call } = await ringingVisitor();
+  const inputs: number[] = [];
+  fixture.phone.on('levels', ({ input }) => inputs.push(input));
+  call.tell('accepted', undefined);
+  call.tell('levels', { input: 0.5, output: 0 });
+  call.tell('ended', {});
+  call.tell('levels', { input: 0.7, output: 0 });
+  expect(inputs).toEqual([0.5]);
 });

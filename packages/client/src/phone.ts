@@ -3,9 +3,11 @@
  * phone, which stays registered. It holds the state of `phone-state.ts`, feeds it with events and performs
  * what follows from them: the microphone, tokens, calls, tones and the way back to ready.
  */
-import type { Role } from '@offhook/contract';
+import type { Rating, Role } from '@offhook/contract';
 import { AgentLine } from './agent-line.js';
+import { AgentPresence } from './agent-presence.js';
 import type { AudioDevices } from './audio-devices.js';
+import type { CallLock } from './call-lock.js';
 import { endOf, isVague } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
 import { problemOf } from './errors.js';
@@ -39,6 +41,17 @@ export interface PhoneOptions {
   readonly audioDevices: AudioDevices;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
+  /** Lets one visitor's call through at a time; without it there is no such bound. */
+  readonly callLock?: CallLock;
+  /** Resolves when the person sees the present state: the browser asks for the microphone only then. */
+  readonly shown?: () => Promise<void>;
+}
+
+/** What a call is placed with. */
+interface Dialed {
+  readonly to: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly contextToken?: string | undefined;
 }
 
 /** One call from the click to its end. Aborting `life` ends everything that waits on its behalf. */
@@ -50,14 +63,22 @@ interface Attempt {
   answeredAtMs?: number;
 }
 
+/** What a phone reports: its new state, and how loud both sides of the call are. */
+export interface PhoneEvents {
+  statechange: PhoneState;
+  levels: VoiceCallEvents['levels'];
+}
+
 /** A phone. `statechange` carries the new state. */
-export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
+export class Phone extends TypedEventTarget<PhoneEvents> {
   readonly audioDevices: AudioDevices;
   readonly #options: PhoneOptions;
   readonly #line: AgentLine | undefined;
+  #presence: AgentPresence | undefined;
   readonly #closed = new AbortController();
   #state: PhoneState;
   #attempt: Attempt | undefined;
+  #lastVoice: VoiceCall | undefined;
   #endedTimer: ReturnType<typeof setTimeout> | undefined;
   #tone: ToneName | undefined;
 
@@ -91,12 +112,22 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
 
   /**
    * Calls `to`: `client:ID`, an E.164 number or `destination:NAME`. Does nothing unless the phone is ready or
-   * has just ended a call, so a double click makes one call. `context` travels to the answering side.
+   * has just ended a call, so a double click makes one call. `context` travels to the answering side;
+   * `contextToken` is the site's signed word on a visitor.
    */
-  call(to: string, context: Readonly<Record<string, string>> = {}): void {
+  call(to: string, context: Readonly<Record<string, string>> = {}, contextToken?: string): void {
     if (!this.#dispatch({ type: 'dial', to })) return;
     const attempt = this.#begin();
-    void this.#place(attempt, to, { ...context, To: to });
+    void this.#place(attempt, { to, params: { ...context, To: to }, contextToken });
+  }
+
+  /**
+   * Says what the person thought of the last call that was answered: to the voice platform, and for the call's
+   * record. May be said again. Throws `ClientError` when the record did not get it.
+   */
+  async rate(rating: Rating): Promise<void> {
+    this.#lastVoice?.rate(rating);
+    await this.#options.backend.rate(this.#lastVoice?.sid ?? 'latest', rating, this.#closed.signal);
   }
 
   /** Ends the call, or gives up making it, in whatever state it is; declines one that still rings here. */
@@ -159,26 +190,38 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
       audio: () => this.audioDevices.choice,
       isInCall: () => this.#attempt !== undefined,
     });
-    line.on('up', () => this.#dispatch({ type: 'registered' }));
+    line.on('up', () => {
+      this.#dispatch({ type: 'registered' });
+      this.#showPresence(line);
+    });
     line.on('down', () => this.#dispatch({ type: 'line-lost' }));
     line.on('offline', (detail) => this.#dispatch({ type: 'went-offline', ...detail }));
     line.on('incoming', (voice) => this.#ring(voice));
     return line;
   }
 
+  #showPresence(line: AgentLine): void {
+    if (this.#presence) return;
+    this.#presence = new AgentPresence({ backend: this.#options.backend, canRing: () => line.isUp });
+    void this.#presence.start(this.#closed.signal);
+  }
+
   #begin(): Attempt {
     clearTimeout(this.#endedTimer);
+    this.#presence?.callChanged(true, this.#closed.signal);
     this.#attempt = { life: new AbortController() };
     return this.#attempt;
   }
 
-  async #place(attempt: Attempt, to: string, params: Readonly<Record<string, string>>): Promise<void> {
+  async #place(attempt: Attempt, dialed: Dialed): Promise<void> {
     const { signal } = attempt.life;
-    if (!(await this.#mayUseMicrophone(attempt))) return;
     try {
+      const { callLock } = this.#options;
+      if (callLock) await this.#takeTurn(attempt, callLock);
+      if (signal.aborted || !(await this.#mayUseMicrophone(attempt))) return;
       const voice = this.#line
-        ? await this.#line.connect(params)
-        : await this.#placeAsVisitor(attempt, to, params);
+        ? await this.#line.connect(dialed.params)
+        : await this.#placeAsVisitor(attempt, dialed);
       if (signal.aborted) voice.disconnect();
       else this.#follow(attempt, voice);
     } catch (error) {
@@ -186,15 +229,18 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
     }
   }
 
-  async #placeAsVisitor(
-    attempt: Attempt,
-    to: string,
-    params: Readonly<Record<string, string>>,
-  ): Promise<VoiceCall> {
+  /** Two calls at once would share one microphone. */
+  async #takeTurn(attempt: Attempt, callLock: CallLock): Promise<void> {
+    const release = await callLock.acquire();
+    if (attempt.life.signal.aborted) release();
+    else attempt.life.signal.addEventListener('abort', release);
+  }
+
+  async #placeAsVisitor(attempt: Attempt, dialed: Dialed): Promise<VoiceCall> {
     const { backend, openDevice } = this.#options;
     const { signal } = attempt.life;
     const audio = this.audioDevices.choice;
-    const { device, call } = await placeVisitorCall({ backend, openDevice, audio, to, params, signal });
+    const { device, call } = await placeVisitorCall({ backend, openDevice, audio, ...dialed, signal });
     attempt.release = () => device.destroy();
     this.audioDevices.on('choice', (choice) => void device.useAudio(choice).catch(() => undefined), {
       signal,
@@ -219,7 +265,10 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
   async #mayUseMicrophone(attempt: Attempt): Promise<boolean> {
     const { signal } = attempt.life;
     try {
-      await this.#options.microphone.check(() => this.#dispatch({ type: 'microphone-prompted' }), signal);
+      await this.#options.microphone.check(async () => {
+        this.#dispatch({ type: 'microphone-prompted' });
+        await this.#options.shown?.();
+      }, signal);
       this.#dispatch({ type: 'microphone-allowed' });
       return true;
     } catch (error) {
@@ -234,6 +283,7 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
 
   #follow(attempt: Attempt, voice: VoiceCall): void {
     attempt.voice = voice;
+    this.#lastVoice = voice;
     const options = { signal: attempt.life.signal };
     voice.on(
       'ringing',
@@ -249,6 +299,7 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
       options,
     );
     voice.on('muted', (on) => this.#dispatch({ type: 'muted', on }), options);
+    voice.on('levels', (levels) => this.emit('levels', levels), options);
     voice.on('reconnecting', () => this.#dispatch({ type: 'reconnecting' }), options);
     voice.on('reconnected', () => this.#dispatch({ type: 'reconnected' }), options);
     voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
@@ -282,7 +333,10 @@ export class Phone extends TypedEventTarget<{ statechange: PhoneState }> {
     const seconds = attempt.answeredAtMs === undefined ? undefined : this.callSeconds;
     attempt.life.abort();
     attempt.release?.();
-    if (this.#attempt === attempt) this.#attempt = undefined;
+    if (this.#attempt === attempt) {
+      this.#attempt = undefined;
+      this.#presence?.callChanged(false, this.#closed.signal);
+    }
     this.#dispatch({ type: 'ended', ...known, seconds });
     this.#returnToReadySoon();
   }

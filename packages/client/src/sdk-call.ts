@@ -1,4 +1,5 @@
 import type { Call } from '@twilio/voice-sdk';
+import type { Rating } from '@offhook/contract';
 import { TypedEventTarget } from './typed-event-target.js';
 import { VoiceError } from './voice-error.js';
 import type { VoiceCall, VoiceCallEvents } from './voice-ports.js';
@@ -17,6 +18,7 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
     call.on('ringing', (earlyMedia: boolean) => this.emit('ringing', { earlyMedia }));
     call.on('accept', () => this.emit('accepted', undefined));
     call.on('mute', (on: boolean) => this.emit('muted', on));
+    call.on('volume', (input: number, output: number) => this.emit('levels', { input, output }));
     call.on('reconnecting', () => this.emit('reconnecting', undefined));
     call.on('reconnected', () => this.emit('reconnected', undefined));
     call.on('error', (error: unknown) => this.#noteError(error));
@@ -57,6 +59,13 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
 
   sendDigits(digits: string): void {
     this.#call.sendDigits(digits);
+  }
+
+  rate({ score, issue }: Rating): void {
+    // The platform's copy is for statistics: whether it arrives is nobody's worry.
+    void this.#call
+      .postFeedback(score as Call.FeedbackScore, issue as Call.FeedbackIssue | undefined)
+      .catch(() => undefined);
   }
 
   /** The SDK tells some errors right before `disconnect` and some right after it, in the same turn. */

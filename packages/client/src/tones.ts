@@ -37,6 +37,11 @@ export class Tones implements TonePlayer {
   #context: AudioContext | undefined;
   #sounding: { oscillators: OscillatorNode[]; gain: GainNode } | undefined;
 
+  /** `context` is one that a click has already unlocked; without it, the first tone makes one. */
+  constructor(context?: AudioContext) {
+    this.#context = context;
+  }
+
   play(name: ToneName, outputId?: string): void {
     this.stop();
     if (typeof AudioContext === 'undefined') return;

@@ -12,6 +12,8 @@ export interface VisitorCallOptions {
   /** `destination:NAME`. */
   readonly to: string;
   readonly params: Readonly<Record<string, string>>;
+  /** The site's signed word on its visitor. */
+  readonly contextToken?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -31,9 +33,12 @@ export async function placeVisitorCall(
 }
 
 async function placeOnce(options: VisitorCallOptions): Promise<{ device: VoiceDevice; call: VoiceCall }> {
-  const { backend, openDevice, audio, to, params, signal } = options;
+  const { backend, openDevice, audio, to, params, contextToken, signal } = options;
   const destination = to.replace(/^destination:/, '');
-  const { token, ttlSeconds, voice } = await backend.token({ destination }, signal);
+  const { token, ttlSeconds, voice } = await backend.token(
+    { destination, ...(contextToken !== undefined && { context: contextToken }) },
+    signal,
+  );
   const { server } = backend;
   const device = await openDevice({ token, ttlSeconds, voice, server, closeProtection: false, audio });
   try {

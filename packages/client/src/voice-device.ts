@@ -1,12 +1,8 @@
-/**
- * The Twilio Voice SDK behind the ports of this package. This is the only file that knows the SDK; it is
- * loaded on first use, from our own origin.
- */
+/** The Twilio Voice SDK's device behind the ports of this package. */
 import type { Call, Device } from '@twilio/voice-sdk';
-import type * as TwilioVoice from '@twilio/voice-sdk';
-import { createInsightsPublisher } from './insights-publisher.js';
-import { allowsPlainSignaling, withPlainSignaling } from './plain-web-socket.js';
 import { SdkCall, voiceErrorOf } from './sdk-call.js';
+import { loadSdk, sdkOptions } from './voice-sdk.js';
+import type { VoiceSdk } from './voice-sdk.js';
 import { TypedEventTarget } from './typed-event-target.js';
 import { VoiceError } from './voice-error.js';
 import type {
@@ -17,35 +13,13 @@ import type {
   VoiceDeviceOptions,
 } from './voice-ports.js';
 
-type Sdk = typeof TwilioVoice;
-
-/** The SDK's options plus those that its types keep internal. */
-interface DeviceOptions extends Device.Options {
-  chunderw?: string;
-  Publisher?: ReturnType<typeof createInsightsPublisher>;
-}
-
-/** How long the platform keeps a call whose signaling broke, and the SDK tries to get back to it. */
-const SIGNALING_TIMEOUT_MS = 30_000;
-
-let loading: Promise<Sdk> | undefined;
-
 /** Opens a Twilio Voice SDK device; the first call loads the SDK. Throws `VoiceError`. */
 export async function openVoiceDevice(options: VoiceDeviceOptions): Promise<VoiceDevice> {
-  loading ??= loadSdk(options.voice.signalingHost);
   try {
-    return new SdkDevice(await loading, options);
+    return new SdkDevice(await loadSdk(options.voice.signalingHost), options);
   } catch (error) {
-    loading = undefined;
     throw voiceErrorOf(error);
   }
-}
-
-async function loadSdk(signalingHost: string | undefined): Promise<Sdk> {
-  const load = (): Promise<Sdk> => import('@twilio/voice-sdk');
-  return signalingHost !== undefined && allowsPlainSignaling(location)
-    ? withPlainSignaling(signalingHost, load)
-    : load();
 }
 
 class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevice {
@@ -57,7 +31,7 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
   #audio: AudioChoice;
   #lastError: VoiceError | undefined;
 
-  constructor(sdk: Sdk, options: VoiceDeviceOptions) {
+  constructor(sdk: VoiceSdk, options: VoiceDeviceOptions) {
     super();
     this.#audio = options.audio;
     this.#iceServers = options.voice.iceServers as RTCIceServer[];
@@ -170,33 +144,4 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
         : voiceErrorOf(error);
     }
   }
-}
-
-function sdkOptions(
-  sdk: Sdk,
-  { voice, server, ttlSeconds, closeProtection }: VoiceDeviceOptions,
-  getUserMedia: (constraints: MediaStreamConstraints) => Promise<MediaStream>,
-): DeviceOptions {
-  const options: DeviceOptions = {
-    appName: 'offhook',
-    // A busy line is no error for the console; what is one, the phone explains.
-    logLevel: 'silent',
-    codecPreferences: [sdk.Call.Codec.Opus, sdk.Call.Codec.PCMU],
-    enableImprovedSignalingErrorPrecision: true,
-    maxCallSignalingTimeoutMs: SIGNALING_TIMEOUT_MS,
-    tokenRefreshMs: Math.min(10_000, (ttlSeconds * 1000) / 3),
-    closeProtection,
-    getUserMedia,
-  };
-  if (voice.signalingHost === undefined) return options;
-  options.chunderw = voice.signalingHost;
-  if (voice.sounds) {
-    options.sounds = Object.fromEntries(
-      Object.entries(voice.sounds).map(([name, path]) => [name, new URL(path, server).href]),
-    );
-  }
-  if (voice.insights !== undefined) {
-    options.Publisher = createInsightsPublisher(new URL(voice.insights, server).href.replace(/\/$/, ''));
-  }
-  return options;
 }

@@ -3,8 +3,15 @@
  * `tones.ts` are the real ones; the folder `testing` has stand-ins.
  */
 import type {
+  Availability,
+  CallbackReceipt,
+  CallbackRequestForm,
   CallOutcome,
   CallRecord,
+  LiveEvent,
+  PresenceReply,
+  PresenceReport,
+  Rating,
   SessionReply,
   TokenReply,
   TokenRequest,
@@ -27,6 +34,8 @@ export interface VoiceCallEvents {
   ringing: { earlyMedia: boolean };
   accepted: undefined;
   muted: boolean;
+  /** How loud both sides are, from 0 to 1, many times a second. */
+  levels: { input: number; output: number };
   reconnecting: undefined;
   reconnected: undefined;
   /** The last event of a call. `canceled` is an incoming call that stopped ringing. */
@@ -47,6 +56,8 @@ export interface VoiceCall extends TypedEventTarget<VoiceCallEvents> {
   mute(on: boolean): void;
   /** `0`-`9`, `*`, `#`; `w` is a pause of 500 ms. */
   sendDigits(digits: string): void;
+  /** Tells the voice platform what the person thought of the call. */
+  rate(rating: Rating): void;
 }
 
 /** What a voice device reports. */
@@ -95,15 +106,24 @@ export interface Backend {
   signOut(signal?: AbortSignal): Promise<void>;
   calls(signal?: AbortSignal): Promise<CallRecord[]>;
   outcome(callSid: string, signal?: AbortSignal): Promise<CallOutcome>;
+  /** Keeps the rating with the call's record; `latest` names the session's newest call. */
+  rate(callSid: string, rating: Rating, signal?: AbortSignal): Promise<void>;
+  /** Whether a destination takes calls now. */
+  availability(destination: string, signal?: AbortSignal): Promise<Availability>;
+  requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt>;
+  /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
+  reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply>;
+  /** What happens, as it happens, until the server or `signal` ends it. */
+  liveEvents(signal: AbortSignal): AsyncIterable<LiveEvent>;
 }
 
 /** Looks at the microphone before a call. */
 export interface MicrophoneCheck {
   /**
    * Resolves when a call may use the microphone. `onPrompt` is called when the browser has to ask the person
-   * first. Throws `ClientError` with one of the microphone codes.
+   * first, and waited for. Throws `ClientError` with one of the microphone codes.
    */
-  check(onPrompt: () => void, signal: AbortSignal): Promise<void>;
+  check(onPrompt: () => void | Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
 /** Plays one generated tone at a time. */

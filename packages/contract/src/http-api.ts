@@ -3,30 +3,39 @@
  * these schemas; browser code imports the types only.
  */
 import { z } from 'zod';
-
-/** Twilio's alphabet for client identities. */
-export const Identity = z.string().regex(/^[A-Za-z0-9_]{1,121}$/);
-
-/** Names a destination of `offhook.yaml`. */
-export const DestinationName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+import { CallbackRequestId } from './callback-requests.js';
+import { DestinationName, Identity } from './identity.js';
+import { ContextToken, PageInfo, VisitorContext } from './page-context.js';
+import { Rating } from './rating.js';
+import { Moment, Translations } from './text.js';
 
 /** Who a session belongs to. */
 export const Role = z.enum(['visitor', 'agent']);
 export type Role = z.infer<typeof Role>;
 
 /**
- * Body of `POST /api/session`. A visitor sends `{}`. An agent's phone sends `role: 'agent'` and gets the session of
+ * Body of `POST /api/session`. A visitor sends `{}`, or on the server's own pages asks for a cookie. An agent's phone sends `role: 'agent'` and gets the session of
  * whoever is signed in; `identity` says who that should be, and in development on loopback is all it takes.
  */
-export const SessionRequest = z.strictObject({ identity: Identity.optional(), role: Role.optional() });
+export const SessionRequest = z.strictObject({
+  identity: Identity.optional(),
+  role: Role.optional(),
+  presentation: z.literal('cookie').optional(),
+});
 export type SessionRequest = z.infer<typeof SessionRequest>;
 
 /** Body of `POST /api/sign-in`. The answer is a `SessionReply`. */
 export const SignInRequest = z.strictObject({ identity: Identity, password: z.string().min(1).max(1024) });
 export type SignInRequest = z.infer<typeof SignInRequest>;
 
+/**
+ * Header of a visitor's requests that a cookie presents: one browser may hold an agent's cookie, too. Its value is
+ * `visitor`.
+ */
+export const ROLE_HEADER = 'Offhook-Role';
+
 /** One destination as the button shows it. */
-export const DestinationInfo = z.object({ name: DestinationName, title: z.record(z.string(), z.string()) });
+export const DestinationInfo = z.object({ name: DestinationName, title: Translations });
 export type DestinationInfo = z.infer<typeof DestinationInfo>;
 
 /**
@@ -52,8 +61,14 @@ export const SessionReply = z.object({
 });
 export type SessionReply = z.infer<typeof SessionReply>;
 
-/** Body of `POST /api/token`. A visitor names the destination it is about to call; an agent sends `{}`. */
-export const TokenRequest = z.strictObject({ destination: DestinationName.optional() });
+/**
+ * Body of `POST /api/token`. A visitor names the destination it is about to call, with the site's word on the visitor
+ * where the site gives one; an agent sends `{}`.
+ */
+export const TokenRequest = z.strictObject({
+  destination: DestinationName.optional(),
+  context: ContextToken.optional(),
+});
 export type TokenRequest = z.infer<typeof TokenRequest>;
 
 /** How the browser reaches the voice platform; absent fields mean Twilio's own hosts. */
@@ -102,7 +117,7 @@ export type CallStatus = z.infer<typeof CallStatus>;
 /**
  * Why our own call control refused a call; the outcome is then `failed`. `blocked`: the caller is on the list of
  * those who may not call. `budget-used`: the calls or minutes that the policy gives to phone numbers are used up.
- * `closed`: outside the destination's hours. `country-not-allowed`, `number-type-not-allowed`, `number-not-allowed`:
+ * `closed`: outside the destination's hours. `no-agent`: no agent of the destination is there to answer. `country-not-allowed`, `number-type-not-allowed`, `number-not-allowed`:
  * the policy forbids the number's country, its kind, or the network behind it. `daily-limit`, `too-many-calls`: the
  * caller's calls for today are used up, or there are too many at once. `destination-not-granted`: the visitor's
  * token was made for another destination. `dialing-off`: calls to phone numbers are switched off.
@@ -122,6 +137,7 @@ export const RefusalReason = z.enum([
   'destination-not-granted',
   'dialing-off',
   'emergency-number',
+  'no-agent',
   'number-invalid',
   'number-not-allowed',
   'number-not-connected',
@@ -173,14 +189,22 @@ export const CallRecord = z.object({
   durationSeconds: z.number().optional(),
   /** Only where the media runs through the embedded engine. */
   quality: CallQuality.optional(),
+  /** Why the destination first asked for did not take the call, which its `otherwise` got at once. */
+  diverted: z.enum(['closed', 'no-agent']).optional(),
+  /** Where the visitor called from. */
+  page: PageInfo.optional(),
+  /** What the site's server said about the visitor. */
+  visitor: VisitorContext.optional(),
+  /** The caller's. */
+  rating: Rating.optional(),
+  /** The callback request that this call answers. */
+  callbackRequest: CallbackRequestId.optional(),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
 
 /** Answer of `GET /api/calls`, newest first. `nextCursor` leads to the next page while there is one. */
 export const CallList = z.object({ calls: z.array(CallRecord), nextCursor: z.string().optional() });
 export type CallList = z.infer<typeof CallList>;
-
-const Moment = z.iso.datetime({ offset: true });
 
 /** Query of `GET /api/calls` and `GET /api/calls.csv`; every part narrows the list. */
 export const CallFilter = z.strictObject({
@@ -203,14 +227,18 @@ export const CallListQuery = CallFilter.extend({
 });
 export type CallListQuery = z.infer<typeof CallListQuery>;
 
-/** Body of `POST /api/calls/erase`: an identity, or a phone number as the records spell it. */
+/** Body of `POST /api/calls/erase`: an identity, or a phone number or SIP address as the records spell it. */
 export const ErasureRequest = z.strictObject({
-  party: z.union([Identity, z.string().regex(/^\+\d{7,15}$/)]),
+  party: z.union([
+    Identity,
+    z.string().regex(/^\+\d{7,15}$/),
+    z.string().regex(/^(?:sips?|client):[!-~]{1,255}$/),
+  ]),
 });
 export type ErasureRequest = z.infer<typeof ErasureRequest>;
 
 /** Answer of `POST /api/calls/erase`. */
-export const ErasureReply = z.object({ erasedCalls: z.number() });
+export const ErasureReply = z.object({ erasedCalls: z.number(), erasedCallbackRequests: z.number() });
 export type ErasureReply = z.infer<typeof ErasureReply>;
 
 /**

@@ -1,3 +1,15 @@
+export { Availability, AvailabilityQuery, ClosedReason } from './availability.js';
+export {
+  CallbackAction,
+  CallbackFilter,
+  CallbackListQuery,
+  CallbackReceipt,
+  CallbackRequest,
+  CallbackRequestForm,
+  CallbackRequestId,
+  CallbackRequestList,
+  CallbackState,
+} from './callback-requests.js';
 export {
   ApiError,
   CallFilter,
@@ -8,13 +20,12 @@ export {
   CallRecord,
   CallStatus,
   DestinationInfo,
-  DestinationName,
   EndReason,
   ErasureReply,
   ErasureRequest,
-  Identity,
   LossReason,
   RefusalReason,
+  ROLE_HEADER,
   Role,
   SessionReply,
   SessionRequest,
@@ -23,3 +34,16 @@ export {
   TokenRequest,
   VoiceHosts,
 } from './http-api.js';
+export { DestinationName, Identity } from './identity.js';
+export { EventsQuery, LiveEvent } from './live-events.js';
+export { ContextFault, ContextToken, PageInfo, VisitorContext } from './page-context.js';
+export {
+  AgentPresence,
+  AgentStatus,
+  PresenceList,
+  PresenceReply,
+  PresenceReport,
+  PresenceStatus,
+} from './presence.js';
+export { Rating, RatingIssue } from './rating.js';
+export { PlainLine } from './text.js';

@@ -1,280 +1,396 @@
 /**
- * `<click-to-call destination="support">`: a call button that turns into a small call card. It runs in the page
+ * `<click-to-call destination="support">`: a call button. What a page loads at first is this file: a button without
+ * any library. The panel, its language and the phone come when somebody is about to press it. It runs in the page
  * itself, never in a frame, and talks to the server that its script came from.
  */
-import { LitElement, html, nothing } from 'lit';
-import type { PropertyValues, TemplateResult } from 'lit';
-import type { Backend, Phone, PhoneState } from '@offhook/client';
-import type { SessionReply } from '@offhook/contract';
-import { CallClock } from './call-clock.js';
-import { clickToCallStyles } from './click-to-call-styles.js';
-import { icons } from './icons.js';
-import { languageOf, textsFor } from './locales/locale.js';
-import type { Texts } from './locales/texts.js';
-import { destinationTitle } from './party-name.js';
-import './phone-dialpad.js';
-import { tellPage } from './phone-events.js';
+import type { PhoneState } from '@offhook/client';
+import type { Availability } from '@offhook/contract';
+import type { CallPanel } from './call-panel.js';
+import { fetchAvailability } from './fetch-availability.js';
+import { buildLauncher } from './launcher-parts.js';
+import type { LauncherParts } from './launcher-parts.js';
+import { launcherStyles } from './launcher-styles.js';
+import { languageOf } from './locales/language.js';
+import { launcherTextsFor } from './locales/launcher-texts.js';
+import { loadTexts } from './locales/load-texts.js';
+import { openingLine } from './opening-line.js';
+import { placePanel } from './panel-place.js';
 import { registerElement } from './register-element.js';
 import { serverOrigin } from './server-origin.js';
-import { problemText, statusLine } from './status-line.js';
-import type { StatusLine } from './status-line.js';
-import { problemDetails, statusStyles, statusView } from './status-view.js';
-import { theme } from './theme.js';
+import { themeTokens } from './theme-tokens.js';
 
 export { setDefaultServer } from './server-origin.js';
 
-/** The visitor's call button. See the package's README for attributes, events, slots and parts. */
-export class ClickToCall extends LitElement {
-  static override properties = {
-    destination: {},
-    server: {},
-    lang: {},
-    state: { state: true },
-    session: { state: true },
-    keypadOpen: { state: true },
-    digits: { state: true },
+/** A JWT that the site's server signed for this visitor, or how to get a fresh one when a call begins. */
+export type ContextTokenSource = string | (() => string | Promise<string>);
+
+/** Where there is no browser, importing the element does nothing but define this class. */
+const Base: typeof HTMLElement = globalThis.HTMLElement ?? Object;
+
+const PANEL_PARTS = 'card, title, line, actions, call, end, tool, body, note';
+
+/**
+ * The visitor's call button.
+ *
+ * @tagname click-to-call
+ *
+ * @attr {string} destination - Name of a destination in `offhook.yaml` that visitors may call.
+ * @attr {string} server - Origin of the Offhook server; without it, the origin the script came from.
+ * @attr {string} lang - `en` or `ja`; without it, the language of the page around the element, then of the browser.
+ * @attr {'light'|'dark'} theme - Without it, what the person's system prefers.
+ * @attr {'button'|'compact'|'floating'} layout - `button` has a line about the opening hours below it, `compact` is the
+ *   icon alone, `floating` stays in a corner of the window and opens its panel before it calls.
+ * @attr {'bottom-right'|'bottom-left'|'top-right'|'top-left'} corner - Where `floating` floats.
+ * @attr {string} context-token - What the site says about its visitor: a JWT that the site's server signed.
+ * @attr {string} test-destination - Name of a destination that echoes; the connection test calls it.
+ *
+ * @slot - The button's label.
+ * @slot icon - In place of the handset on the button.
+ * @slot note - Below the panel's contents: a word on privacy, or another way to reach you.
+ *
+ * @csspart root - Around the button, its status line and the panel.
+ * @csspart call - The button; in the panel, the button that calls.
+ * @csspart status - The line about the opening hours.
+ * @csspart card - The panel.
+ * @csspart title - The panel's title.
+ * @csspart line - What is happening.
+ * @csspart body - What the panel shows below its head: keypad, devices, forms, rating.
+ * @csspart actions - The row with the call's buttons.
+ * @csspart tool - Mute, keypad, audio.
+ * @csspart end - The button that ends or cancels.
+ * @csspart note - Around the note.
+ *
+ * @cssprop --offhook-accent - The button, and what is active.
+ * @cssprop --offhook-on-accent - Text on it.
+ * @cssprop --offhook-danger - The button that ends a call.
+ * @cssprop --offhook-on-danger - Text on it.
+ * @cssprop --offhook-warning - Problems.
+ * @cssprop --offhook-surface - The panel.
+ * @cssprop --offhook-raised - Controls on the panel.
+ * @cssprop --offhook-text - Text.
+ * @cssprop --offhook-soft-text - Less important text.
+ * @cssprop --offhook-status-text - The line below the button, where it stands on the page's own background.
+ * @cssprop --offhook-line - Borders.
+ * @cssprop --offhook-focus - The ring around what has the focus.
+ * @cssprop --offhook-radius - Corners of the panel.
+ * @cssprop --offhook-button-radius - Corners of the button.
+ * @cssprop --offhook-font - Font family.
+ * @cssprop --offhook-z-index - Of the panel, and of the floating button. 2147483000 by default.
+ *
+ * @fires {CustomEvent<PhoneState>} offhook-statechange - The call's state changed; `detail.name` is `ready`,
+ *   `asking-for-microphone`, `connecting`, `ringing`, `in-call` or `ended`.
+ * @fires {CustomEvent<{destination: string}>} offhook-open - The panel opened.
+ * @fires {CustomEvent<{destination: string}>} offhook-close - The panel closed.
+ * @fires {CustomEvent<{destination: string}>} offhook-call - A call begins.
+ * @fires {CustomEvent<CallEndDetail>} offhook-end - It ended: `end`, and what is known of `callSid`, `seconds`,
+ *   `problem`.
+ * @fires {CustomEvent<RatingDetail>} offhook-rating - The visitor rated it: `score` 1 to 5, perhaps `issue`.
+ * @fires {CustomEvent<{destination: string, id: string}>} offhook-callback - A call back was asked for.
+ */
+export class ClickToCall extends Base {
+  /** Attributes whose changes show at once. */
+  static readonly observedAttributes: readonly string[] = [
+    'destination',
+    'server',
+    'lang',
+    'theme',
+    'test-destination',
+  ];
+  #parts: LauncherParts | undefined;
+  #loading: Promise<CallPanel> | undefined;
+  #panel: CallPanel | undefined;
+  #availability: Availability | undefined;
+  #contextToken: ContextTokenSource | undefined;
+  #audioContext: AudioContext | undefined;
+  #watching: IntersectionObserver | undefined;
+  #isWanted = false;
+  #isInSight = false;
+  /** Whoever comes back to the page sees whether it is open now. */
+  readonly #refresh = (): void => {
+    if (this.#isInSight && document.visibilityState === 'visible') void this.#learnAvailability();
   };
-  declare destination: string;
-  declare server: string;
-  declare lang: string;
-  declare state: PhoneState;
-  declare session: SessionReply | undefined;
-  declare keypadOpen: boolean;
-  declare digits: string;
-  /** How the phone is made; tests put their own here. */
-  createPhone: (options: PhoneRequest) => Promise<{ phone: Phone; backend: Backend }>;
-  #phone: Phone | undefined;
-  #backend: Backend | undefined;
-  /** True from the click until the phone has been loaded and told to call. */
-  #isStarting = false;
-  #focused: Element | null | undefined;
 
-  constructor() {
-    super();
-    this.destination = '';
-    this.server = '';
-    this.state = { name: 'ready' };
-    this.session = undefined;
-    this.keypadOpen = false;
-    this.digits = '';
-    this.createPhone = loadPhone;
-    this.addController(new CallClock(this, () => this.state.name === 'in-call'));
+  /** Name of the destination; the attribute. */
+  get destination(): string {
+    return this.getAttribute('destination') ?? '';
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    // An element that is only moved to another place keeps its call.
-    queueMicrotask(() => {
-      if (!this.isConnected) this.#close();
-    });
+  set destination(name: string) {
+    this.setAttribute('destination', name);
   }
 
-  /** Starts the call, as the button does. */
+  /** Origin of the server; the attribute, or where the script came from. */
+  get server(): string {
+    return serverOrigin(this.getAttribute('server') ?? '');
+  }
+
+  set server(origin: string) {
+    this.setAttribute('server', origin);
+  }
+
+  /** What the site says about its visitor: the attribute, or a function that fetches a fresh token for each call. */
+  get contextToken(): ContextTokenSource | undefined {
+    return this.#contextToken ?? this.getAttribute('context-token') ?? undefined;
+  }
+
+  set contextToken(source: ContextTokenSource | undefined) {
+    this.#contextToken = source;
+  }
+
+  /** The state of the call. */
+  get state(): PhoneState {
+    return this.#panel?.phoneState ?? { name: 'ready' };
+  }
+
+  /** Whether the panel shows. */
+  get isOpen(): boolean {
+    return this.#panel?.isOpen ?? false;
+  }
+
+  /** Starts the call, as the button does: where a consent or the opening hours stand before it, they show first. */
   call(): void {
-    if (this.#isStarting) return;
-    this.#isStarting = true;
-    void this.#start();
+    this.#unlockAudio();
+    void this.#withPanel((panel) => panel.start());
   }
 
   /** Ends the call or gives it up, as the button does. */
   hangUp(): void {
-    if (this.#isStarting) this.#show({ name: 'ready' });
-    this.#isStarting = false;
-    this.#phone?.hangUp();
+    this.#isWanted = false;
+    this.#panel?.hangUp();
   }
 
-  override willUpdate(): void {
-    this.#focused = this.shadowRoot?.activeElement;
+  /** Switches the microphone off or on during a call. */
+  mute(on: boolean): void {
+    this.#panel?.mute(on);
   }
 
-  override updated(changed: PropertyValues): void {
-    if (!changed.has('state') || !this.#focused || this.shadowRoot?.activeElement) return;
-    // The button that was pressed is gone: whoever uses the keyboard goes on with the one that took over.
-    const buttons = this.renderRoot.querySelectorAll<HTMLButtonElement>('[data-next-focus]');
-    [...buttons].find((button) => !button.hidden)?.focus();
+  /** Sends keypad tones during a call: `0`-`9`, `*`, `#`. */
+  sendDigits(digits: string): void {
+    this.#panel?.sendDigits(digits);
   }
 
-  override render(): TemplateResult {
-    const texts = textsFor(languageOf(this));
-    const isOpen = this.state.name !== 'ready' || this.state.problem !== undefined;
-    return html`<button
-        class="launcher positive"
-        part="call"
-        data-next-focus
-        ?hidden=${isOpen}
-        ?disabled=${isOpen}
-        @pointerenter=${() => this.#warmUp()}
-        @focus=${() => this.#warmUp()}
-        @click=${() => this.call()}
-      >
-        ${icons.call}<slot>${this.#launcherLabel(texts)}</slot>
-      </button>
-      <section class="card" part="card" aria-label=${this.#title(texts)} ?hidden=${!isOpen}>
-        ${this.#renderHeader(texts)} ${this.#renderBody(texts)} ${this.#renderActions(texts)}
-      </section>`;
+  /** Opens the panel without calling. */
+  open(): void {
+    void this.#withPanel((panel) => panel.open());
   }
 
-  #renderHeader(texts: Texts): TemplateResult {
-    const { state } = this;
-    const canClose = state.name === 'ready' || state.name === 'ended';
-    return html`<header>
-      <span class="badge ${state.name}" aria-hidden="true">${icons.call}</span>
-      <div class="what">
-        <p class="title">${this.#title(texts)}</p>
-        ${statusView(this.#statusLine(texts))}
-      </div>
-      <button
-        class="quiet close"
-        aria-label=${texts.close}
-        ?hidden=${!canClose}
-        @click=${() => this.#dismiss()}
-      >
-        ${icons.close}
-      </button>
-    </header>`;
+  /** Closes the panel; a call has to be ended first. */
+  close(): void {
+    this.#panel?.dismiss();
   }
 
-  #renderBody(texts: Texts): TemplateResult | typeof nothing {
-    const { state } = this;
-    if ('problem' in state && state.problem) return problemDetails(state.problem, texts);
-    if (state.name !== 'in-call' || !this.keypadOpen) return nothing;
-    return html`<div
-      class="keypad"
-      @phone-key=${(event: CustomEvent<{ key: string }>) => this.#key(event.detail.key)}
-    >
-      <output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>
-      <phone-dialpad .texts=${texts}></phone-dialpad>
-    </div>`;
+  /** @internal */
+  connectedCallback(): void {
+    this.#parts ??= this.#build();
+    this.#showTexts();
+    if (typeof IntersectionObserver === 'undefined') return;
+    // A button far down the page asks for its opening hours when somebody gets there.
+    this.#watching = new IntersectionObserver((entries) => {
+      this.#isInSight = entries.at(-1)?.isIntersecting ?? false;
+      this.#refresh();
+    });
+    this.#watching.observe(this);
+    document.addEventListener('visibilitychange', this.#refresh);
   }
 
-  #renderActions(texts: Texts): TemplateResult {
-    const { state } = this;
-    const isInCall = state.name === 'in-call';
-    const isOver = state.name === 'ended' || state.name === 'ready';
-    const muted = isInCall && state.muted;
-    return html`<div class="actions">
-      <button
-        class="tool"
-        ?hidden=${!isInCall}
-        aria-pressed=${muted}
-        @click=${() => this.#phone?.mute(!muted)}
-      >
-        ${muted ? icons.muted : icons.microphone}<span>${texts.mute}</span>
-      </button>
-      <button
-        class="tool"
-        ?hidden=${!isInCall}
-        aria-expanded=${this.keypadOpen}
-        @click=${() => {
-          this.keypadOpen = !this.keypadOpen;
-        }}
-      >
-        ${icons.keypad}<span>${texts.keypad}</span>
-      </button>
-      <button class="positive again" data-next-focus ?hidden=${!isOver} @click=${() => this.call()}>
-        ${icons.call}${texts.callAgain}
-      </button>
-      <button
-        class="negative end"
-        part="end"
-        data-next-focus
-        ?hidden=${isOver}
-        ?disabled=${isOver}
-        @click=${() => this.hangUp()}
-      >
-        ${icons.end}${isInCall ? texts.end : texts.cancel}
-      </button>
-    </div>`;
+  /** @internal */
+  disconnectedCallback(): void {
+    this.#watching?.disconnect();
+    document.removeEventListener('visibilitychange', this.#refresh);
+    // An element that is only moved to another place keeps its call.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#panel?.remove();
+      this.#panel = undefined;
+      this.#loading = undefined;
+      this.#audioContext = undefined;
+      this.#show({ open: false, busy: false });
+    });
   }
 
-  #statusLine(texts: Texts): StatusLine {
-    const { state } = this;
-    if (state.name === 'ready' && state.problem) {
-      return { text: problemText(state.problem, texts), urgency: 'polite' };
+  /** @internal */
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after || !this.#parts) return;
+    if (name === 'destination' || name === 'server') {
+      this.#availability = undefined;
+      void this.#learnAvailability();
     }
-    return statusLine(state, texts, this.#title(texts), this.#phone?.callSeconds ?? 0);
+    this.#showTexts();
+    if (this.#panel) void this.#configure(this.#panel);
   }
 
-  #title(texts: Texts): string {
-    return destinationTitle(this.destination, texts, this.session);
-  }
-
-  #launcherLabel(texts: Texts): string {
-    return this.session ? texts.callName(this.#title(texts)) : texts.callUs;
-  }
-
-  async #start(): Promise<void> {
-    const to = `destination:${this.destination}`;
-    try {
-      if (!this.#phone) {
-        this.#show({ name: 'connecting', call: { direction: 'outgoing', party: to, parameters: {} } });
-        await this.#open();
-      }
-      if (!this.#isStarting) return;
-      this.#phone?.call(to, { page: location.origin + location.pathname, pageTitle: document.title });
-    } catch (error) {
-      if (!this.#isStarting) return;
-      this.#show({ name: 'ready', problem: { code: 'server-unreachable', detail: String(error) } });
-    } finally {
-      this.#isStarting = false;
+  #build(): LauncherParts {
+    const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(themeTokens + launcherStyles);
+    root.adoptedStyleSheets = [sheet];
+    const parts = buildLauncher();
+    root.replaceChildren(parts.root);
+    const { button } = parts;
+    for (const intent of ['pointerenter', 'focus', 'pointerdown'] as const) {
+      button.addEventListener(intent, () => this.#warmUp());
     }
+    button.addEventListener('click', () => {
+      if (this.getAttribute('layout') === 'floating') this.open();
+      else this.call();
+    });
+    // A key that is held down presses once: the next button must not get the rest of it.
+    root.addEventListener('keydown', (event) => {
+      const [target] = event.composedPath();
+      if ((event as KeyboardEvent).repeat && target instanceof HTMLButtonElement) event.preventDefault();
+    });
+    root.addEventListener('panel-announce', (event) => this.#announce((event as CustomEvent<Spoken>).detail));
+    root.addEventListener('panel-open', () => this.#place());
+    root.addEventListener('panel-close', () => this.#show({ open: false }));
+    return parts;
   }
 
-  async #open(): Promise<void> {
-    const { phone, backend } = await this.createPhone({ server: serverOrigin(this.server), role: 'visitor' });
-    this.#phone = phone;
-    this.#backend = backend;
-    phone.on('statechange', (state) => this.#show(state));
+  #showTexts(): void {
+    const { label, status, root } = this.#parts ?? {};
+    if (!label || !status || !root) return;
+    const language = languageOf(this);
+    setText(label, launcherTextsFor(language).callUs);
+    const availability = this.#availability;
+    setText(status, availability ? openingLine(availability, language, new Date()) : '');
+    root.classList.toggle('closed', availability?.open === false);
   }
 
-  #show(state: PhoneState): void {
-    this.state = state;
-    if (state.name === 'connecting') {
-      this.digits = '';
-      this.keypadOpen = false;
-    }
-    if (state.name === 'ringing' || state.name === 'in-call') void this.#learnTitle();
-    tellPage(this, 'offhook-statechange', state);
+  async #learnAvailability(isUrgent = false): Promise<void> {
+    const { destination } = this;
+    if (destination === '') return;
+    const availability = await fetchAvailability(this.server, destination, isUrgent);
+    if (this.destination !== destination) return;
+    this.#availability = availability;
+    this.#showTexts();
+    if (this.#panel && availability) this.#panel.availability = availability;
   }
 
-  /** By now there is a session, so this costs no request. */
-  async #learnTitle(): Promise<void> {
-    this.session ??= await this.#backend?.session().catch(() => undefined);
-  }
-
-  #key(key: string): void {
-    this.#phone?.sendDigits(key);
-    this.digits += key;
-  }
-
-  #dismiss(): void {
-    this.#phone?.dismiss();
-  }
-
-  /** Loads the phone while the pointer is on its way to the button. */
+  /** Loads the panel while the pointer is on its way to the button. */
   #warmUp(): void {
-    if (this.createPhone === loadPhone) void import('@offhook/client').catch(() => undefined);
+    void this.#learnAvailability();
+    this.#load().catch(() => undefined);
   }
 
-  #close(): void {
-    this.#isStarting = false;
-    this.#phone?.close();
-    this.#phone = undefined;
-    this.state = { name: 'ready' };
+  #load(): Promise<CallPanel> {
+    this.#loading ??= this.#createPanel().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
   }
 
-  static override styles = [theme, statusStyles, clickToCallStyles];
+  async #createPanel(): Promise<CallPanel> {
+    const [module] = await Promise.all([import('./call-panel.js'), loadTexts(languageOf(this))]);
+    const panel = new module.CallPanel();
+    panel.setAttribute('exportparts', PANEL_PARTS);
+    const note = document.createElement('slot');
+    note.name = 'note';
+    note.addEventListener('slotchange', () => {
+      panel.hasNote = note.assignedNodes().length > 0;
+    });
+    panel.append(note);
+    await this.#configure(panel);
+    this.#parts?.stage.append(panel);
+    this.#panel = panel;
+    return panel;
+  }
+
+  async #configure(panel: CallPanel): Promise<void> {
+    const language = languageOf(this);
+    panel.texts = await loadTexts(language);
+    panel.lang = panel.texts.language;
+    panel.locale = language;
+    panel.destination = this.destination;
+    panel.server = this.server;
+    panel.testDestination = this.getAttribute('test-destination') ?? '';
+    panel.availability = this.#availability;
+    panel.contextToken = () => this.contextToken;
+    panel.unlockAudio = () => this.#unlockAudio();
+    const theme = this.getAttribute('theme');
+    if (theme === null) panel.removeAttribute('theme');
+    else panel.setAttribute('theme', theme);
+  }
+
+  async #withPanel(use: (panel: CallPanel) => void): Promise<void> {
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#show({ busy: true, failed: false });
+    try {
+      // A consent has to show before the call it is about, so the server is asked first.
+      const [panel] = await Promise.all([
+        this.#load(),
+        this.#learnAvailability(this.#availability?.open === false),
+      ]);
+      panel.availability = this.#availability;
+      if (this.#isWanted && this.isConnected) use(panel);
+    } catch {
+      this.#show({ failed: true });
+      const { status } = this.#parts ?? {};
+      const text = launcherTextsFor(languageOf(this)).loadFailed;
+      if (status) status.textContent = text;
+      this.#announce({ text, urgent: true });
+    } finally {
+      this.#isWanted = false;
+      this.#show({ busy: false });
+    }
+  }
+
+  /** Safari lets sound out of a context that was made or resumed within the click itself. */
+  #unlockAudio(): AudioContext | undefined {
+    if (typeof AudioContext === 'undefined') return undefined;
+    this.#audioContext ??= new AudioContext();
+    void this.#audioContext.resume().catch(() => undefined);
+    return this.#audioContext;
+  }
+
+  #announce({ text, urgent }: Spoken): void {
+    const { polite, alert } = this.#parts ?? {};
+    if (!polite || !alert) return;
+    // What must not be missed is spoken by the alert instead.
+    polite.setAttribute('aria-live', urgent ? 'off' : 'polite');
+    polite.textContent = text;
+    alert.textContent = urgent ? text : '';
+  }
+
+  #place(): void {
+    const { stage, button, root } = this.#parts ?? {};
+    if (!stage || !button || !root) return;
+    const hadFocus = this.shadowRoot?.activeElement === button;
+    // Not the button's own: it shrinks while it is pressed.
+    const box = this.getBoundingClientRect();
+    const view = { width: document.documentElement.clientWidth, height: innerHeight };
+    const isFloating = this.getAttribute('layout') === 'floating';
+    const { shift, width, up } = placePanel(box, view);
+    stage.style.setProperty('left', `${shift}px`);
+    stage.style.setProperty('--panel-width', `${width}px`);
+    // The page scrolls to what a panel in the page has no room for; a floating one has to scroll by itself.
+    stage.style.setProperty('--panel-max-height', isFloating ? `${view.height - 40}px` : 'none');
+    stage.classList.toggle('up', up);
+    this.#panel?.toggleAttribute('up', up);
+    this.#show({ open: true });
+    this.#panel?.scrollIntoView({ block: 'nearest' });
+    if (hadFocus) this.#panel?.takeFocus();
+  }
+
+  #show(change: { open?: boolean; busy?: boolean; failed?: boolean }): void {
+    const { root, button } = this.#parts ?? {};
+    if (!root || !button) return;
+    const hadFocus = this.shadowRoot?.activeElement === this.#panel && this.#panel !== undefined;
+    for (const [name, on] of Object.entries(change)) root.classList.toggle(name, on);
+    if (change.busy !== undefined) button.setAttribute('aria-busy', String(change.busy));
+    if (change.open === false && hadFocus) button.focus();
+  }
 }
 
-interface PhoneRequest {
-  readonly server: string;
-  readonly role: 'visitor';
+/** Firefox forgets a click whose target changes while the button is down, so nothing is changed for nothing. */
+function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
 }
 
-/** The phone is not loaded before somebody wants to call: a page with the button stays light. */
-async function loadPhone(options: PhoneRequest): Promise<{ phone: Phone; backend: Backend }> {
-  const { createPhone } = await import('@offhook/client');
-  return createPhone(options);
+/** What a screen reader is to say. */
+interface Spoken {
+  readonly text: string;
+  readonly urgent: boolean;
 }
 
 registerElement('click-to-call', ClickToCall);

@@ -1,6 +1,7 @@
 /** Our own icons, drawn on a grid of 24. They are decoration: whatever they mean is also written. */
 import { html, svg } from 'lit';
 import type { SVGTemplateResult, TemplateResult } from 'lit';
+import { HANDSET } from './handset.js';
 
 function icon(shape: SVGTemplateResult): TemplateResult {
   return html`<svg
@@ -19,9 +20,6 @@ function icon(shape: SVGTemplateResult): TemplateResult {
     ${shape}
   </svg>`;
 }
-
-const HANDSET =
-  'M5.6 3.6h2.7c.5 0 .9.3 1 .8l.8 3.3c.1.4 0 .8-.3 1.1L8 10.4a12.6 12.6 0 0 0 5.6 5.6l1.6-1.8c.3-.3.7-.4 1.1-.3l3.3.8c.5.1.8.5.8 1v2.7c0 1.1-.9 2-2 2C10.6 20.4 3.6 13.4 3.6 5.6c0-1.1.9-2 2-2z';
 
 const microphone = svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`;
 
@@ -42,6 +40,16 @@ export const icons = {
     svg`<path d="M4 14v-2a8 8 0 0 1 16 0v2" /><rect x="3" y="13" width="4" height="7" rx="1.8" /><rect x="17" y="13" width="4" height="7" rx="1.8" />`,
   ),
   silence: icon(svg`<path d="M6 16V11a6 6 0 0 1 9.5-4.9M18 11v5l1.5 2H6.5M10 21h4M4 4l16 16" />`),
+  callback: icon(
+    svg`<path fill="currentColor" stroke="none" d=${HANDSET} /><path d="M20 3.5l-6 6M14 4.5v5h5" />`,
+  ),
+  check: icon(svg`<path d="M5 12.5l4.5 4.5L19 7.5" />`),
+  record: icon(
+    svg`<circle cx="12" cy="12" r="8" /><circle cx="12" cy="12" r="4" fill="currentColor" stroke="none" />`,
+  ),
+  star: icon(
+    svg`<path fill="currentColor" d="M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8z" />`,
+  ),
   close: icon(svg`<path d="M6 6l12 12M18 6L6 18" />`),
   backspace: icon(svg`<path d="M9 5h10a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2H9l-6-7zM12 9.5l5 5M17 9.5l-5 5" />`),
   incoming: icon(svg`<path d="M18 6L7 17M7 8v9h9" />`),

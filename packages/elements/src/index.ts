@@ -1,4 +1,6 @@
 export { BrowserPhone } from './browser-phone.js';
 export { ClickToCall } from './click-to-call.js';
-export type { PageEvents } from './phone-events.js';
+export type { ContextTokenSource } from './click-to-call.js';
+export { ConnectionTest } from './connection-test.js';
+export type { CallEndDetail, PageEvents, RatingDetail } from './phone-events.js';
 export type { Texts } from './locales/texts.js';

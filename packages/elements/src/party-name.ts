@@ -24,7 +24,12 @@ export function partyName(party: string, texts: Texts, session?: SessionReply): 
 /** The title of a destination in the interface's language; its name when it has no title. */
 export function destinationTitle(name: string, texts: Texts, session?: SessionReply): string {
   const title = session?.destinations.find((destination) => destination.name === name)?.title;
-  return title?.[texts.language] ?? title?.['en'] ?? name.charAt(0).toUpperCase() + name.slice(1);
+  return title?.[texts.language] ?? title?.['en'] ?? titleFromName(name);
+}
+
+/** What a destination without a title is called. */
+export function titleFromName(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** The other party of a call: an incoming caller may have sent a name along. */

@@ -12,10 +12,13 @@ class PhoneDevicePicker extends LitElement {
   static override properties = {
     texts: { attribute: false },
     devices: { attribute: false },
+    ringless: { type: Boolean },
     list: { state: true },
   };
   declare texts: Texts;
   declare devices: AudioDevices | undefined;
+  /** Leaves out where it rings, for those who only call. */
+  declare ringless: boolean;
   declare list: AudioDeviceList;
   #watching = new AbortController();
 
@@ -23,6 +26,7 @@ class PhoneDevicePicker extends LitElement {
     super();
     this.texts = en;
     this.devices = undefined;
+    this.ringless = false;
     this.list = { inputs: [], outputs: [] };
   }
 
@@ -52,9 +56,16 @@ class PhoneDevicePicker extends LitElement {
           : html`${this.#renderSelect(texts.speaker, list.outputs, choice.outputId, (outputId) => ({
               outputId,
             }))}
-            ${this.#renderSelect(texts.ringOn, list.outputs, choice.ringtoneOutputId, (ringtoneOutputId) => ({
-              ringtoneOutputId,
-            }))}`
+            ${
+              this.ringless
+                ? nothing
+                : this.#renderSelect(
+                    texts.ringOn,
+                    list.outputs,
+                    choice.ringtoneOutputId,
+                    (ringtoneOutputId) => ({ ringtoneOutputId }),
+                  )
+            }`
       }
     </div>`;
   }

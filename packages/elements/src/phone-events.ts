@@ -1,4 +1,5 @@
-import type { AudioChoice, PhoneState } from '@offhook/client';
+import type { AudioChoice, CallEnd, PhoneState, ProblemCode } from '@offhook/client';
+import type { CallbackReceipt, Rating } from '@offhook/contract';
 
 /** What the parts of the phone ask for. Requests bubble up, state comes down as properties. */
 export interface PhoneRequests {
@@ -13,12 +14,48 @@ export interface PhoneRequests {
   'phone-identity': { identity: string };
   'phone-sign-in': { identity: string; password: string };
   'phone-sign-out': undefined;
+  /** Between the parts of the call button. */
+  'panel-announce': { text: string; urgent: boolean };
+  'panel-open': undefined;
+  'panel-close': undefined;
+  'panel-rating': Rating;
+  'panel-callback': CallbackReceipt;
+  'panel-back': undefined;
+}
+
+/** How a call button's call ended. */
+export interface CallEndDetail {
+  readonly destination: string;
+  /** `completed`, `busy`, `no-answer`, `declined`, `canceled`, `failed`, or `ended` where nobody knows more. */
+  readonly end: CallEnd;
+  readonly callSid?: string;
+  /** Length of the conversation; absent when nobody answered. */
+  readonly seconds?: number;
+  /** Why it failed. */
+  readonly problem?: ProblemCode;
+}
+
+/** What a visitor thought of a call. */
+export interface RatingDetail extends Rating {
+  readonly destination: string;
+  readonly callSid?: string;
 }
 
 /** What the elements tell the page. */
 export interface PageEvents {
   /** The phone's state changed. */
   'offhook-statechange': PhoneState;
+  /** The panel of a call button opened, or closed. */
+  'offhook-open': { destination: string };
+  'offhook-close': { destination: string };
+  /** A call button begins a call. */
+  'offhook-call': { destination: string };
+  /** A call button's call ended. */
+  'offhook-end': CallEndDetail;
+  /** The visitor rated the call. */
+  'offhook-rating': RatingDetail;
+  /** The visitor asked for a call back. */
+  'offhook-callback': { destination: string; id: string };
   /** The person chose who to be. */
   'offhook-identity': { identity: string };
 }

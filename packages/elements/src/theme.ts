@@ -1,45 +1,9 @@
-import { css } from 'lit';
+import { css, unsafeCSS } from 'lit';
+import { themeTokens } from './theme-tokens.js';
 
-/**
- * Colours, type and shared controls. A page changes the look with the `--offhook-…` properties; `theme="light"`
- * or `theme="dark"` on the element overrides what the person's system prefers.
- */
+/** The tokens of `theme-tokens.ts`, and the shared controls. */
 export const theme = css`
-  :host {
-    color-scheme: light dark;
-    --accent: var(--offhook-accent, light-dark(#0f7a5a, #2fc796));
-    --on-accent: var(--offhook-on-accent, light-dark(#ffffff, #04231a));
-    --danger: var(--offhook-danger, light-dark(#c22f3d, #ff737b));
-    --on-danger: var(--offhook-on-danger, light-dark(#ffffff, #32060a));
-    --warning: var(--offhook-warning, light-dark(#8a5a00, #f1bd5d));
-    --surface: var(--offhook-surface, light-dark(#ffffff, #17201d));
-    --raised: var(--offhook-raised, light-dark(#f3f6f4, #212c28));
-    --pressed: light-dark(#e3eae6, #2d3a35);
-    --text: var(--offhook-text, light-dark(#14211c, #eaf1ee));
-    --soft: var(--offhook-soft-text, light-dark(#55645d, #a3b4ad));
-    --line: var(--offhook-line, light-dark(#dbe3df, #33413b));
-    --radius: var(--offhook-radius, 18px);
-    --shadow: light-dark(0 1px 2px rgb(16 40 32 / 0.08), 0 1px 2px rgb(0 0 0 / 0.5));
-    font-family: var(
-      --offhook-font,
-      system-ui,
-      -apple-system,
-      'Segoe UI',
-      Roboto,
-      'Hiragino Sans',
-      'Noto Sans JP',
-      sans-serif
-    );
-    font-size: 16px;
-    line-height: 1.4;
-    color: var(--text);
-  }
-  :host([theme='light']) {
-    color-scheme: light;
-  }
-  :host([theme='dark']) {
-    color-scheme: dark;
-  }
+  ${unsafeCSS(themeTokens)}
   :host([hidden]),
   [hidden] {
     display: none !important;
@@ -97,7 +61,7 @@ export const theme = css`
       filter 120ms,
       transform 120ms;
   }
-  button:hover:not(:disabled) {
+  button:hover:not(:disabled, .positive, .negative) {
     background: var(--pressed);
   }
   button:active:not(:disabled) {

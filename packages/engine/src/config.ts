@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { EngineError } from './errors.js';
 
+const Port = z.number().int().min(1).max(65_535);
 const Method = z.enum(['GET', 'POST']).default('POST');
 const HttpUrl = z.url({ protocol: /^https?$/ });
 const VoiceResource = z.strictObject({
@@ -50,15 +51,42 @@ const Account = z.strictObject({
   phoneNumbers: z.array(OwnNumber).default([]),
 });
 
+/** Every SID and number is had once; a number's application is one of its account. */
+function findDoubles(accounts: readonly z.output<typeof Account>[], context: z.RefinementCtx): void {
+  const seen = new Set<string>();
+  const note = (path: (string | number)[], name: string | undefined): void => {
+    if (name !== undefined && seen.has(name))
+      context.addIssue({ code: 'custom', path, message: 'is named twice' });
+    if (name !== undefined) seen.add(name);
+  };
+  accounts.forEach((account, at) => {
+    note([at, 'sid'], account.sid);
+    account.apiKeys.forEach(({ sid }, index) => note([at, 'apiKeys', index, 'sid'], sid));
+    account.applications.forEach(({ sid }, index) => note([at, 'applications', index, 'sid'], sid));
+    const own = new Set(account.applications.map(({ sid }) => sid));
+    account.phoneNumbers.forEach(({ sid, phoneNumber, voiceApplicationSid }, index) => {
+      note([at, 'phoneNumbers', index, 'sid'], sid);
+      note([at, 'phoneNumbers', index, 'phoneNumber'], phoneNumber);
+      if (voiceApplicationSid !== undefined && !own.has(voiceApplicationSid)) {
+        const path = [at, 'phoneNumbers', index, 'voiceApplicationSid'];
+        context.addIssue({ code: 'custom', path, message: 'names no application of the account' });
+      }
+    });
+  });
+}
+
 const Config = z.strictObject({
-  accounts: z.array(Account).min(1),
+  accounts: z.array(Account).min(1).superRefine(findDoubles),
   media: z
     .strictObject({
       /** The address put into SDP; by default that of this machine and loopback. */
       address: z.ipv4().optional(),
       /** The address that media sockets listen on; by default all of this machine's. */
       bindAddress: z.ipv4().optional(),
-      ports: z.strictObject({ begin: z.number().int(), end: z.number().int() }).optional(),
+      ports: z
+        .strictObject({ begin: Port, end: Port })
+        .refine(({ begin, end }) => begin <= end, { message: 'must not end before it begins' })
+        .optional(),
     })
     .prefault({}),
   /** Which targets of TwiML's URLs may be reached although they are not public; see PrivateTargets. */

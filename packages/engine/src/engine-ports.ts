@@ -16,9 +16,11 @@ import type { Accounts } from './resources/accounts.js';
 import { writeHoldMusic } from './sounds/hold-music.js';
 import { EspeakSpeech } from './speech/espeak-speech.js';
 import { AudioFiles } from './webhooks/audio-files.js';
-import { GuardedAgents } from './webhooks/guarded-agents.js';
+import { GuardedAgents, type PrivateTargets } from './webhooks/guarded-agents.js';
 import { WebhookClient } from './webhooks/webhook-client.js';
 
+/** Sockets that requests for TwiML and files, and status callbacks, may hold at one application. */
+const SOCKETS_PER_APPLICATION = { requests: 1000, statusCallbacks: 20 };
 /** How long status callbacks may take to get out when the engine stops. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -39,7 +41,8 @@ export async function openEnginePorts(options: {
   const { config, clock, logger } = options;
   const storage = openRecordingDirectory(config, clock);
   const media = mediaGateway(config.media, storage.files.directory, logger);
-  const { agents, audioFiles, webhooks } = openWebhooks(options);
+  const applications = openWebhooks(options);
+  const { audioFiles, webhooks } = applications;
   const { speech, holdMusic, closeSounds } = await openSounds(logger);
   const ports = { media, webhooks, audioFiles, speech, holdMusic, clock, randomBytes, logger };
   const records = await storage.files.load();
@@ -50,9 +53,7 @@ export async function openEnginePorts(options: {
     recordings,
     async close() {
       await recordings.close();
-      await webhooks.close(CLOSE_GRACE_MS);
-      await agents.close();
-      await audioFiles.close();
+      await applications.close();
       await media.close();
       await closeSounds();
       storage.close();
@@ -82,25 +83,36 @@ export function inDataDirectory({ dataDirectory }: EngineConfig, name: string): 
 
 /** Everything that makes requests to applications. */
 function openWebhooks({ config, accounts, clock, logger }: Parameters<typeof openEnginePorts>[0]): {
-  agents: GuardedAgents;
   audioFiles: AudioFiles;
   webhooks: WebhookClient;
+  close(): Promise<void>;
 } {
-  const agents = new GuardedAgents({
+  const targets: PrivateTargets = {
     ...config.webhooks,
     isConfigured: (accountSid, origin) => configuredOrigins(config, accountSid).has(origin),
-  });
+  };
+  const agents = new GuardedAgents(targets, SOCKETS_PER_APPLICATION.requests);
+  const statusAgents = new GuardedAgents(targets, SOCKETS_PER_APPLICATION.statusCallbacks);
   const audioFiles = new AudioFiles({ agents, clock, newId: randomUUID });
   const webhooks = new WebhookClient({
     authToken: (accountSid) => accounts.authToken(accountSid),
     agents,
+    statusAgents,
     deliver: config.deliver,
     journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
     clock,
     newId: randomUUID,
     logger: logger.child({ part: 'webhooks' }),
   });
-  return { agents, audioFiles, webhooks };
+  return {
+    audioFiles,
+    webhooks,
+    async close() {
+      await webhooks.close(CLOSE_GRACE_MS);
+      await Promise.all([agents.close(), statusAgents.close()]);
+      await audioFiles.close();
+    },
+  };
 }
 
 /** The origins that an account's configuration names; the operator has chosen them, public or not. */

@@ -50,6 +50,8 @@ export interface VoiceEngine {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Numbers for operators and tests. */
   stats(): { calls: number; sdkLegs: number; registeredDevices: number; mediaHostPid: number | undefined };
+  /** Sends devices without a call away, so that they go to another server; calls go on. */
+  drain(): void;
   /** Ends every call, closes every socket and the media host. */
   close(): Promise<void>;
 }
@@ -103,6 +105,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
       registeredDevices: signaling.registeredDevices,
       mediaHostPid: media.hostPid,
     }),
+    drain: () => signaling.drain(),
     async close() {
       endCalls(services);
       signaling.close();

@@ -83,7 +83,12 @@ async function readConfig(options: EngineOptions, env: Env, host: string): Promi
       throw new CommandError('--config names the applications; leave out --voice-url and --status-callback');
     }
     const file = await readYaml(options.config);
-    return parseEngineConfig({ media: mediaSettings(env), ...file, ...data });
+    return parseEngineConfig({
+      media: mediaSettings(env),
+      ...file,
+      ...data,
+      webhooks: { ...privateTargets(host), ...file.webhooks },
+    });
   }
   const credentials = readCredentials(env, host);
   const statusCallback = options['status-callback'];
@@ -103,8 +108,14 @@ async function readConfig(options: EngineOptions, env: Env, host: string): Promi
       },
     ],
     media: mediaSettings(env),
+    webhooks: privateTargets(host),
     ...data,
   });
+}
+
+/** An engine for this machine's own use may be sent to applications on it, whoever names them. */
+function privateTargets(host: string): EngineConfigInput['webhooks'] {
+  return LOOPBACK.has(host) ? { privateTargets: 'loopback' } : {};
 }
 
 /** What it says is checked by the engine. @throws CommandError when it is no YAML mapping. */

@@ -9,7 +9,15 @@ import { CommandError } from './command-error.js';
 /** Answers a request; the binding carries what only Node knows, such as the peer's address. */
 type Fetch = Parameters<typeof getRequestListener>[0];
 
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 8192 };
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  maxHeaderSize: 8192,
+  // Both times are only looked at this often; by default every 30 s.
+  connectionsCheckingInterval: 1000,
+};
+/** Sockets of all kinds, above what one machine can serve: what is over is closed at once. */
+const MAX_CONNECTIONS = 20_000;
 
 /** What is served, and where. */
 export interface HttpServerOptions {
@@ -18,6 +26,8 @@ export interface HttpServerOptions {
   port: number;
   tls: { certificate: string; key: string } | undefined;
   fetch: Fetch;
+  /** How long a request and its headers may take to arrive, in ms: 10 s and 30 s by default. */
+  patience?: { headersTimeout: number; requestTimeout: number };
   /** Takes over a WebSocket upgrade, or returns false. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
 }
@@ -25,6 +35,11 @@ export interface HttpServerOptions {
 /** A server that listens. */
 export interface HttpServer {
   port: number;
+  /**
+   * Closes every connection after the next answer on it, so that later requests go to another server. None is closed
+   * before: a request may be on its way.
+   */
+  drain(): void;
   /** Refuses new connections, lets requests finish for a moment, then closes what is left. */
   close(): Promise<void>;
 }
@@ -32,11 +47,17 @@ export interface HttpServer {
 /** Starts listening. @throws CommandError when the port cannot be had. */
 export async function listen(options: HttpServerOptions): Promise<HttpServer> {
   const answer = getRequestListener(options.fetch);
-  const listener: RequestListener = (request, response) => void answer(request, response);
+  let draining = false;
+  const listener: RequestListener = (request, response) => {
+    if (draining) response.shouldKeepAlive = false;
+    void answer(request, response);
+  };
   const { tls } = options;
+  const limits = { ...LIMITS, ...options.patience };
   const server: Server = tls
-    ? createTlsServer({ ...LIMITS, cert: tls.certificate, key: tls.key }, listener)
-    : createServer(LIMITS, listener);
+    ? createTlsServer({ ...limits, cert: tls.certificate, key: tls.key }, listener)
+    : createServer(limits, listener);
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (options.upgrade(request, socket, head)) return;
@@ -46,7 +67,13 @@ export async function listen(options: HttpServerOptions): Promise<HttpServer> {
     server.once('error', (error) => reject(new CommandError(explain(error, options))));
     server.listen(options.port, options.host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    drain() {
+      draining = true;
+    },
+    close: () => closeServer(server),
+  };
 }
 
 function explain(error: Error, { host, port }: HttpServerOptions): string {

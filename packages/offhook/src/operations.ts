@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { systemClock } from './system-clock.js';
 
 const DRAIN_POLL_MS = 100;
-const LAST_REPORTS_MS = 500;
+const LAST_REQUESTS_MS = 500;
 
 /** Metrics of the parts that only the whole process knows. */
 export function addProcessMetrics(
@@ -49,12 +49,12 @@ export function startWebhooks(options: {
 }
 
 /**
- * Resolves when the engine has no calls left, or after `seconds`. What the last call leaves, its final report and the
- * counters of its media, gets a moment to arrive.
+ * Resolves when the engine has no calls left, or after `seconds`, and a moment: what the last call leaves, its final
+ * report and the counters of its media, has to arrive, and so has what a load balancer sent before it knew.
  */
 export async function untilCallsEnd(engine: VoiceEngine | undefined, seconds: number): Promise<void> {
-  if (!engine || engine.stats().calls === 0) return;
   const deadline = systemClock.monotonicMs() + seconds * 1000;
-  while (engine.stats().calls > 0 && systemClock.monotonicMs() < deadline) await sleep(DRAIN_POLL_MS);
-  await sleep(LAST_REPORTS_MS);
+  const isBusy = (): boolean => engine !== undefined && engine.stats().calls > 0;
+  while (isBusy() && systemClock.monotonicMs() < deadline) await sleep(DRAIN_POLL_MS);
+  await sleep(LAST_REQUESTS_MS);
 }

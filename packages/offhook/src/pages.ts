@@ -25,6 +25,9 @@ function contentSecurityPolicy({ ownOrigins, voice }: ServerConfig): string {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // Text becomes markup or script through the templates of Lit alone, whose policy this is.
+    "require-trusted-types-for 'script'",
+    'trusted-types lit-html',
   ].join('; ');
 }
 

@@ -76,7 +76,8 @@ async function startParts(options: {
     random: { bytes: (count) => randomBytes(count) },
     logger,
     metrics,
-    stores: { calls: records.store, ...shared },
+    stores: { calls: records.store, callbacks: records.callbacks, ...shared },
+    ...(shared && { bus: shared.bus }),
     pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
     isReady: () => ready,
   });
@@ -96,6 +97,8 @@ async function startParts(options: {
   return {
     async drain() {
       ready = false;
+      server.drain();
+      engine?.drain();
       logger.info('draining: no new calls are taken');
       await untilCallsEnd(engine, config.drainSeconds);
     },

@@ -4,17 +4,24 @@ import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
+import { LiveEvents, noteChanges } from './live/live-events.js';
+import type { LiveBus } from './live/live-notices.js';
 import { answerError, answerNotFound } from './middleware/error-answer.js';
 import { refuseNewCalls } from './middleware/refuse-new-calls.js';
 import { requestLog } from './middleware/request-log.js';
 import { securityHeaders } from './middleware/security-headers.js';
 import { Metrics } from './metrics.js';
 import { openApiRoutes } from './routes/open-api-routes.js';
+import { Presence } from './presence.js';
 import { pooledRandom } from './pooled-random.js';
 import type { Clock, Random } from './ports.js';
+import { availabilityRoutes } from './routes/availability-routes.js';
+import { callbackRoutes } from './routes/callback-routes.js';
 import { callRoutes } from './routes/call-routes.js';
+import { eventRoutes } from './routes/event-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
+import { presenceRoutes } from './routes/presence-routes.js';
 import { recordRoutes } from './routes/record-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { signInRoutes } from './routes/sign-in-routes.js';
@@ -25,10 +32,15 @@ import type { LimitStore } from './limits/limit-store.js';
 import { MemoryLimitStore } from './limits/memory-limit-store.js';
 import type { Authenticate, ServerDeps, ServerEnv } from './server-env.js';
 import { Sessions } from './session.js';
+import type { CallbackStore } from './stores/callback-store.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
+import { MemoryCallbackStore } from './stores/memory-callback-store.js';
 import { MemoryCallRecordStore } from './stores/memory-call-record-store.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
+import { MemoryTransientStore } from './stores/memory-transient-store.js';
 import type { SessionStore } from './stores/session-store.js';
+import { VisitorContexts } from './visitor-contexts.js';
+import type { TransientStore } from './stores/transient-store.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -39,7 +51,15 @@ export interface AppOptions {
   random: Random;
   logger: Logger;
   /** Memory of this process by default. */
-  stores?: { sessions?: SessionStore; calls?: CallRecordStore; limits?: LimitStore };
+  stores?: {
+    sessions?: SessionStore;
+    calls?: CallRecordStore;
+    callbacks?: CallbackStore;
+    limits?: LimitStore;
+    transient?: TransientStore;
+  };
+  /** Tells other servers of changes, and this one of theirs; without it, live events are of this process alone. */
+  bus?: LiveBus;
   /** Agents of a sign-in of your own; without it, they sign in with the passwords of the configuration. */
   authenticate?: Authenticate;
   /** Pages and their files, asked for every path the API does not know. They set their own security policy. */
@@ -57,7 +77,6 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const { config, clock, logger, pages, isReady = () => true } = options;
   const random = pooledRandom(options.random);
   const { metrics = new Metrics(), monotonicMs = () => performance.now() } = options;
-  const stores = { calls: metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore()) };
   const sessions = new Sessions({
     store: options.stores?.sessions ?? new MemorySessionStore({ clock }),
     keys: config.sessionKeys,
@@ -70,8 +89,30 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     random,
     onRefusal: (limit) => metrics.limitHit(limit),
   });
+  const transient = options.stores?.transient ?? new MemoryTransientStore({ clock });
+  const presence = new Presence({ store: transient, sessions, clock });
+  const visitors = new VisitorContexts({ store: transient, config, clock });
+  const followed = metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore());
+  const stores = {
+    calls: noteChanges(followed, (notice) => live.note(notice)),
+    callbacks: options.stores?.callbacks ?? new MemoryCallbackStore(),
+  };
+  const live = new LiveEvents({ config, logger, presence, random, stores }, options.bus);
   const { authenticate } = options;
-  const deps: ServerDeps = { config, clock, random, logger, stores, sessions, limits, metrics, authenticate };
+  const deps: ServerDeps = {
+    config,
+    clock,
+    random,
+    logger,
+    stores,
+    sessions,
+    limits,
+    presence,
+    live,
+    visitors,
+    metrics,
+    authenticate,
+  };
 
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
@@ -82,8 +123,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   app.route('/', healthRoutes({ isReady }));
   app.route('/', metricsRoutes({ config, metrics }));
   app.route('/', openApiRoutes());
-  for (const path of ['/voice/outgoing', '/voice/incoming', '/api/token'])
-    app.use(path, refuseNewCalls(isReady));
+  // A call that asks what to do is already there; to refuse it would be to drop it.
+  app.use('/api/token', refuseNewCalls(isReady));
   app.route('/voice', voiceRoutes(deps));
   app.route('/api', apiRoutes(deps));
   if (pages) app.route('/', pages);
@@ -101,8 +142,12 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/', signInRoutes(deps));
   api.route('/session', sessionRoutes(deps));
   api.route('/token', tokenRoutes(deps));
+  api.route('/availability', availabilityRoutes(deps));
+  api.route('/presence', presenceRoutes(deps));
+  api.route('/events', eventRoutes(deps));
   api.route('/calls', callRoutes(deps));
   api.route('/', recordRoutes(deps));
+  api.route('/', callbackRoutes(deps));
   return api;
 }
 

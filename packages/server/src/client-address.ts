@@ -2,13 +2,12 @@
  * Who really sends a request: the peer of the connection, or, when that is a proxy we trust, the right-most
  * address in X-Forwarded-For that is not. Everything to the left of it was written by the sender itself.
  */
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** An address range, parsed. */
 export type AddressRange = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
 
-/** The only spelling of an IPv4 address that counts: four numbers up to 255 without leading zeros. */
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}(?<!\.)$/;
 /** Hops that are looked at; a longer list is somebody's joke. */
 const MAX_HOPS = 32;
 /** Bits of an IPv6 address that one network has (RFC 6177), and that one customer usually gets at most. */
@@ -65,7 +64,7 @@ export interface AddressBuckets {
 
 /** The buckets of an address; senders without an address share one. */
 export function addressBuckets(address: string | undefined, ipv6Bits: number): AddressBuckets {
-  if (address !== undefined && IPV4.test(address)) return { address, site: undefined };
+  if (address !== undefined && isIPv4(address)) return { address, site: undefined };
   const parsed = address === undefined ? undefined : parseAddress(address);
   if (parsed === undefined) return { address: 'unknown', site: undefined };
   if (parsed.kind() === 'ipv4') return { address: parsed.toString(), site: undefined };
@@ -82,13 +81,13 @@ function network(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
 }
 
 function normalize(text: string | undefined): string | undefined {
-  if (text !== undefined && IPV4.test(text)) return text;
+  if (text !== undefined && isIPv4(text)) return text;
   return text === undefined ? undefined : parseAddress(text)?.toString();
 }
 
 /** Strict spellings only: no octal or shortened IPv4, and no zone. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  const plain = text.replace(/%.*$/, '');
+  const [plain = ''] = text.split('%', 1);
   if (plain.includes(':') ? !ipaddr.IPv6.isValid(plain) : !ipaddr.IPv4.isValidFourPartDecimal(plain))
     return undefined;
   return ipaddr.process(plain);

@@ -1,3 +1,4 @@
+import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { createLogger, secretsIn } from './logging.js';
 import { callSid, CREDENTIALS, TestServer, testConfig } from './testing/test-server.js';
@@ -24,6 +25,8 @@ describe('the log', () => {
       'tel:4915112345678',
       'sip:+16175550123@example.com',
       'x=6175550123,y',
+      '+16175550123.',
+      'To=%2B16175550123',
     ];
     for (const text of numbers)
       logger.warn({ to: text, err: new Error(`no route to ${text}`) }, `dialling ${text}`);
@@ -50,10 +53,18 @@ describe('the log', () => {
 
   it('shows no secret, token or key, under whatever name it comes', () => {
     const { logger, lines } = logged();
-    const jwt = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(40)}.${'b'.repeat(43)}`;
-    logger.error({ err: new Error(`wrong: ${SECRETS.join(' ')}`), any: { thing: [jwt] } }, `bearer ${jwt}`);
+    const token = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(40)}.${'b'.repeat(43)}`;
+    logger.error(
+      { err: new Error(`wrong: ${SECRETS.join(' ')}`), any: { thing: [token] } },
+      `bearer ${token}`,
+    );
     logger.info(
-      { token: 'abc', headers: { authorization: 'Basic abc', cookie: 'sid=abc' }, password: 'abc' },
+      {
+        token: 'abc',
+        headers: { authorization: 'Basic abc', cookie: 'sid=abc' },
+        password: 'abc',
+        a: { b: { password: 'abc', c: { cookie: 'abc' } } },
+      },
       'a=ice-pwd:abc+def/ghi',
     );
     expect(lines.join('')).not.toMatch(/canary|eyJ|abc/);
@@ -80,6 +91,40 @@ it('finds the secrets of an environment', () => {
   expect(secretsIn(env)).not.toContain('8080');
 });
 
+/** The same text through what is not a call: availability, presence, ratings, callback requests, live events. */
+async function sendMore(
+  server: TestServer,
+  {
+    text,
+    inUrl,
+    contextSecret,
+    visitor,
+    alice,
+  }: Record<'text' | 'inUrl' | 'contextSecret', string> &
+    Record<'visitor' | 'alice', { Authorization: string }>,
+): Promise<void> {
+  const exp = server.clock.now() / 1000 + 60;
+  for (const secret of [contextSecret, text]) {
+    const context = jwt.sign({ exp, sub: text, name: text, claims: { text } }, secret);
+    await server.post('/api/token', { destination: 'support', context }, visitor);
+  }
+  const request = { destination: 'support', name: text, note: text, number: '+16175559876' };
+  await server.post('/api/callback-requests', request, visitor);
+  await server.post('/api/callback-requests', { ...request, name: 'Ann', page: { title: text } }, visitor);
+  await server.post('/api/callback-requests', { ...request, name: 'Ann', number: text }, visitor);
+  await server.post(`/api/callback-requests/${inUrl}/take`, {}, alice);
+  await server.get(`/api/callback-requests?cursor=${inUrl}&destination=${inUrl}`, alice);
+  await server.get(`/api/availability?destination=${inUrl}`);
+  await server.get(`/api/events?lastEventId=${inUrl}&${inUrl}`, alice);
+  await server.post('/api/presence', { status: text }, alice);
+  await server.post(`/api/calls/${inUrl}/rating`, { score: 1, issue: text }, visitor);
+  await server.webhook('/voice/outgoing', {
+    CallSid: callSid(7),
+    From: 'client:alice',
+    To: `callback:${text}`,
+  });
+}
+
 describe('canary secrets and phone numbers', () => {
   it('sent through every input appear in no log line', async () => {
     const lines: string[] = [];
@@ -89,9 +134,12 @@ describe('canary secrets and phone numbers', () => {
       secrets,
       destination: { write: (line) => void lines.push(line) },
     });
-    const yaml =
-      'destinations: { support: { visitors: true, ring: [agent:alice] } }\nagents: { alice: { name: Alice, supervisor: true } }';
-    const server = new TestServer(testConfig({ yaml }), { logger });
+    const yaml = `destinations: { support: { visitors: true, ring: [agent:alice] } }
+agents: { alice: { name: Alice, supervisor: true } }
+policy: { countries: [US] }
+pageContext: { secretEnv: CONTEXT_SECRET }`;
+    const contextSecret = 'CANARY-secret-of-the-context-0123456789';
+    const server = new TestServer(testConfig({ yaml, env: { CONTEXT_SECRET: contextSecret } }), { logger });
     const canary = 'CANARY7f3a';
     const number = '+16175559876';
     const [{ identity }, visitor] = await server.openSession();
@@ -115,6 +163,7 @@ describe('canary secrets and phone numbers', () => {
       await server.post('/api/sign-in', { identity: text, password: text }, headers);
       await server.post('/api/sign-in', { identity: 'alice', password: text }, headers);
       await server.post('/api/token', { destination: text }, visitor);
+      await sendMore(server, { text, inUrl, contextSecret, visitor, alice });
       await server.post('/api/calls/erase', { party: text }, alice);
       await server.app.request('/api/token', {
         method: 'POST',

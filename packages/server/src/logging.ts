@@ -16,10 +16,10 @@ const SECRET_NAMES = [
   'digits',
   'sdp',
 ];
-/** A JSON Web Token. */
-const JWT = /eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
+/** What may be or hold a JSON Web Token. Taken whole, so that a long line costs no more than its length. */
+const TOKEN_CHARACTERS = /[\w.-]{16,}/g;
 /** Digits that may be a phone number; parts of SIDs, of numbers in JSON and of times are not. */
-const PHONE_NUMBER = /(?<![\w.-])(?<!":)(\+?)(\d{7,15})(?![\w.]|-\d)/g;
+const PHONE_NUMBER = /(?:(?<=%2B)|(?<![\w.-])(?<!":))(\+?)(\d{7,15})(?!\w|\.\d|-\d)/g;
 /** RFC 5245: `a=ice-pwd:…`, `a=ice-ufrag:…`. */
 const ICE_SECRET = /ice-(pwd|ufrag):[\w+/]+/g;
 // JSON leaves these as they are, and terminals do not.
@@ -36,7 +36,7 @@ export interface LoggerOptions {
 
 /** See the top of this file. */
 export function createLogger({ level, secrets, destination }: LoggerOptions): Logger {
-  const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`]);
+  const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
   const hidden = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).map(asJson);
   return pino(
     {
@@ -55,10 +55,17 @@ function cleanLine(line: string, secrets: readonly string[]): string {
   let clean = line;
   for (const secret of secrets) clean = clean.replaceAll(secret, '[secret]');
   return clean
-    .replaceAll(JWT, '[token]')
+    .replaceAll(TOKEN_CHARACTERS, withoutToken)
     .replaceAll(ICE_SECRET, 'ice-$1:[secret]')
     .replaceAll(PHONE_NUMBER, (_, plus: string, digits: string) => `${plus}…${digits.slice(-2)}`)
     .replaceAll(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Three parts that begin as `{"` does in base64url. */
+function withoutToken(text: string): string {
+  const start = text.indexOf('eyJ');
+  const isToken = start >= 0 && text.slice(start).split('.', 3).length === 3;
+  return isToken ? `${text.slice(0, start)}[token]` : text;
 }
 
 function asJson(text: string): string {

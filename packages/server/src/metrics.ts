@@ -20,6 +20,11 @@ export class Metrics {
   readonly #limitsHit = this.#counter('limits_hit_total', 'Requests and calls that a limit refused', [
     'limit',
   ]);
+  readonly #webhooksRefused = this.#counter(
+    'voice_webhooks_refused_total',
+    'Requests of the voice platform, or in its name, that were not believed or did not fit',
+    ['reason'],
+  );
   readonly #requests = this.#counter('http_requests_total', 'Answered requests', [
     'route',
     'method',
@@ -31,6 +36,8 @@ export class Metrics {
     [0.005, 0.02, 0.05, 0.2, 1, 5],
   );
   readonly #webhooks = this.#counter('outgoing_webhooks_total', 'Tries to deliver a webhook', ['result']);
+  readonly #ratings = this.#counter('call_ratings_total', 'Ratings by callers', ['score']);
+  readonly #callbacks = this.#counter('callback_requests_total', 'Callback requests by visitors', []);
   readonly #jitter = this.#histogram(
     'call_jitter_seconds',
     'Worst jitter of a call',
@@ -72,6 +79,11 @@ export class Metrics {
     this.#limitsHit.inc({ limit });
   }
 
+  /** `reason` is the code of the refusal. */
+  voiceWebhookRefused(reason: string): void {
+    this.#webhooksRefused.inc({ reason });
+  }
+
   webhookTried(result: DeliveryResult): void {
     this.#webhooks.inc({ result });
   }
@@ -81,6 +93,10 @@ export class Metrics {
     const { route, method, status, seconds } = request;
     this.#requests.inc({ route, method, status });
     this.#requestSeconds.observe(seconds);
+  }
+
+  callbackRequested(): void {
+    this.#callbacks.inc();
   }
 
   /** A number that is read whenever somebody asks. */
@@ -123,6 +139,7 @@ export class Metrics {
 
   #noteReport(call: StoredCall, event: CallEvent): void {
     if (event.type === 'measured') this.#noteQuality(event.quality);
+    if (event.type === 'rated') this.#ratings.inc({ score: event.rating.score });
     const before = this.#open.get(call.sid);
     this.#note(call);
     const { answeredAt } = summarize(call.progress);

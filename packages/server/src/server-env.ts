@@ -1,10 +1,14 @@
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
+import type { LiveEvents } from './live/live-events.js';
 import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
+import type { CallbackStore } from './stores/callback-store.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
+import type { Presence } from './presence.js';
 import type { Sessions } from './session.js';
 import type { Session } from './stores/session-store.js';
+import type { VisitorContexts } from './visitor-contexts.js';
 import type { CallLimits } from './limits/call-limits.js';
 
 /** What middleware leaves in the request's context for the routes. */
@@ -33,9 +37,12 @@ export interface ServerDeps {
   clock: Clock;
   random: Random;
   logger: Logger;
-  stores: { calls: CallRecordStore };
+  stores: { calls: CallRecordStore; callbacks: CallbackStore };
   sessions: Sessions;
   limits: CallLimits;
+  presence: Presence;
+  live: LiveEvents;
+  visitors: VisitorContexts;
   metrics: Metrics;
   authenticate: Authenticate | undefined;
 }

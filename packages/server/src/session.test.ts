@@ -8,7 +8,7 @@ import { random, TestServer, testConfig } from './testing/test-server.js';
 
 const SITE = 'https://shop.example.com';
 const PUBLIC_URL = 'https://calls.example.com';
-const [OLD_KEY, NEW_KEY] = ['o'.repeat(32), 'n'.repeat(32)];
+const [OLD_KEY, NEW_KEY] = ['o-session-key-of-the-tests-0123456789', 'n-session-key-of-the-tests-0123456789'];
 
 let yaml: string;
 beforeAll(async () => {
@@ -297,5 +297,68 @@ describe("an adopter's own sign-in", () => {
   it('does not make agents of visitors', async () => {
     const response = await withHook('alice').post('/api/session', {}, headers);
     expect(SessionReply.parse(await response.json()).role).toBe('visitor');
+  });
+});
+
+describe('a visitor on a page of our own', () => {
+  const AS_VISITOR = { 'Offhook-Role': 'visitor' };
+  const asked = { presentation: 'cookie' } as const;
+  const cookieIn = (response: Response) => (response.headers.get('Set-Cookie') ?? '').split(';')[0] ?? '';
+
+  it('gets a cookie that no script and no other site can use, and calls with it', async () => {
+    const server = publicServer();
+    const response = await server.post('/api/session', asked);
+    const reply = SessionReply.parse(await response.json());
+    expect(reply).toMatchObject({ role: 'visitor' });
+    expect(reply.sessionToken).toBeUndefined();
+    expect(response.headers.get('Set-Cookie')).toMatch(
+      /^__Host-offhook-visitor=[\w-]{43}\.[\w-]{43};.*Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    const headers = { ...AS_VISITOR, Cookie: cookieIn(response) };
+    const token = await server.post('/api/token', { destination: 'support' }, headers);
+    expect(jwt.decode(TokenReply.parse(await token.json()).token)).toMatchObject({
+      grants: { identity: reply.identity },
+    });
+    expect((await server.post('/api/token', { destination: 'support' }, AS_VISITOR)).status).toBe(401);
+  });
+
+  it('is the same visitor in every tab and after a reload', async () => {
+    const server = publicServer();
+    const first = await server.post('/api/session', asked);
+    const headers = { ...AS_VISITOR, Cookie: cookieIn(first) };
+    const again = await server.post('/api/session', asked, headers);
+    expect(again.headers.get('Set-Cookie')).toBeNull();
+    expect(await again.json()).toEqual(await first.json());
+    const forged = { ...AS_VISITOR, Cookie: flipped(headers.Cookie, headers.Cookie.length - 60) };
+    const other = await server.post('/api/session', asked, forged);
+    expect(cookieIn(other)).not.toBe('');
+  });
+
+  it('may be signed in as an agent in the same browser: neither takes the part of the other', async () => {
+    const server = publicServer();
+    const agent = await cookieOf(server);
+    const visitor = await server.post('/api/session', asked, agent);
+    const both = { Cookie: `${agent.Cookie}; ${cookieIn(visitor)}` };
+    const identityOf = async (response: Response) =>
+      jwt.decode(TokenReply.parse(await response.json()).token, { json: true })?.['grants'] as object;
+    expect(await identityOf(await server.post('/api/token', {}, both))).toMatchObject({ identity: 'alice' });
+    const asVisitor = { ...both, ...AS_VISITOR };
+    const token = await server.post('/api/token', { destination: 'support' }, asVisitor);
+    expect(await identityOf(token)).toMatchObject({ identity: expect.stringMatching(/^visitor_/) });
+    expect((await server.post('/api/sign-out', {}, asVisitor)).headers.get('Set-Cookie')).toMatch(
+      /^__Host-offhook-visitor=;/,
+    );
+    expect((await server.post('/api/token', {}, both)).status).toBe(200);
+  });
+
+  it('gets a token instead without asking, and on a site where our cookie does not come', async () => {
+    const server = publicServer();
+    for (const response of [
+      await server.post('/api/session', {}),
+      await server.post('/api/session', asked, { Origin: SITE }),
+    ]) {
+      expect(response.headers.get('Set-Cookie')).toBeNull();
+      expect(SessionReply.parse(await response.json()).sessionToken).toBeDefined();
+    }
   });
 });

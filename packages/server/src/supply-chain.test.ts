@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 
 /** Packages that are installed with the product, beside our own. A new one has to be worth raising this for. */
-const MAX_PRODUCTION_PACKAGES = 160;
+const MAX_PRODUCTION_PACKAGES = 170;
 
 const Lockfile = z.object({
   packages: z.record(

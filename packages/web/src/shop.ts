@@ -1,14 +1,12 @@
-import '@offhook/elements/click-to-call';
+import './click-to-call.js';
 import type { PageEvents } from '@offhook/elements';
+import { startConfigurator } from './configurator.js';
 import './shop.css';
 
-const snippet = document.querySelector('#snippet');
-if (snippet) {
-  snippet.textContent = [
-    `<script type="module" src="${location.origin}/embed/click-to-call.js"></script>`,
-    '<click-to-call destination="support">Call us</click-to-call>',
-  ].join('\n');
-}
+const snippet = document.querySelector<HTMLElement>('#snippet');
+const form = document.querySelector<HTMLFormElement>('#configurator');
+const preview = document.querySelector<HTMLElement>('#preview');
+if (snippet && form && preview) startConfigurator({ form, preview, snippet, server: location.origin });
 
 const copy = document.querySelector<HTMLButtonElement>('#copy');
 copy?.addEventListener('click', () => {

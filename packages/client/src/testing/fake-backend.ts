@@ -1,4 +1,17 @@
-import type { CallOutcome, CallRecord, SessionReply, TokenReply, TokenRequest } from '@offhook/contract';
+import type {
+  Availability,
+  CallbackReceipt,
+  CallbackRequestForm,
+  CallOutcome,
+  CallRecord,
+  LiveEvent,
+  PresenceReply,
+  PresenceReport,
+  Rating,
+  SessionReply,
+  TokenReply,
+  TokenRequest,
+} from '@offhook/contract';
 import type { Backend } from '../voice-ports.js';
 
 /** A server under the test's control; replace a method's answer through its field. */
@@ -20,6 +33,14 @@ export class FakeBackend implements Backend {
   ttlSeconds = 60;
   records: CallRecord[] = [];
   callOutcome: CallOutcome = { status: 'in-progress' };
+  readonly ratings: [callSid: string, rating: Rating][] = [];
+  readonly callbackForms: CallbackRequestForm[] = [];
+  openness: Partial<Availability> = {};
+  readonly presenceReports: PresenceReport[] = [];
+  /** What the agent has chosen, here or on another device. */
+  status: PresenceReply['status'] = 'available';
+  /** Each reading of the live events gets one of these; without any it waits for ever. */
+  readonly eventStreams: ReadableStream<LiveEvent>[] = [];
 
   async session(): Promise<SessionReply> {
     return Promise.resolve(this.sessionReply);
@@ -47,5 +68,30 @@ export class FakeBackend implements Backend {
   async outcome(callSid: string): Promise<CallOutcome> {
     this.outcomeRequests.push(callSid);
     return Promise.resolve(this.callOutcome);
+  }
+
+  async rate(callSid: string, rating: Rating): Promise<void> {
+    this.ratings.push([callSid, rating]);
+    await Promise.resolve();
+  }
+
+  async availability(destination: string): Promise<Availability> {
+    const title = { en: destination };
+    return Promise.resolve({ destination, title, open: true, callbackRequests: false, ...this.openness });
+  }
+
+  async requestCallback(form: CallbackRequestForm): Promise<CallbackReceipt> {
+    this.callbackForms.push(form);
+    return Promise.resolve({ id: `CB${'0'.repeat(32)}`, number: form.number });
+  }
+
+  async reportPresence(report: PresenceReport): Promise<PresenceReply> {
+    this.presenceReports.push(report);
+    this.status = report.status ?? this.status;
+    return Promise.resolve({ status: this.status });
+  }
+
+  liveEvents(): AsyncIterable<LiveEvent> {
+    return this.eventStreams.shift() ?? new ReadableStream<LiveEvent>();
   }
 }

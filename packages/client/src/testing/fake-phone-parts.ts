@@ -1,4 +1,5 @@
 import { AudioDevices } from '../audio-devices.js';
+import { BrowserCallLock } from '../call-lock.js';
 import { Phone } from '../phone.js';
 import type { PhoneOptions } from '../phone.js';
 import type { PhoneState } from '../phone-state.js';
@@ -13,8 +14,8 @@ export class FakeMicrophone implements MicrophoneCheck {
   /** What the person's answer waits for; replace it with a promise that rejects to refuse. */
   gate: Promise<void> = Promise.resolve();
 
-  async check(onPrompt: () => void, signal: AbortSignal): Promise<void> {
-    if (this.asks) onPrompt();
+  async check(onPrompt: () => void | Promise<void>, signal: AbortSignal): Promise<void> {
+    if (this.asks) await onPrompt();
     await this.gate;
     signal.throwIfAborted();
   }
@@ -35,6 +36,8 @@ export class FakeTones implements TonePlayer {
   close(): void {}
 }
 
+let fixtures = 0;
+
 /** A phone whose whole surroundings are stand-ins. */
 export class PhoneFixture {
   readonly backend = new FakeBackend();
@@ -42,12 +45,17 @@ export class PhoneFixture {
   readonly tones = new FakeTones();
   readonly devices: FakeVoiceDevice[] = [];
   readonly states: PhoneState[] = [];
+  /** The states that the person had seen before the browser asked for the microphone. */
+  readonly statesWhenShown: string[] = [];
+  readonly callLock: BrowserCallLock;
   readonly phone: Phone;
   nowMs = 0;
   /** Called with each new device before the phone gets it. */
   onDevice: (device: FakeVoiceDevice) => void = () => {};
 
   constructor(role: PhoneOptions['role']) {
+    fixtures += 1;
+    this.callLock = new BrowserCallLock(`fixture ${fixtures}`, undefined);
     this.phone = new Phone({
       role,
       backend: this.backend,
@@ -55,6 +63,11 @@ export class PhoneFixture {
       tones: this.tones,
       audioDevices: new AudioDevices(undefined, () => undefined),
       now: () => this.nowMs,
+      callLock: this.callLock,
+      shown: async () => {
+        this.statesWhenShown.push(this.phone.state.name);
+        await Promise.resolve();
+      },
       openDevice: async (options) => {
         const device = new FakeVoiceDevice(options);
         this.devices.push(device);

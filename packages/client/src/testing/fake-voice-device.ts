@@ -1,3 +1,4 @@
+import type { Rating } from '@offhook/contract';
 import { TypedEventTarget } from '../typed-event-target.js';
 import type {
   AudioChoice,
@@ -45,6 +46,10 @@ export class FakeVoiceCall extends TypedEventTarget<VoiceCallEvents> implements 
 
   sendDigits(digits: string): void {
     this.commands.push(`digits ${digits}`);
+  }
+
+  rate({ score }: Rating): void {
+    this.commands.push(`rate ${score}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { enButton } from './en-button.js';
 import type { Texts } from './texts.js';
 
 /** English. */
@@ -68,9 +69,13 @@ export const en: Texts = {
     'server-unreachable': "The server can't be reached. Check your connection, then try again.",
     'server-error': 'The server has a problem. Try again in a minute.',
     'connection-lost': 'Connection lost. Reconnecting…',
-    'network-blocked': 'Your network blocks call audio (UDP). Try another network.',
+    'network-blocked': 'Your network blocks call audio (UDP). Run the connection test.',
     'number-unreachable': "That number can't be reached.",
     closed: 'We are closed at the moment.',
+    'no-agent': 'Nobody is available right now.',
+    'number-invalid': 'Enter a phone number with its country code, such as +1 617 555 0123.',
+    'call-on-this-page': 'You are already in a call on this page. End that one first.',
+    'call-in-other-tab': 'You are already in a call in another tab. End that one first.',
     'call-failed': "The call didn't go through. Try again.",
   },
   tryAgainIn: (seconds) => `Try again in ${englishDuration(seconds)}.`,
@@ -108,6 +113,7 @@ export const en: Texts = {
   ringOn: 'Ring on',
   systemDefault: 'System default',
   deviceNumber: (number) => `Device ${number}`,
+  button: enButton,
   callContext: { destination: 'Calls', pageTitle: 'From page', page: 'Address' },
 };
 

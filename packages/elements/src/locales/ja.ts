@@ -1,3 +1,4 @@
+import { jaButton } from './ja-button.js';
 import type { Texts } from './texts.js';
 
 /** Japanese. */
@@ -67,10 +68,13 @@ export const ja: Texts = {
     'server-unreachable': 'サーバーに接続できません。ネットワークを確認して、もう一度お試しください。',
     'server-error': 'サーバーで問題が発生しています。1分後にもう一度お試しください。',
     'connection-lost': '接続が切れました。再接続しています…',
-    'network-blocked':
-      'ネットワークが通話音声（UDP）をブロックしています。別のネットワークをお試しください。',
+    'network-blocked': 'ネットワークが通話音声（UDP）をブロックしています。接続テストを実行してください。',
     'number-unreachable': 'その番号にはつながりません。',
     closed: 'ただいま営業時間外です。',
+    'no-agent': 'ただいま担当者が不在です。',
+    'number-invalid': '国番号つきの電話番号（例：+81 3 1234 5678）を入力してください。',
+    'call-on-this-page': 'このページですでに通話中です。先にその通話を終了してください。',
+    'call-in-other-tab': '別のタブですでに通話中です。先にその通話を終了してください。',
     'call-failed': '電話がつながりませんでした。もう一度お試しください。',
   },
   tryAgainIn: (seconds) => `${japaneseDuration(seconds)}後にもう一度お試しください。`,
@@ -108,6 +112,7 @@ export const ja: Texts = {
   ringOn: '着信音の出力先',
   systemDefault: 'システムの既定',
   deviceNumber: (number) => `機器 ${number}`,
+  button: jaButton,
   callContext: { destination: '窓口', pageTitle: 'ページ', page: 'アドレス' },
 };
 

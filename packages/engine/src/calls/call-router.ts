@@ -11,9 +11,10 @@ import type {
   Codec,
   LegId,
   MediaPort,
+  PartyEnd,
   SpeechPort,
 } from './ports.js';
-import { UnreachableParty, type Unreachable } from './unreachable-party.js';
+import { UnreachableParty } from './unreachable-party.js';
 
 /** A target about to be called for a child call. */
 interface TargetCall {
@@ -40,16 +41,26 @@ export type NumberReceiver = (options: {
 /** Numbers of our own that may call each other in a row, as SIP's Max-Forwards bounds proxies. */
 const MAX_HOPS = 20;
 
-const NOT_A_NUMBER: Unreachable = {
+const NOT_A_NUMBER: PartyEnd = {
+  kind: 'not-found',
   errorCode: 13223,
   message: 'The dialled number is not a valid phone number.',
 };
-const NO_TRUNK: Unreachable = {
+const NO_TRUNK: PartyEnd = {
+  kind: 'not-found',
   errorCode: 13224,
   message: 'This number cannot be called: the engine has no trunk to the phone network.',
 };
-const NO_SIP_TRUNK: Unreachable = { errorCode: 13246, message: 'No trunk is configured for SIP calls.' };
-const LOOP: Unreachable = { errorCode: 14106, message: 'Too many numbers dialled each other in a row.' };
+const NO_SIP_TRUNK: PartyEnd = {
+  kind: 'not-found',
+  errorCode: 13246,
+  message: 'No trunk is configured for SIP calls.',
+};
+const LOOP: PartyEnd = {
+  kind: 'not-found',
+  errorCode: 14106,
+  message: 'Too many numbers dialled each other in a row.',
+};
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
@@ -85,7 +96,10 @@ export function createCallRouter(options: {
   ): CalledParty {
     const { accountSid, from, hops = 0 } = call.details;
     const verdict = options.authorizeDial?.({ accountSid, from, number });
-    if (verdict?.allowed === false) return new UnreachableParty(verdict);
+    if (verdict?.allowed === false) {
+      const { errorCode, message } = verdict;
+      return new UnreachableParty({ kind: 'failed', errorCode, message });
+    }
     const magic = magicByNumber(number);
     if (magic) return magicParty(magic, party);
     if (!options.ownsNumber(accountSid, number)) {

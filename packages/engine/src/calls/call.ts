@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
+import type { TwimlStart } from '../twiml/run-twiml.js';
 import {
   isFinal,
   transition,
@@ -8,7 +9,6 @@ import {
   type EndCause,
   type FinalStatus,
 } from './call-state.js';
-import type { CallStart } from './call-start.js';
 import type { Clock } from './clock.js';
 
 /** Twilio's `Direction`. */
@@ -43,7 +43,7 @@ export class Call extends EventEmitter<CallEvents> {
   /** The leg of the call's party, once it has answered. */
   legId: string | undefined;
   /** Sends the call to other TwiML; set while it can be sent there. */
-  onRedirect: ((start: CallStart) => void) | undefined;
+  onRedirect: ((start: TwimlStart) => void) | undefined;
 
   constructor(options: { details: CallDetails; clock: Clock; logger: Logger }) {
     super();

@@ -1,6 +1,6 @@
 /** A call that TwiML runs: answered, spoken to, connected and ended as it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runTwiml } from '../twiml/run-twiml.js';
+import { runTwiml, type TwimlStart } from '../twiml/run-twiml.js';
 import type {
   ConferenceRequest,
   DialRequest,
@@ -23,13 +23,12 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import { AnsweredParty } from './answered-party.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
-import type { CallStart } from './call-start.js';
 import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { runDial, type Dialer } from './dial.js';
 import type { LingeringBridge } from './lingering-bridge.js';
-import { LegVoice, playOn } from './leg-voice.js';
+import { echoOn, LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
 import { runRecord } from './record-verb.js';
@@ -60,7 +59,7 @@ export interface InboundCallOptions {
   call: Call;
   party: CallerParty;
   services: CallServices;
-  voice: CallStart;
+  voice: TwimlStart;
   statusCallback: { url: string; method: HttpMethod } | undefined;
   /** The caller's own parameters, sent with the first request for TwiML only. */
   customParameters: Readonly<Record<string, string>>;
@@ -84,7 +83,7 @@ export class InboundCall implements TwimlCall {
   #ringingSent = false;
   /** Aborts when the TwiML that runs now is to stop, for other TwiML or for good. */
   #running = new AbortController();
-  #redirectedTo: CallStart | undefined;
+  #redirectedTo: TwimlStart | undefined;
   #customSent = false;
   #bridge: LingeringBridge | undefined;
 
@@ -159,6 +158,11 @@ export class InboundCall implements TwimlCall {
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
+  async echo(): Promise<void> {
+    this.#beginAnew();
+    await echoOn(this.#services.media, this.#party.legId, this.signal);
+  }
+
   onDigit(listener: (digit: string) => void): () => void {
     this.#party.on('digit', listener);
     return () => this.#party.off('digit', listener);
@@ -216,8 +220,9 @@ export class InboundCall implements TwimlCall {
     this.#beginAnew();
     const codec = await this.#party.ready();
     const answered = new AbortController();
+    const earlyMedia = hasEarlyMedia(request);
     const startRingback = (): void => {
-      if (this.#answered || !request.answerOnBridge) {
+      if (this.#answered || earlyMedia) {
         void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
     };
@@ -237,7 +242,7 @@ export class InboundCall implements TwimlCall {
         takeOver: (child) => this.#letRun(child),
         onRedirected: (bridge) => (this.#bridge = bridge),
         onRinging: () => {
-          void this.#ring(!request.answerOnBridge).then(startRingback, (error: unknown) => this.#fail(error));
+          void this.#ring(earlyMedia).then(startRingback, (error: unknown) => this.#fail(error));
         },
         onAnswered: async () => {
           answered.abort();
@@ -310,7 +315,7 @@ export class InboundCall implements TwimlCall {
 
   /** One document leads to the next; being sent elsewhere starts again there. */
   async #runDocuments(): Promise<void> {
-    for (let start: CallStart | undefined = this.#options.voice; start;) {
+    for (let start: TwimlStart | undefined = this.#options.voice; start;) {
       try {
         await runTwiml(this, start);
       } catch (error) {
@@ -395,4 +400,12 @@ export class InboundCall implements TwimlCall {
       () => undefined,
     );
   }
+}
+
+/**
+ * Whether the caller hears ringback before the call is answered. With `answerOnBridge`, the SDK leaves the sound of
+ * ringing to the page when clients are rung, unless the TwiML names a tone; the phone network has one of its own.
+ */
+function hasEarlyMedia({ answerOnBridge, ringTone, targets }: DialRequest): boolean {
+  return !answerOnBridge || ringTone !== undefined || targets.some(({ kind }) => kind !== 'client');
 }

@@ -1,4 +1,5 @@
 /** Plays the prompts of TwiML, on one leg or in a room. */
+import { once } from 'node:events';
 import { EngineError } from '../errors.js';
 import type { Prompt, SpeechPart } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
@@ -16,6 +17,18 @@ export type PlaySound = (playlist: Playlist, signal: AbortSignal) => Promise<voi
 /** What plays to the far end of a leg. */
 export function playOn(media: MediaPort, legId: LegId): PlaySound {
   return (playlist, signal) => media.play(legId, playlist, signal);
+}
+
+/** Sends back what comes in on the leg until `signal` aborts. */
+export async function echoOn(media: MediaPort, legId: LegId, signal: AbortSignal): Promise<void> {
+  const echoLegId = `${legId}-echo`;
+  await media.openVirtualLeg({ legId: echoLegId, codec: 'pcmu', behaviour: 'echo' });
+  try {
+    await media.bridge(legId, echoLegId);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await media.closeLeg(echoLegId).catch(() => undefined);
+  }
 }
 
 /** See the top of this file. */

@@ -78,6 +78,10 @@ class ListeningCall implements TwimlCall {
     return refuse('Dial');
   }
 
+  echo(): Promise<void> {
+    return refuse('Echo');
+  }
+
   enqueue(): Promise<EnqueueResult> {
     return refuse('Enqueue');
   }

@@ -30,7 +30,7 @@ it('has every magic destination on its page', () => {
       `magic_${name.replaceAll('-', '_')}`,
     ]),
     ...Object.entries(TIMED_MAGIC_NUMBERS).map(([name, number]) => [
-      name,
+      `${name}-N`,
       `${number}N`,
       `magic_${name.replaceAll('-', '_')}_N`,
     ]),

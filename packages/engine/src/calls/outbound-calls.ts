@@ -1,5 +1,5 @@
 /** Calls that the application places through the REST API: they ring somebody, and their TwiML talks to who answers. */
-import type { CallStart } from './call-start.js';
+import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { DialTarget, RecordingCallback, StatusCallback } from '../twiml/twiml-call.js';
 import { AnsweredParty } from './answered-party.js';
 import { Call } from './call.js';
@@ -20,7 +20,7 @@ export interface CallOrder {
   from: string;
   to: string;
   target: DialTarget;
-  voice: CallStart;
+  voice: TwimlStart;
   statusCallback: StatusCallback | undefined;
   /** Set when the call is recorded from its answer. */
   recording: { settings: RecordingSettings; callback: RecordingCallback | undefined } | undefined;

@@ -124,7 +124,10 @@ export interface MediaPort {
   createOffer(options: { legId: LegId; codec: Codec }): Promise<{ offerSdp: string }>;
   /** Completes a leg that `createOffer` opened. */
   acceptAnswer(options: { legId: LegId; answerSdp: string }): Promise<void>;
-  /** Answers an ICE restart of a live leg; what it plays or is bridged to goes on. */
+  /**
+   * Answers an ICE restart of a live leg, or the offer of another far end that takes the leg over, live or still
+   * being offered; what it plays or is bridged to goes on.
+   */
   restartLeg(options: { legId: LegId; offerSdp: string }): Promise<{ answerSdp: string }>;
   /** Opens a party that lives inside the gateway. */
   openVirtualLeg(options: { legId: LegId; codec: Codec; behaviour: VirtualBehaviour }): Promise<void>;

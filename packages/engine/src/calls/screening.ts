@@ -18,13 +18,14 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
 import type { CallServices } from './call-services.js';
-import { LegVoice, playOn } from './leg-voice.js';
+import { echoOn, LegVoice, playOn } from './leg-voice.js';
 import type { CalledParty, LegId } from './ports.js';
 
 /** The called party's call while its own TwiML runs. */
 class ScreeningCall implements TwimlCall {
   readonly #call: Call;
   readonly #party: CalledParty;
+  readonly #legId: LegId;
   readonly #services: CallServices;
   readonly #voice: LegVoice;
   #documentUrl: string;
@@ -38,6 +39,7 @@ class ScreeningCall implements TwimlCall {
   }) {
     this.#call = options.call;
     this.#party = options.party;
+    this.#legId = options.legId;
     this.#services = options.services;
     this.#voice = new LegVoice({ ...options, play: playOn(options.services.media, options.legId) });
     this.#documentUrl = options.url;
@@ -57,6 +59,10 @@ class ScreeningCall implements TwimlCall {
 
   async wait(durationMs: number, signal: AbortSignal): Promise<void> {
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
+  }
+
+  async echo(): Promise<void> {
+    await echoOn(this.#services.media, this.#legId, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {

@@ -1,27 +1,21 @@
 import { EventEmitter } from 'node:events';
-import type { CalledParty, CalledPartyEvents } from './ports.js';
+import type { CalledParty, CalledPartyEvents, PartyEnd } from './ports.js';
 
-/** Why nothing can be reached there: Twilio's code and a sentence. */
-export interface Unreachable {
-  errorCode: number;
-  message: string;
-}
-
-/** A party that nothing can reach. */
+/** A party that nothing can reach, or nobody may; `end` says which. */
 export class UnreachableParty extends EventEmitter<CalledPartyEvents> implements CalledParty {
-  readonly #reason: Unreachable;
+  readonly #end: PartyEnd;
   #over = false;
 
-  constructor(reason: Unreachable) {
+  constructor(end: PartyEnd) {
     super();
-    this.#reason = reason;
+    this.#end = end;
   }
 
   start(): void {
     setImmediate(() => {
       if (this.#over) return;
       this.#over = true;
-      this.emit('ended', { kind: 'not-found', ...this.#reason });
+      this.emit('ended', this.#end);
     });
   }
 

@@ -18,8 +18,8 @@ import {
 const PING_EVERY_MS = 400;
 /** Pings without an answer before the host counts as stalled: 2 s in all. */
 const MAX_UNANSWERED_PINGS = 5;
-/** A host that starts on a busy machine takes its time: 10 s in all. */
-const MAX_UNANSWERED_AT_START = 25;
+/** And while it starts, which takes seconds on a machine that is busy: 20 s in all. */
+const MAX_UNANSWERED_AT_START = 50;
 
 interface Pending {
   method: HostMethod;
@@ -122,7 +122,8 @@ export class HostProcess {
 
   #ping(): void {
     // The count grows by one a turn, so a stall of our own is not taken for one of the host.
-    if (this.#unansweredPings >= (this.#isReady ? MAX_UNANSWERED_PINGS : MAX_UNANSWERED_AT_START)) {
+    const most = this.#isReady ? MAX_UNANSWERED_PINGS : MAX_UNANSWERED_AT_START;
+    if (this.#unansweredPings >= most) {
       this.#logger.error({ pid: this.pid }, 'media host does not answer and is killed');
       this.#child.kill('SIGKILL');
       return;

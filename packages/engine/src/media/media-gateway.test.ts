@@ -183,6 +183,28 @@ describe.each(['pcmu', 'opus'] as const)('a leg with %s', (codec) => {
   });
 });
 
+describe('bridged legs', () => {
+  it('stay bridged when another far end takes one of them over, answered or still offered', async () => {
+    await caller('a', 'pcmu');
+    await gateway.createOffer({ legId: 'b', codec: 'pcmu' });
+    await gateway.bridge('a', 'b');
+    for (const [name, frequencyHz] of [
+      ['desk', 1000],
+      ['mobile', 1400],
+    ] as const) {
+      const { answerSdp } = await gateway.restartLeg({
+        legId: 'b',
+        offerSdp: await peers.offer(name, 'pcmu'),
+      });
+      const connected = nextEvent('legConnected', 'b');
+      await peers.accept(name, answerSdp);
+      await connected;
+      speak(name, frequencyHz);
+      expect(await heard('a', frequencyHz)).toBeCloseTo(-20, 0);
+    }
+  });
+});
+
 describe.each([
   ['pcmu', 'pcmu'],
   ['opus', 'opus'],

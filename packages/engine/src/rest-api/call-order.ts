@@ -1,8 +1,8 @@
 /** Reads what `POST Calls` asks for. */
-import type { CallStart } from '../calls/call-start.js';
 import { voiceFallback } from '../calls/reception.js';
 import type { CallOrder } from '../calls/outbound-calls.js';
 import type { Accounts } from '../resources/accounts.js';
+import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { DialTarget, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
 import { ApiError, notEmulated } from './api-error.js';
 import type { Form } from './form.js';
@@ -76,7 +76,7 @@ function readHandling(
   form: Form,
   accountSid: string,
   accounts: Accounts,
-): { voice: CallStart; statusCallback: StatusCallback | undefined } {
+): { voice: TwimlStart; statusCallback: StatusCallback | undefined } {
   const applicationSid = form.text('ApplicationSid');
   if (applicationSid !== undefined) {
     const application = accounts.application(accountSid, applicationSid);

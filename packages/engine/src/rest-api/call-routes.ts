@@ -53,10 +53,9 @@ function change(form: Form, sid: string, { registry }: ApiServices): void {
   const status = form.text('Status');
   const url = form.url('Url', 21205);
   const document = form.text('Twiml');
-  if (form.text('StatusCallback') !== undefined) {
-    throw notEmulated(
-      'Changing the status callback of a call is not emulated; set it when the call is made.',
-    );
+  for (const name of ['StatusCallback', 'FallbackUrl', 'TimeLimit']) {
+    if (form.text(name) !== undefined)
+      throw notEmulated(`Changing ${name} of a call is not emulated; set it when the call is made.`);
   }
   if (status === 'completed') {
     call.end(call.state.status === 'in-progress' ? 'completed' : 'canceled');

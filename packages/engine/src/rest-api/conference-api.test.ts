@@ -1,17 +1,17 @@
 /** Conferences as the official client sees them; those who meet are magic destinations. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
-import { EngineAndApplication } from '../testing/engine-and-application.js';
+import { RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
 const EVENTS = ['start', 'end', 'join', 'leave', 'mute', 'hold', 'modify', 'announcement'] as const;
 
-let network: EngineAndApplication;
-let client: EngineAndApplication['client'];
+let network: RestEngine;
+let client: ReturnType<RestEngine['client']>;
 
 beforeAll(async () => {
-  network = await EngineAndApplication.start();
-  ({ client } = network);
+  network = await RestEngine.start();
+  client = network.client();
 });
 afterAll(() => network.close());
 
@@ -83,7 +83,7 @@ describe('conferences', () => {
     const participant = client.conferences(a.conferenceSid).participants(a.callSid);
     expect(await participant.update({ muted: true })).toMatchObject({ muted: true, hold: false });
     expect(await participant.update({ muted: false })).toMatchObject({ muted: false });
-    network.answers.set('/music', '<Response><Pause length="5"/></Response>');
+    network.answers['/music'] = '<Response><Pause length="5"/></Response>';
     expect(await participant.update({ hold: true, holdUrl: `${network.origin}/music` })).toMatchObject({
       hold: true,
     });
@@ -93,10 +93,10 @@ describe('conferences', () => {
       callSidToCoach: b.callSid,
     });
     await expect(participant.update({ muted: 'perhaps' as never })).rejects.toMatchObject({ code: 20001 });
-    network.answers.set('/note', '<Response><Pause length="0"/></Response>');
+    network.answers['/note'] = '<Response><Pause length="0"/></Response>';
     await client.conferences(a.conferenceSid).update({ announceUrl: `${network.origin}/note` });
     await network.toldAt('/events/two', { StatusCallbackEvent: 'announcement-end' });
-    network.answers.set('/bad-note', '<Response><Dial>1</Dial></Response>');
+    network.answers['/bad-note'] = '<Response><Dial>1</Dial></Response>';
     await client.conferences(a.conferenceSid).update({ announceUrl: `${network.origin}/bad-note` });
     await network.toldAt('/events/two', { StatusCallbackEvent: 'announcement-fail' });
     await participant.update({ endConferenceOnExit: true });
@@ -121,10 +121,8 @@ describe('conferences', () => {
   });
 
   it('end through the API, and their calls go on with their own TwiML', async () => {
-    network.answers.set(
-      '/meet',
-      `<Response><Dial action="/met"><Conference beep="false">three</Conference></Dial></Response>`,
-    );
+    network.answers['/meet'] =
+      `<Response><Dial action="/met"><Conference beep="false">three</Conference></Dial></Response>`;
     const call = await client.calls.create({
       from: FROM,
       to: MAGIC_NUMBERS.echo,
@@ -140,14 +138,9 @@ describe('conferences', () => {
   });
 
   it('take over a bridged call whose dialled party is sent there', async () => {
-    network.answers.set(
-      '/dialler',
-      `<Response><Dial action="/to-room">${MAGIC_NUMBERS.echo}</Dial></Response>`,
-    );
-    network.answers.set(
-      '/to-room',
-      '<Response><Dial><Conference beep="false">upgraded</Conference></Dial></Response>',
-    );
+    network.answers['/dialler'] = `<Response><Dial action="/to-room">${MAGIC_NUMBERS.echo}</Dial></Response>`;
+    network.answers['/to-room'] =
+      '<Response><Dial><Conference beep="false">upgraded</Conference></Dial></Response>';
     const url = `${network.origin}/dialler`;
     const parent = await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, url });
     const childOf = async (): Promise<string | undefined> =>
@@ -180,10 +173,8 @@ describe('conferences', () => {
   it('are not entered beyond their size', async () => {
     const [a, b] = [await add('four'), await add('four')];
     await Promise.all([joined('four', a.callSid), joined('four', b.callSid)]);
-    network.answers.set(
-      '/full',
-      `<Response><Dial action="/was-full"><Conference maxParticipants="2">four</Conference></Dial></Response>`,
-    );
+    network.answers['/full'] =
+      `<Response><Dial action="/was-full"><Conference maxParticipants="2">four</Conference></Dial></Response>`;
     await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.echo, url: `${network.origin}/full` });
     expect(await network.toldAt('/was-full')).toMatchObject({ DialCallStatus: 'failed' });
     await client.conferences(a.conferenceSid).update({ status: 'completed' });

@@ -1,16 +1,16 @@
 /** Queues as the official client sees them. Callers come in on a number of the engine's own. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
-import { EngineAndApplication } from '../testing/engine-and-application.js';
+import { RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
 
-let network: EngineAndApplication;
-let client: EngineAndApplication['client'];
+let network: RestEngine;
+let client: ReturnType<RestEngine['client']>;
 
 beforeAll(async () => {
-  network = await EngineAndApplication.start();
-  ({ client } = network);
+  network = await RestEngine.start();
+  client = network.client();
 });
 afterAll(() => network.close());
 
@@ -53,7 +53,7 @@ describe('queues', () => {
     ]);
     expect(await members('Front').fetch()).toMatchObject({ callSid: first, queueSid, position: 1 });
 
-    network.answers.set('/hello', '<Response><Pause length="0"/></Response>');
+    network.answers['/hello'] = '<Response><Pause length="0"/></Response>';
     const agent = await call('<Dial action="/agent-done"><Queue url="/hello">support</Queue></Dial>');
     expect(await network.toldAt('/hello')).toMatchObject({ CallSid: first, QueueSid: queueSid });
     await queueOf('support', 1);

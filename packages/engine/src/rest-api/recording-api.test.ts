@@ -1,31 +1,23 @@
 /** Recordings as the official client sees them; what is recorded is a magic destination that says a tone. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
 import { toneLevelDbov } from '../testing/goertzel.js';
-import { EngineAndApplication } from '../testing/engine-and-application.js';
+import { ACCOUNT, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
 /** What the magic destination says. */
 const TONE_HZ = 440;
 const TONE_DBOV = -16;
 
-let directory: string;
-let network: EngineAndApplication;
-let client: EngineAndApplication['client'];
+let network: RestEngine;
+let client: ReturnType<RestEngine['client']>;
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'recordings-'));
-  network = await EngineAndApplication.start({ dataDirectory: directory });
-  ({ client } = network);
+  network = await RestEngine.start();
+  client = network.client();
 });
-afterAll(async () => {
-  await network.close();
-  rmSync(directory, { recursive: true });
-});
+afterAll(() => network.close());
 
 async function placeCall(path: string): Promise<string> {
   const url = `${network.origin}${path}`;
@@ -38,10 +30,8 @@ function callbackTo(path: string): { recordingStatusCallback: string } {
   return { recordingStatusCallback: `${network.origin}${path}` };
 }
 
-async function download(sid: string, headers: Record<string, string> = {}): Promise<Response> {
-  const authorization = `Basic ${Buffer.from(`${network.accountSid}:auth-token-of-the-account`).toString('base64')}`;
-  const url = `http://engine.test/2010-04-01/Accounts/${network.accountSid}/Recordings/${sid}.wav`;
-  return await network.engine.http.request(url, { headers: { authorization, ...headers } });
+function download(sid: string, headers: Record<string, string> = {}): Promise<Response> {
+  return network.request(`/2010-04-01/Accounts/${ACCOUNT}/Recordings/${sid}.wav`, { headers });
 }
 
 /** The channels of a recording. */
@@ -78,7 +68,7 @@ describe('recordings of calls', () => {
       RecordingSid: begun.sid,
       RecordingChannels: '2',
       RecordingSource: 'StartCallRecordingAPI',
-      RecordingUrl: `https://api.twilio.com/2010-04-01/Accounts/${network.accountSid}/Recordings/${begun.sid}`,
+      RecordingUrl: `https://api.twilio.com/2010-04-01/Accounts/${ACCOUNT}/Recordings/${begun.sid}`,
     });
     const [said, other] = await heard(begun.sid);
     expect(toneLevelDbov(said?.subarray(400, 8000) ?? new Int16Array(), 8000, TONE_HZ)).toBeCloseTo(
@@ -117,9 +107,7 @@ describe('recordings of calls', () => {
     const told = await network.toldAt('/short-progress', { RecordingStatus: 'completed' });
     expect(told).toMatchObject({ RecordingSource: 'OutboundAPI', RecordingChannels: '2' });
     const sid = told['RecordingSid'] ?? '';
-    await network.close();
-    network = await EngineAndApplication.start({ dataDirectory: directory });
-    ({ client } = network);
+    await network.restart();
     expect(await client.recordings(sid).fetch()).toMatchObject({ status: 'completed', duration: '1' });
     expect((await heard(sid))[0]?.length).toBeGreaterThan(4000);
   });
@@ -130,7 +118,7 @@ describe('recordings of calls', () => {
     const beganAt = performance.now();
     await sleep(2500);
     const lastedMs = performance.now() - beganAt;
-    process.kill(network.engine.stats().mediaHostPid ?? 0, 'SIGKILL');
+    process.kill(network.mediaHostPid ?? 0, 'SIGKILL');
     const told = await network.toldAt('/cut', { RecordingStatus: 'completed' });
     expect(told).toMatchObject({ ErrorCode: '53405', RecordingSid: sid });
     expect(await client.recordings(sid).fetch()).toMatchObject({ status: 'completed', errorCode: 53405 });
@@ -140,34 +128,33 @@ describe('recordings of calls', () => {
   });
 
   it('fail when there is no space for them, and the call goes on', async () => {
-    const full = await EngineAndApplication.start({ recordings: { maxMegabytes: 0 } });
+    const full = await RestEngine.start({ recordings: { maxMegabytes: 0 } });
     const url = `${full.origin}/full`;
-    const { sid } = await full.client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, url });
+    const { sid } = await full.client().calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, url });
     await full.toldAt('/full');
-    const failed = await full.client.calls(sid).recordings.create({
-      recordingStatusCallback: `${full.origin}/failed`,
-    });
+    const failed = await full
+      .client()
+      .calls(sid)
+      .recordings.create({
+        recordingStatusCallback: `${full.origin}/failed`,
+      });
     expect(failed).toMatchObject({ status: 'failed', errorCode: 16_104 });
     expect(await full.toldAt('/failed')).toMatchObject({ RecordingStatus: 'failed', CallSid: sid });
-    expect((await full.client.calls(sid).fetch()).status).toBe('in-progress');
+    expect((await full.client().calls(sid).fetch()).status).toBe('in-progress');
     await full.close();
   });
 
   it('are not kept longer than they are to be kept', async () => {
     expect((await client.recordings.list()).length).toBeGreaterThan(0);
-    await network.close();
-    network = await EngineAndApplication.start({ dataDirectory: directory, recordings: { keepDays: 0 } });
-    ({ client } = network);
+    await network.restart({ recordings: { keepDays: 0 } });
     expect(await client.recordings.list()).toEqual([]);
   });
 });
 
 describe('recordings by TwiML', () => {
   it('Record takes what is said until it is long enough, and hands it to its action', async () => {
-    network.answers.set(
-      '/voicemail',
-      `<Response><Record maxLength="1" playBeep="false" action="/taken" recordingStatusCallback="/stored"/></Response>`,
-    );
+    network.answers['/voicemail'] =
+      `<Response><Record maxLength="1" playBeep="false" action="/taken" recordingStatusCallback="/stored"/></Response>`;
     const call = await placeCall('/voicemail');
     const taken = await network.toldAt('/taken');
     expect(taken).toMatchObject({ CallSid: call, RecordingDuration: '1' });
@@ -183,16 +170,12 @@ describe('recordings by TwiML', () => {
   });
 
   it('Record goes on with the next verb when nothing is said, and tells of a caller who hung up', async () => {
-    network.answers.set(
-      '/silent',
-      '<Response><Record timeout="1" playBeep="false" action="/never"/><Redirect>/next</Redirect></Response>',
-    );
+    network.answers['/silent'] =
+      '<Response><Record timeout="1" playBeep="false" action="/never"/><Redirect>/next</Redirect></Response>';
     await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.echo, url: `${network.origin}/silent` });
     await network.toldAt('/next');
-    network.answers.set(
-      '/left',
-      '<Response><Record timeout="60" playBeep="false" action="/hung-up"/></Response>',
-    );
+    network.answers['/left'] =
+      '<Response><Record timeout="60" playBeep="false" action="/hung-up"/></Response>';
     const call = await placeCall('/left');
     await expect.poll(() => client.recordings.list({ callSid: call })).toHaveLength(1);
     await sleep(700);

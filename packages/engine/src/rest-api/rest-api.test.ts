@@ -1,157 +1,140 @@
 /** The REST API as the official client sees it, over an engine that is whole. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
-import { parseEngineConfig } from '../config.js';
-import { restClient } from '../testing/rest-client.js';
-import { createVoiceEngine, type VoiceEngine } from '../voice-engine.js';
+import { ACCOUNT, APPLICATION, KEY, RestEngine } from '../testing/rest-engine.js';
 
-const ACCOUNT = `AC${'1'.repeat(32)}`;
-const TOKEN = 'auth-token-of-the-account';
-const APPLICATION = `AP${'2'.repeat(32)}`;
-const KEY = { sid: `SK${'3'.repeat(32)}`, secret: 'secret-of-the-api-key' };
 const ECHO = MAGIC_NUMBERS.echo;
 
-type Form = Record<string, string>;
-
-let engine: VoiceEngine;
-let directory: string;
-/** What the application was told, by path. */
-const told: { path: string; form: Form }[] = [];
-const server = createServer((request, response) => {
-  let body = '';
-  request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-  request.on('end', () => {
-    told.push({ path: request.url ?? '', form: Object.fromEntries(new URLSearchParams(body)) });
-    response.setHeader('content-type', 'text/xml').end('<Response><Pause length="60"/></Response>');
-    server.emit('told');
-  });
-});
+let engine: RestEngine;
 let origin: string;
 
-function start(): Promise<VoiceEngine> {
-  return createVoiceEngine({
-    config: parseEngineConfig({
-      accounts: [
-        {
-          sid: ACCOUNT,
-          authToken: TOKEN,
-          apiKeys: [KEY],
-          applications: [{ sid: APPLICATION, voiceUrl: `${origin}/configured` }],
-        },
-      ],
-      dataDirectory: directory,
-    }),
-    clock: { now: () => new Date(), monotonicMs: () => performance.now() },
-    logger: pino({ level: 'silent' }),
-  });
-}
-
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'rest-'));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  engine = await start();
+  engine = await RestEngine.start();
+  ({ origin } = engine);
 });
-afterAll(async () => {
-  await engine.close();
-  server.closeAllConnections();
-  server.close();
-  rmSync(directory, { recursive: true });
-});
-
-/** The official client, whose requests reach the engine instead of the network. */
-function client(user = ACCOUNT, password = TOKEN): ReturnType<typeof restClient> {
-  return restClient((url, init) => engine.http.request(url, init), { accountSid: ACCOUNT, user, password });
-}
-
-async function toldAt(path: string, wanted: Form = {}): Promise<Form> {
-  for (;;) {
-    const found = told.find(
-      (one) => one.path === path && Object.entries(wanted).every(([name, value]) => one.form[name] === value),
-    );
-    if (found) return found.form;
-    // oxlint-disable-next-line no-await-in-loop -- each request wakes it
-    await new Promise<void>((resolve) => server.once('told', resolve));
-  }
-}
+afterAll(() => engine.close());
 
 describe('authentication', () => {
   it('takes the auth token and an API key, and nothing else', async () => {
-    expect((await client().api.v2010.accounts(ACCOUNT).fetch()).status).toBe('active');
-    expect(await client(KEY.sid, KEY.secret).applications.list()).toHaveLength(1);
-    const wrong = client(ACCOUNT, 'wrong').applications.list();
+    expect((await engine.client().api.v2010.accounts(ACCOUNT).fetch()).status).toBe('active');
+    expect(await engine.client(KEY.sid, KEY.secret).applications.list()).toHaveLength(1);
+    const answer = await engine.request(`/2010-04-01/Accounts/${ACCOUNT}.json`, {}, ACCOUNT, 'wrong');
+    expect(answer.headers.get('www-authenticate')).toContain('Basic');
+    expect(await answer.json()).toEqual({
+      code: 20003,
+      message: 'Authenticate',
+      more_info: 'https://www.twilio.com/docs/errors/20003',
+      status: 401,
+    });
+    const wrong = engine.client(ACCOUNT, 'wrong').applications.list();
     await expect(wrong).rejects.toMatchObject({ status: 401, code: 20003 });
+  });
+});
+
+describe('what goes wrong', () => {
+  const calls = `/2010-04-01/Accounts/${ACCOUNT}/Calls`;
+
+  it('is told as Twilio tells it, with code, sentence and page', async () => {
+    const missing = engine
+      .client()
+      .calls(`CA${'0'.repeat(32)}`)
+      .fetch();
+    await expect(missing).rejects.toMatchObject({
+      status: 404,
+      code: 20404,
+      message: /CA0{32}.*was not found/,
+      moreInfo: 'https://www.twilio.com/docs/errors/20404',
+    });
+    const wrongMethod = await engine.request(`${calls}.json`, { method: 'PUT' });
+    expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect(await wrongMethod.json()).toMatchObject({ code: 20004, status: 405 });
+    const elsewhere = engine
+      .client()
+      .api.v2010.accounts(`AC${'9'.repeat(32)}`)
+      .fetch();
+    await expect(elsewhere).rejects.toMatchObject({ status: 401, code: 20003 });
+    expect((await engine.request(`${calls}.json?PageSize=x`)).status).toBe(400);
   });
 });
 
 describe('resources', () => {
   it('makes, changes, lists and removes applications, and keeps them through a restart', async () => {
-    const made = await client().applications.create({ friendlyName: 'shop', voiceUrl: `${origin}/a` });
+    const made = await engine.client().applications.create({ friendlyName: 'shop', voiceUrl: `${origin}/a` });
     expect(made.sid).toMatch(/^AP[0-9a-f]{32}$/);
     expect(made.dateCreated.getTime()).toBeGreaterThan(Date.now() - 60_000);
-    await client()
+    await engine
+      .client()
       .applications(made.sid)
       .update({ voiceFallbackUrl: `${origin}/b`, voiceMethod: 'GET' });
-    await engine.close();
-    engine = await start();
-    const fetched = await client().applications(made.sid).fetch();
+    await engine.restart();
+    const fetched = await engine.client().applications(made.sid).fetch();
     expect(fetched).toMatchObject({
       voiceUrl: `${origin}/a`,
       voiceFallbackUrl: `${origin}/b`,
       voiceMethod: 'GET',
     });
-    expect(await client().applications.list({ friendlyName: 'shop' })).toHaveLength(1);
-    expect(await client().applications(made.sid).remove()).toBe(true);
-    await expect(client().applications(made.sid).fetch()).rejects.toMatchObject({ status: 404, code: 20404 });
-    await expect(client().applications.create({ voiceUrl: 'nonsense' })).rejects.toMatchObject({
+    expect(await engine.client().applications.list({ friendlyName: 'shop' })).toHaveLength(1);
+    expect(await engine.client().applications(made.sid).remove()).toBe(true);
+    await expect(engine.client().applications(made.sid).fetch()).rejects.toMatchObject({
+      status: 404,
+      code: 20404,
+    });
+    await expect(engine.client().applications.create({ voiceUrl: 'nonsense' })).rejects.toMatchObject({
       code: 21502,
     });
   });
 
   it('makes, changes, lists and removes phone numbers', async () => {
-    const made = await client().incomingPhoneNumbers.create({
+    const made = await engine.client().incomingPhoneNumbers.create({
       phoneNumber: '+18005550123',
       voiceApplicationSid: APPLICATION,
     });
     expect(made.capabilities.voice).toBe(true);
-    expect(await client().incomingPhoneNumbers.tollFree.list()).toHaveLength(1);
-    expect(await client().incomingPhoneNumbers.local.list()).toHaveLength(0);
-    expect(await client().incomingPhoneNumbers.mobile.list()).toHaveLength(0);
-    expect(await client().incomingPhoneNumbers.list({ phoneNumber: '555' })).toHaveLength(1);
-    await client().incomingPhoneNumbers(made.sid).update({ friendlyName: 'sales' });
-    expect((await client().incomingPhoneNumbers(made.sid).fetch()).friendlyName).toBe('sales');
-    const twice = client().incomingPhoneNumbers.create({ phoneNumber: '+18005550123' });
+    expect(await engine.client().incomingPhoneNumbers.tollFree.list()).toHaveLength(1);
+    expect(await engine.client().incomingPhoneNumbers.local.list()).toHaveLength(1);
+    expect(await engine.client().incomingPhoneNumbers.mobile.list()).toHaveLength(0);
+    expect(await engine.client().incomingPhoneNumbers.list({ phoneNumber: '800555' })).toHaveLength(1);
+    await engine.client().incomingPhoneNumbers(made.sid).update({ friendlyName: 'sales' });
+    expect((await engine.client().incomingPhoneNumbers(made.sid).fetch()).friendlyName).toBe('sales');
+    const twice = engine.client().incomingPhoneNumbers.create({ phoneNumber: '+18005550123' });
     await expect(twice).rejects.toMatchObject({ code: 21422 });
-    await expect(client().incomingPhoneNumbers.create({ phoneNumber: '1' })).rejects.toMatchObject({
+    await expect(engine.client().incomingPhoneNumbers.create({ phoneNumber: '1' })).rejects.toMatchObject({
       code: 21421,
     });
-    expect(await client().incomingPhoneNumbers(made.sid).remove()).toBe(true);
+    expect(await engine.client().incomingPhoneNumbers(made.sid).remove()).toBe(true);
   });
 
   it('makes API keys that work until they are removed', async () => {
-    const made = await client().newKeys.create({ friendlyName: 'ci' });
-    const withKey = client(made.sid, made.secret);
-    expect((await withKey.keys(made.sid).fetch()).friendlyName).toBe('ci');
-    expect((await client().keys(made.sid).update({ friendlyName: 'cd' })).friendlyName).toBe('cd');
-    expect(await client().keys.list()).toHaveLength(2);
-    await client().keys(made.sid).remove();
-    await expect(withKey.keys.list()).rejects.toMatchObject({ code: 20003 });
+    const made = await engine.client().newKeys.create({ friendlyName: 'ci' });
+    const withKey = engine.client(made.sid, made.secret);
+    expect(await withKey.calls.list()).toEqual([]);
+    expect((await engine.client().keys(made.sid).update({ friendlyName: 'cd' })).friendlyName).toBe('cd');
+    expect(await engine.client().keys.list()).toHaveLength(2);
+    await engine.client().keys(made.sid).remove();
+    await expect(withKey.calls.list()).rejects.toMatchObject({ code: 20003 });
+  });
+
+  it('shows the auth token to no API key, and lets none make others', async () => {
+    const made = await engine.client().newKeys.create({ friendlyName: 'ci' });
+    const withKey = engine.client(made.sid, made.secret);
+    const refusal = { status: 401, code: 20003 };
+    await expect(withKey.api.v2010.accounts.list()).rejects.toMatchObject(refusal);
+    const { accountSid } = engine.client();
+    await expect(withKey.api.v2010.accounts(accountSid).fetch()).rejects.toMatchObject(refusal);
+    await expect(withKey.newKeys.create({})).rejects.toMatchObject(refusal);
+    await expect(withKey.newSigningKeys.create({})).rejects.toMatchObject(refusal);
+    await expect(withKey.keys(made.sid).remove()).rejects.toMatchObject(refusal);
   });
 
   it('has no recordings, and says what it does not emulate', async () => {
-    expect(await client().recordings.list()).toEqual([]);
+    expect(await engine.client().recordings.list()).toEqual([]);
     await expect(
-      client()
+      engine
+        .client()
         .recordings(`RE${'0'.repeat(32)}`)
         .fetch(),
     ).rejects.toMatchObject({ code: 20404 });
-    await expect(client().messages.list()).rejects.toMatchObject({
+    await expect(engine.client().messages.list()).rejects.toMatchObject({
       status: 501,
       message: /Messages is not emulated/,
     });
@@ -160,7 +143,7 @@ describe('resources', () => {
 
 describe('calls', () => {
   it('calls a party, runs its TwiML, redirects and ends it, and reports its progress', async () => {
-    const made = await client().calls.create({
+    const made = await engine.client().calls.create({
       to: ECHO,
       from: '+16175550100',
       url: `${origin}/answered`,
@@ -168,48 +151,81 @@ describe('calls', () => {
       statusCallbackEvent: ['initiated', 'answered', 'completed'],
     });
     expect(made).toMatchObject({ status: 'queued', direction: 'outbound-api', to: ECHO });
-    const form = await toldAt('/answered');
+    const form = await engine.toldAt('/answered');
     expect(form).toMatchObject({ CallSid: made.sid, Direction: 'outbound-api', CallStatus: 'in-progress' });
-    await client()
+    await engine
+      .client()
       .calls(made.sid)
       .update({ url: `${origin}/elsewhere` });
-    await toldAt('/elsewhere', { CallSid: made.sid });
-    expect(await client().calls.list({ status: 'in-progress', to: ECHO })).toHaveLength(1);
-    await expect(client().calls(made.sid).remove()).rejects.toMatchObject({ code: 20009 });
-    const ended = await client().calls(made.sid).update({ status: 'completed' });
+    await engine.toldAt('/elsewhere', { CallSid: made.sid });
+    expect(await engine.client().calls.list({ status: 'in-progress', to: ECHO })).toHaveLength(1);
+    await expect(engine.client().calls(made.sid).remove()).rejects.toMatchObject({ code: 20009 });
+    const ended = await engine.client().calls(made.sid).update({ status: 'completed' });
     expect(ended).toMatchObject({ status: 'completed', duration: '0' });
     expect(ended.endTime.getTime()).toBeGreaterThanOrEqual(ended.startTime.getTime());
-    await toldAt('/progress', { CallStatus: 'completed', CallSid: made.sid });
-    const progress = told.filter(({ path }) => path === '/progress').map((one) => one.form['CallStatus']);
+    await engine.toldAt('/progress', { CallStatus: 'completed', CallSid: made.sid });
+    const progress = engine.told
+      .filter(({ path }) => path === '/progress')
+      .map((one) => one.form['CallStatus']);
     expect(progress).toEqual(['initiated', 'in-progress', 'completed']);
-    const late = client().calls(made.sid).update({ twiml: '<Response/>' });
+    const late = engine.client().calls(made.sid).update({ twiml: '<Response/>' });
     await expect(late).rejects.toMatchObject({ code: 21220 });
-    expect(await client().calls(made.sid).remove()).toBe(true);
-    await expect(client().calls(made.sid).fetch()).rejects.toMatchObject({ code: 20404 });
+    expect(await engine.client().calls(made.sid).remove()).toBe(true);
+    await expect(engine.client().calls(made.sid).fetch()).rejects.toMatchObject({ code: 20404 });
   });
 
   it('runs TwiML that came with the request, cancels what still rings, and finds nobody where nobody is', async () => {
     const callback = (name: string): { statusCallback: string } => ({ statusCallback: `${origin}/${name}` });
     const from = 'client:shop';
     const twiml = '<Response><Hangup/></Response>';
-    const given = await client().calls.create({ to: ECHO, from, twiml, ...callback('given') });
-    expect(await toldAt('/given')).toMatchObject({ CallSid: given.sid, CallStatus: 'completed' });
+    const given = await engine.client().calls.create({ to: ECHO, from, twiml, ...callback('given') });
+    expect(await engine.toldAt('/given')).toMatchObject({ CallSid: given.sid, CallStatus: 'completed' });
     const to = MAGIC_NUMBERS['no-answer'];
-    const rung = await client().calls.create({ to, from, applicationSid: APPLICATION });
-    expect(await client().calls(rung.sid).update({ status: 'canceled' })).toMatchObject({
+    const rung = await engine.client().calls.create({ to, from, applicationSid: APPLICATION });
+    expect(await engine.client().calls(rung.sid).update({ status: 'canceled' })).toMatchObject({
       status: 'canceled',
     });
-    const nobody = await client().calls.create({ to: 'client:nobody', from, twiml, ...callback('nobody') });
-    expect(await toldAt('/nobody')).toMatchObject({ CallSid: nobody.sid, CallStatus: 'no-answer' });
+    const nobody = await engine
+      .client()
+      .calls.create({ to: 'client:nobody', from, twiml, ...callback('nobody') });
+    expect(await engine.toldAt('/nobody')).toMatchObject({ CallSid: nobody.sid, CallStatus: 'no-answer' });
   });
 
   it('lists page by page and by time', async () => {
-    const all = await client().calls.list();
-    const paged = await client().calls.list({ pageSize: 1 });
+    const all = await engine.client().calls.list();
+    const paged = await engine.client().calls.list({ pageSize: 1 });
     expect(paged.map(({ sid }) => sid)).toEqual(all.map(({ sid }) => sid));
     expect(all.length).toBeGreaterThan(1);
-    expect(await client().calls.list({ startTimeBefore: new Date(0) })).toEqual([]);
-    expect(await client().calls.list({ startTimeAfter: new Date(0) })).toHaveLength(all.length);
+    expect(await engine.client().calls.list({ startTimeBefore: new Date(0) })).toEqual([]);
+    expect(await engine.client().calls.list({ startTimeAfter: new Date(0) })).toHaveLength(all.length);
+    expect(await engine.client().calls.list({ limit: 1 })).toHaveLength(1);
+    const first = await engine.client().calls.page({ pageSize: 1 });
+    expect(first.instances[0]).toMatchObject({ sid: all[0]?.sid, dateCreated: all[0]?.dateCreated });
+    const second = await first.nextPage();
+    expect(second?.instances[0]?.sid).toBe(all[1]?.sid);
+    expect((await second?.previousPage())?.instances[0]?.sid).toBe(all[0]?.sid);
+  });
+
+  it('lists by who called whom, when and how it ended', async () => {
+    const from = 'client:finder';
+    const twiml = '<Response><Dial><Number>+15005550103</Number></Dial></Response>';
+    const { sid } = await engine.client().calls.create({ to: ECHO, from, twiml });
+    await expect.poll(() => engine.client().calls(sid).fetch()).toMatchObject({ status: 'completed' });
+    const sids = async (filter: Parameters<ReturnType<RestEngine['client']>['calls']['list']>[0]) =>
+      (await engine.client().calls.list(filter)).map((call) => call.sid);
+    const { startTime, endTime } = await engine.client().calls(sid).fetch();
+    const later = new Date(endTime.getTime() + 86_400_000);
+    for (const filter of [
+      { from, to: ECHO },
+      { from, to: ECHO, status: 'completed' as const },
+      { from, to: ECHO, startTime },
+      { from, to: ECHO, endTimeAfter: startTime, endTimeBefore: later },
+    ])
+      expect(await sids(filter)).toEqual([sid]);
+    expect(await sids({ from, to: ECHO, status: 'busy' })).toEqual([]);
+    expect(await sids({ from, startTimeAfter: later })).toEqual([]);
+    const [child] = await engine.client().calls.list({ parentCallSid: sid });
+    expect(child).toMatchObject({ status: 'busy', to: '+15005550103', direction: 'outbound-dial' });
   });
 
   it.each([
@@ -221,18 +237,20 @@ describe('calls', () => {
     [{ to: ECHO, from: 'client:a', applicationSid: `AP${'9'.repeat(32)}` }, 21218],
     [{ to: ECHO, from: 'client:a', url: 'http://a.test', sendDigits: '1' }, 20501],
   ])('refuses %j with %i', async (order, code) => {
-    await expect(client().calls.create(order)).rejects.toMatchObject({ code });
+    await expect(engine.client().calls.create(order)).rejects.toMatchObject({ code });
   });
 
   it('has messages only for calls with a device', async () => {
-    const made = await client().calls.create({ to: ECHO, from: 'client:a', url: `${origin}/messages` });
-    await toldAt('/messages');
-    const { userDefinedMessages, userDefinedMessageSubscriptions } = client().calls(made.sid);
+    const made = await engine
+      .client()
+      .calls.create({ to: ECHO, from: 'client:a', url: `${origin}/messages` });
+    await engine.toldAt('/messages');
+    const { userDefinedMessages, userDefinedMessageSubscriptions } = engine.client().calls(made.sid);
     await expect(userDefinedMessages.create({ content: '{}' })).rejects.toMatchObject({ code: 31210 });
     const subscription = await userDefinedMessageSubscriptions.create({ callback: `${origin}/heard` });
-    expect(await client().calls(made.sid).userDefinedMessageSubscriptions(subscription.sid).remove()).toBe(
-      true,
-    );
-    await client().calls(made.sid).update({ status: 'completed' });
+    expect(
+      await engine.client().calls(made.sid).userDefinedMessageSubscriptions(subscription.sid).remove(),
+    ).toBe(true);
+    await engine.client().calls(made.sid).update({ status: 'completed' });
   });
 });

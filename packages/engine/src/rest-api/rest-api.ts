@@ -15,15 +15,19 @@ import { participantRoutes } from './participant-routes.js';
 import { phoneNumberRoutes } from './phone-number-routes.js';
 import { queueRoutes } from './queue-routes.js';
 import { recordingRoutes } from './recording-routes.js';
+import { RequestBudget } from './request-budget.js';
 
 const BASE_PATH = '/2010-04-01';
 const MAX_BODY_BYTES = 256 * 1024;
+/** What Twilio keeps from API keys: the auth token, and making and removing keys. */
+const ACCOUNT_ONLY = /^\/Accounts(?:\/[^/]{1,64}(?:\/(?:Signing)?Keys(?:\/[^/]{1,64})?)?)?$/;
 
 /** Answers requests below `/2010-04-01`. */
 export function createRestApi(services: ApiServices): Api {
   const api: Api = new Hono<ApiEnv>({
     getPath: (request) => new URL(request.url).pathname.slice(BASE_PATH.length).replace(/\.json$/, ''),
   });
+  const budget = new RequestBudget(services.clock);
   api.onError((error, context) => {
     if (error instanceof ApiError) {
       if (error.status === 401) context.header('www-authenticate', 'Basic realm="Twilio API"');
@@ -43,7 +47,15 @@ export function createRestApi(services: ApiServices): Api {
   api.use(async (context, next) => {
     const pathAccount = /^\/Accounts\/([^/]+)/.exec(context.req.path)?.[1];
     const authorization = context.req.header('authorization') ?? '';
-    context.set('accountSid', authenticate(authorization, pathAccount, services.accounts));
+    const accountSid = authenticate(authorization, pathAccount, services.accounts);
+    if (!isAccount(authorization, accountSid) && ACCOUNT_ONLY.test(context.req.path)) {
+      throw new ApiError(401, 20003, 'An API key does not reach this; use the account SID and auth token');
+    }
+    if (!budget.take(accountSid)) {
+      context.header('retry-after', '1');
+      throw new ApiError(429, 20429, 'Too many requests');
+    }
+    context.set('accountSid', accountSid);
     await next();
   });
   accountRoutes(api, services);
@@ -56,10 +68,28 @@ export function createRestApi(services: ApiServices): Api {
   participantRoutes(api, services);
   queueRoutes(api, services);
   recordingRoutes(api, services);
+  const routes = api.routes.filter(({ method }) => method !== 'ALL');
   api.all('*', (context) => {
+    const allowed = methodsOf(context.req.path, routes);
+    if (allowed.length > 0) {
+      context.header('allow', allowed.join(', '));
+      throw new ApiError(405, 20004, `${context.req.method} is not allowed here`);
+    }
     throw notEmulated(`${context.req.method} ${context.req.path} is not emulated by this engine.`);
   });
   return api;
+}
+
+/** The methods of the routes that a path has. */
+function methodsOf(path: string, routes: ReadonlyArray<{ method: string; path: string }>): string[] {
+  const parts = path.split('/');
+  const isOn = (pattern: string): boolean => {
+    const wanted = pattern.split('/');
+    return (
+      wanted.length === parts.length && wanted.every((one, at) => one.startsWith(':') || one === parts[at])
+    );
+  };
+  return [...new Set(routes.filter((route) => isOn(route.path)).map(({ method }) => method))];
 }
 
 /**
@@ -67,15 +97,24 @@ export function createRestApi(services: ApiServices): Api {
  * keys. @throws ApiError 20003.
  */
 function authenticate(authorization: string, pathAccount: string | undefined, accounts: Accounts): string {
-  const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
-  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  const password = rest.join(':');
+  const { user, password } = readBasic(authorization);
   const accountSid = pathAccount ?? (user.startsWith('AC') ? user : accountOfKey(user, accounts));
   if (accountSid !== undefined) {
     const secret = user === accountSid ? accounts.authToken(user) : accounts.secret(accountSid, user);
     if (secret !== undefined && isEqual(secret, password)) return accountSid;
   }
   throw new ApiError(401, 20003, 'Authenticate');
+}
+
+/** Whether the account itself asks, and not one of its keys. */
+function isAccount(authorization: string, accountSid: string): boolean {
+  return readBasic(authorization).user === accountSid;
+}
+
+function readBasic(authorization: string): { user: string; password: string } {
+  const encoded = /^Basic\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return { user, password: rest.join(':') };
 }
 
 function accountOfKey(keySid: string, accounts: Accounts): string | undefined {

@@ -6,6 +6,10 @@ import type { WireError } from './messages.js';
 
 /** Twilio's longest life of a token. */
 export const MAX_LIFE_SECONDS = 24 * 60 * 60;
+/** How far the clock of who issues tokens may be ahead of ours before its longest tokens are too long. */
+const CLOCK_LEEWAY_SECONDS = 60;
+/** A life that the SDK could not renew in time (it begins 10 s before the end) is meant for one call. */
+const ONE_CALL_LIFE_SECONDS = 10;
 
 const Claims = z.object({
   jti: z.string().min(1),
@@ -27,9 +31,17 @@ const Claims = z.object({
   }),
 });
 
+/**
+ * How often a token may be used: for one call, by one device at a time, or by any number of devices. The last is for
+ * tokens of Twilio's library, whose `jti` is only key and second: two devices of an identity that get theirs within
+ * the same second hold the same token, byte for byte.
+ */
+type TokenUseKind = 'one-call' | 'one-device' | 'shared';
+
 /** Who a token speaks for, and what it allows. */
 export interface TokenGrant {
   tokenId: string;
+  use: TokenUseKind;
   accountSid: string;
   identity: string;
   /** Seconds since the epoch. */
@@ -63,7 +75,9 @@ export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: num
     !decoded ||
     !claims.success ||
     decoded.header.alg !== 'HS256' ||
-    decoded.header.cty !== 'twilio-fpa;v=1'
+    decoded.header.cty !== 'twilio-fpa;v=1' ||
+    // RFC 7515 §4.1.11: who does not understand every critical extension has to refuse; we understand none.
+    'crit' in decoded.header
   ) {
     return refused(31204, 'The token is not a valid access token.');
   }
@@ -75,10 +89,16 @@ export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: num
     return refused(31202, 'The signature of the token is invalid: it was signed with another secret.');
   }
   if ((claims.data.nbf ?? 0) > nowSeconds) return refused(31204, 'The token is not valid yet.');
-  if (exp - (claims.data.iat ?? claims.data.nbf ?? nowSeconds) > MAX_LIFE_SECONDS) {
+  if (isTooLong(claims.data, nowSeconds)) {
     return refused(31207, 'The token is valid for more than 24 hours.');
   }
   return { kind: exp <= nowSeconds ? 'expired' : 'valid', grant: toGrant(claims.data) };
+}
+
+/** An `iat` in the future would make any life look short. */
+function isTooLong({ exp, iat, nbf }: z.infer<typeof Claims>, nowSeconds: number): boolean {
+  if (exp - nowSeconds > MAX_LIFE_SECONDS + CLOCK_LEEWAY_SECONDS) return true;
+  return exp - (iat ?? nbf ?? nowSeconds) > MAX_LIFE_SECONDS;
 }
 
 /** Reads a token without checking it; null for what is none. The library throws for some of those texts. */
@@ -105,6 +125,7 @@ function toGrant(claims: z.infer<typeof Claims>): TokenGrant {
   const outgoing = voice?.outgoing;
   return {
     tokenId: claims.jti,
+    use: useOf(claims),
     accountSid: claims.sub,
     identity,
     expiresAt: claims.exp,
@@ -116,6 +137,12 @@ function toGrant(claims: z.infer<typeof Claims>): TokenGrant {
       ),
     },
   };
+}
+
+function useOf({ jti, iss, iat, exp, grants }: z.infer<typeof Claims>): TokenUseKind {
+  if (/^-\d+$/.test(jti.startsWith(iss) ? jti.slice(iss.length) : '')) return 'shared';
+  const isShort = iat !== undefined && exp - iat <= ONE_CALL_LIFE_SECONDS;
+  return isShort && grants.voice?.incoming?.allow !== true ? 'one-call' : 'one-device';
 }
 
 /** A verdict that says no. */

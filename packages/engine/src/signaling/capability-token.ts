@@ -52,6 +52,8 @@ export function verifyCapabilityToken(token: string, keys: KeyStore, nowSeconds:
       accountSid: claims.iss,
       identity,
       expiresAt: claims.exp,
+      // It has no name of its own, and pages share it.
+      use: 'shared',
       mayReceive: incoming !== undefined,
       outgoing:
         applicationSid === undefined

@@ -18,8 +18,11 @@ const EDGES: readonly Edge[] = [
   { edge: 'sao-paulo', region: 'SOUTH_AMERICA_SAO_PAULO', home: 'br1' },
 ];
 
-/** The edge that a Host header such as `voice-js.dublin.twilio.com` asks for; `ashburn` when none is named. */
+/**
+ * The edge that a Host header asks for, such as `voice-js.dublin.twilio.com` or, before SDK 2.0,
+ * `chunderw-vpc-gll-ie1.twilio.com`; `ashburn` when none is named.
+ */
 export function edgeOfHost(host: string | undefined): Edge {
-  const name = /^voice-js\.([a-z0-9-]+)\./i.exec(host ?? '')?.[1]?.toLowerCase();
-  return EDGES.find((candidate) => candidate.edge === name) ?? DEFAULT_EDGE;
+  const name = /^(?:voice-js\.|chunderw-vpc-gll-)([a-z0-9-]+)\./i.exec(host ?? '')?.[1]?.toLowerCase();
+  return EDGES.find(({ edge, home }) => edge === name || home === name) ?? DEFAULT_EDGE;
 }

@@ -7,6 +7,8 @@ import { z } from 'zod';
 /** The heartbeat frame; the SDK echoes it. */
 export const HEARTBEAT = '\n';
 export const PROTOCOL_VERSION = '1.6';
+/** What SDKs before 2.0 speak: without call messages, and without tokens to claim a call back. */
+export const OLD_PROTOCOL_VERSION = '1.5';
 
 /** Longest SDP that is looked at, in characters. */
 const MAX_SDP = 16 * 1024;
@@ -16,6 +18,7 @@ const Sdp = z.string().min(1).max(MAX_SDP);
 
 const Listen = z.object({
   type: z.literal('listen'),
+  version: z.string().max(16).optional(),
   payload: z.object({ token: z.string().max(8192), reconnectTimeout: z.number().optional() }),
 });
 const Register = z.object({

@@ -25,11 +25,13 @@ export class Registrar<D extends Device> {
     oldest.onReplaced();
   }
 
-  unregister(accountSid: string, identity: string, device: D): void {
+  /** False when it was not registered. */
+  unregister(accountSid: string, identity: string, device: D): boolean {
     const key = keyOf(accountSid, identity);
     const devices = this.#devices.get(key);
-    if (!devices?.delete(device)) return;
+    if (!devices?.delete(device)) return false;
     if (devices.size === 0) this.#devices.delete(key);
+    return true;
   }
 
   devicesOf(accountSid: string, identity: string): readonly D[] {

@@ -34,6 +34,7 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
   start(): void {
     for (const leg of this.#ringing) {
       leg.on('answer', (sdp) => void this.#onAnswer(leg, sdp));
+      leg.on('taken', () => this.#onTaken(leg));
       leg.on('reject', () => {
         if (this.#winner) return;
         this.#dismiss(leg);
@@ -97,6 +98,7 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
       return;
     }
     this.#winner = leg;
+    leg.describeFarEnd(answerSdp);
     try {
       await this.#media.acceptAnswer({ legId: leg.legId, answerSdp });
     } catch (error) {
@@ -106,6 +108,14 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
     }
     if (this.#over) return;
     leg.send('answer', { callsid: leg.callSid, reconnect: leg.reconnectToken });
+    this.#cancelRinging();
+    this.emit('answered', leg.legId);
+  }
+
+  /** A device that was not rung answers in the place of one that was. */
+  #onTaken(leg: SdkLeg): void {
+    if (!this.#ringing.delete(leg)) return;
+    this.#winner = leg;
     this.#cancelRinging();
     this.emit('answered', leg.legId);
   }

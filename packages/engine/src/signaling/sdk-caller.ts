@@ -22,6 +22,7 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
     this.#media = media;
     this.#opened = media.answerOffer({ legId: leg.legId, offerSdp });
     this.#opened.catch(() => undefined);
+    leg.describeFarEnd(offerSdp);
     leg.on('hangup', (message) => this.#end(endOfHangup(message)));
     leg.on('lost', (error) => this.#lose(error));
     leg.on('digit', (digit, inMedia) => this.emit('digit', digit, inMedia));

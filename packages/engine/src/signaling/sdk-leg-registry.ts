@@ -2,16 +2,19 @@ import { timingSafeEqual } from 'node:crypto';
 import type { LegId, MediaPort } from '../calls/ports.js';
 import type { Clock } from '../calls/clock.js';
 import type { TokenGrant } from './access-token.js';
-import type { DeviceSocket, SdkLeg } from './sdk-leg.js';
+import type { ServerPayloads } from './messages.js';
+import { fingerprintOf, type DeviceSocket, type SdkLeg } from './sdk-leg.js';
 
-/** How long an ended call is remembered for a device that was away when it ended. */
+/** How long a used-up token is remembered for a device that was away when its call ended or was taken over. */
 const MEMORY_MS = 60_000;
 
 /** Every SDK leg that is up, and those that ended a moment ago. */
 export class SdkLegRegistry {
   readonly #byLegId = new Map<LegId, SdkLeg>();
-  /** In the order of their ends: reconnect token and when it ended (monotonic ms). */
-  readonly #ended = new Map<string, number>();
+  /** In the order of their ends: reconnect token, whose it was, and when it ended (monotonic ms). */
+  readonly #ended = new Map<string, { fingerprint: string | undefined; endedAtMs: number }>();
+  /** Ends that a device without a socket could not be told, and that it cannot ask for. */
+  #untold: { grant: TokenGrant; hangup: ServerPayloads['hangup']; endedAtMs: number }[] = [];
   readonly #clock: Clock;
 
   constructor(options: { media: MediaPort; clock: Clock }) {
@@ -26,9 +29,14 @@ export class SdkLegRegistry {
 
   remove(leg: SdkLeg): void {
     this.#byLegId.delete(leg.legId);
+    this.retireToken(leg);
+  }
+
+  /** The leg's token is used up; its device is told calmly when it comes back with it. */
+  retireToken({ reconnectToken, fingerprint }: SdkLeg): void {
     const now = this.#clock.monotonicMs();
-    this.#ended.set(leg.reconnectToken, now);
-    for (const [token, endedAtMs] of this.#ended) {
+    this.#ended.set(reconnectToken, { fingerprint, endedAtMs: now });
+    for (const [token, { endedAtMs }] of this.#ended) {
       if (now - endedAtMs < MEMORY_MS) break;
       this.#ended.delete(token);
     }
@@ -53,9 +61,34 @@ export class SdkLegRegistry {
     return undefined;
   }
 
-  /** Whether the call with this reconnect token ended a moment ago. */
-  endedLately(reconnectToken: string): boolean {
-    return this.#ended.has(reconnectToken);
+  /** Legs of this client that wait for their device, which cannot ask for them. */
+  strays(grant: TokenGrant): SdkLeg[] {
+    return [...this.#byLegId.values()].filter((leg) => leg.isStray && isSameClient(leg.grant, grant));
+  }
+
+  /** Keeps a hang-up for a device that is away, in case it comes back soon. */
+  keepHangup(grant: TokenGrant, hangup: ServerPayloads['hangup']): void {
+    const endedAtMs = this.#clock.monotonicMs();
+    this.#untold = this.#untold.filter((kept) => endedAtMs - kept.endedAtMs < MEMORY_MS);
+    this.#untold.push({ grant, hangup, endedAtMs });
+  }
+
+  /** The hang-ups kept for this client; they are kept no longer. */
+  takeHangups(grant: TokenGrant): ServerPayloads['hangup'][] {
+    const own = this.#untold.filter((kept) => isSameClient(kept.grant, grant));
+    this.#untold = this.#untold.filter((kept) => !own.includes(kept));
+    return own.map(({ hangup }) => hangup);
+  }
+
+  /** Whether the device that describes itself like this had the call with this token until a moment ago. */
+  endedLately(reconnectToken: string, sdp: string): boolean {
+    const ended = this.#ended.get(reconnectToken);
+    return ended !== undefined && ended.fingerprint === fingerprintOf(sdp);
+  }
+
+  /** Whether any device is in this call, or rung for it. */
+  hasCall(callSid: string): boolean {
+    return [...this.#byLegId.values()].some((leg) => leg.callSid === callSid);
   }
 
   /** The leg of the one device that is in this call; undefined while several ring. */
@@ -69,16 +102,29 @@ export class SdkLegRegistry {
     return [...this.#byLegId.values()].filter((leg) => leg.isOn(socket));
   }
 
-  /** Whether a call made or taken under this token is still up. */
-  hasLiveCall(grant: TokenGrant): boolean {
+  /** Whether a call under this token has lost its socket, or is on this one. */
+  mayReturn(grant: TokenGrant, socket: DeviceSocket): boolean {
     for (const leg of this.#byLegId.values()) {
-      if (leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant)) return true;
+      if (isUnderToken(leg, grant) && (leg.isDetached || leg.isOn(socket))) return true;
     }
     return false;
   }
+
+  /** The call of this name, under this token, that has lost its socket. */
+  findDetached(callSid: string, grant: TokenGrant): SdkLeg | undefined {
+    for (const leg of this.#byLegId.values()) {
+      if (leg.callSid === callSid && leg.isDetached && isUnderToken(leg, grant)) return leg;
+    }
+    return undefined;
+  }
 }
 
-function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
+function isUnderToken(leg: SdkLeg, grant: TokenGrant): boolean {
+  return leg.grant.tokenId === grant.tokenId && isSameClient(leg.grant, grant);
+}
+
+/** Whether two tokens are for the same identity of the same account. */
+export function isSameClient(a: TokenGrant, b: TokenGrant): boolean {
   return a.accountSid === b.accountSid && a.identity === b.identity;
 }
 

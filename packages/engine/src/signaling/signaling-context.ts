@@ -6,11 +6,13 @@ import type { ClientMessage } from './messages.js';
 import type { Registrar } from './registrar.js';
 import type { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingSession } from './signaling-session.js';
+import type { TokenUse } from './token-use.js';
 
 /** What all sessions of a signaling server share. */
 export interface SignalingContext {
   registrar: Registrar<SignalingSession>;
   legs: SdkLegRegistry;
+  tokens: TokenUse<SignalingSession>;
   logger: Logger;
   clock: Clock;
   nowSeconds(): number;

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { createHmac, randomBytes } from 'node:crypto';
@@ -257,5 +257,40 @@ describe('mutated messages', () => {
     }
     expect(await registerHonestDevice()).toBeLessThan(1000);
     await vi.waitFor(() => expect(engine.stats()).toMatchObject({ calls: 0, registeredDevices: 0 }));
+  });
+});
+
+describe('while the media host stalls', () => {
+  beforeEach(() => start());
+
+  it('devices register as ever, and who places a call is told once the host has been replaced', async () => {
+    const { socket } = await upgrade();
+    const heard: { type: string; payload: { error?: { code: number } } }[] = [];
+    const hungUp = new EventEmitter();
+    socket.on('message', (data: Buffer) => {
+      if (data.toString() === '\n') return;
+      const message = JSON.parse(data.toString()) as (typeof heard)[number];
+      heard.push(message);
+      if (message.type === 'hangup') hungUp.emit('hangup');
+    });
+    const invite = async (callsid: string): Promise<void> => {
+      const ended = once(hungUp, 'hangup');
+      socket.send(JSON.stringify({ type: 'invite', payload: { callsid, sdp: 'v=0\r\n', twilio: {} } }));
+      await ended;
+    };
+    socket.send(JSON.stringify({ type: 'listen', payload: { token: accessToken() } }));
+    // The host refuses what is no SDP; so it has started.
+    await invite('TJS1');
+    const stalled = engine.stats().mediaHostPid ?? 0;
+    process.kill(stalled, 'SIGSTOP');
+    const told = invite('TJS2');
+    // All of these within the two seconds that the watchdog gives the host.
+    for (let count = 0; count < 25; count += 1) await registerHonestDevice();
+    expect(engine.stats().mediaHostPid).toBe(stalled);
+    await told;
+    expect(heard.at(-1)?.payload.error?.code).toBeGreaterThan(0);
+    expect(engine.stats().mediaHostPid).not.toBe(stalled);
+    expect(engine.stats().calls).toBe(0);
+    socket.terminate();
   });
 });

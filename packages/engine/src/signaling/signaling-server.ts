@@ -14,7 +14,7 @@ import type {
   MediaPort,
 } from '../calls/ports.js';
 import type { ClientCall } from '../calls/reception.js';
-import { newReconnectToken, newSid, type RandomBytes } from '../calls/sids.js';
+import { newSid, type RandomBytes } from '../calls/sids.js';
 import type { KeyStore, TokenGrant } from './access-token.js';
 import { USER_DEFINED_MESSAGE } from './call-message.js';
 import { HEARTBEAT, parseParameters, type ClientMessage } from './messages.js';
@@ -25,6 +25,7 @@ import { SdkLeg, type DeviceSocket } from './sdk-leg.js';
 import { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingContext } from './signaling-context.js';
 import { SignalingSession } from './signaling-session.js';
+import { TokenUse } from './token-use.js';
 import { UpgradeGuard, type UpgradeGuardOptions } from './upgrade-guard.js';
 import { verifyToken } from './verify-token.js';
 
@@ -39,6 +40,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Frames a device may send: this many at once, then this many a second. */
 const FRAME_BURST = 100;
 const FRAMES_PER_SECOND = 50;
+/** RFC 6455 §7.4.1. */
+const POLICY_VIOLATION = 1008;
 
 /** What the signaling server works with. */
 export interface SignalingServerOptions extends UpgradeGuardOptions {
@@ -72,6 +75,7 @@ export class SignalingServer implements ClientDirectory, CallMessages {
   readonly #legs: SdkLegRegistry;
   readonly #context: SignalingContext;
   readonly #heartbeat: NodeJS.Timeout;
+  #draining = false;
 
   constructor(options: SignalingServerOptions) {
     this.#options = options;
@@ -86,6 +90,7 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     this.#context = {
       registrar: this.#registrar,
       legs: this.#legs,
+      tokens: new TokenUse({ mayReturn: (grant, session) => this.#legs.mayReturn(grant, session) }),
       logger: options.logger,
       clock: options.clock,
       onMessage: (message) => options.onMessage(message),
@@ -118,6 +123,11 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     return this.#legs.size;
   }
 
+  /** Devices that are connected, whether they have shown a token or not. */
+  get openSockets(): number {
+    return this.#connections.size;
+  }
+
   /** Takes over an HTTP upgrade of `/signal`, or refuses it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (!this.#guard.admit(request, socket)) return;
@@ -138,6 +148,12 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     return new SdkCallee({ call, media: this.#options.media, legs });
   }
 
+  /** Sends devices away, to another server, as soon as they have no call here; those in a call may come back to it. */
+  drain(): void {
+    this.#draining = true;
+    this.#dismissIdle();
+  }
+
   /** Closes every socket; calls must have been ended before. */
   close(): void {
     clearInterval(this.#heartbeat);
@@ -149,7 +165,12 @@ export class SignalingServer implements ClientDirectory, CallMessages {
   #accept(socket: WebSocket, request: IncomingMessage): void {
     const transport = {
       send: (frame: string) => this.#send(socket, frame),
-      close: (code: number, reason: string) => socket.close(code, reason),
+      close: (code: number, reason: string) => {
+        socket.close(code, reason);
+        // Who breaks the rules is not waited for.
+        if (code === POLICY_VIOLATION) socket.terminate();
+      },
+      terminate: () => socket.terminate(),
     };
     const noLongerStranger = this.#guard.greet(request);
     const session = new SignalingSession({
@@ -186,7 +207,7 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     connection.frameBudget = Math.min(FRAME_BURST, connection.frameBudget + refill) - 1;
     connection.heardAtMs = now;
     if (connection.frameBudget >= 0) return true;
-    connection.socket.close(1008, 'too many messages');
+    connection.socket.close(POLICY_VIOLATION, 'too many messages');
     connection.socket.terminate();
     return false;
   }
@@ -198,11 +219,22 @@ export class SignalingServer implements ClientDirectory, CallMessages {
   }
 
   #beat(): void {
+    this.#context.tokens.sweep(this.#context.nowSeconds());
+    if (this.#draining) this.#dismissIdle();
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections) {
       const { socket, heardAtMs } = connection;
       if (now - heardAtMs > SILENCE_MS) socket.terminate();
       else this.#send(socket, HEARTBEAT);
+    }
+  }
+
+  #dismissIdle(): void {
+    for (const { session, socket } of this.#connections) {
+      if (!session.isListening || this.#legs.legsOn(session).length > 0) continue;
+      // It is not rung while the closing takes its time.
+      session.onClosed();
+      socket.close(1001, 'draining');
     }
   }
 
@@ -213,12 +245,11 @@ export class SignalingServer implements ClientDirectory, CallMessages {
     legId: string;
   }): SdkLeg {
     const { media, randomBytes, logger, onCallerLegClosed } = this.#options;
-    const reconnectToken = newReconnectToken(randomBytes);
     const { callSid, temporarySid } = options;
     const onClosed = (stats: LegStats): void => {
       if (temporarySid !== undefined) onCallerLegClosed?.(callSid, stats);
     };
-    return new SdkLeg({ ...options, reconnectToken, media, registry: this.#legs, onClosed, logger });
+    return new SdkLeg({ ...options, randomBytes, media, registry: this.#legs, onClosed, logger });
   }
 
   #placeCall(

@@ -4,9 +4,12 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import ipaddr from 'ipaddr.js';
 
 const MAX_STRANGERS = 1000;
 const MAX_STRANGERS_PER_ADDRESS = 20;
+/** Bits of an IPv6 address that one network has: whoever has one address there has all of them (RFC 6177). */
+const IPV6_NETWORK_BITS = 64;
 
 /** Why an upgrade is refused, as HTTP tells it. */
 const REFUSALS = {
@@ -68,7 +71,7 @@ export class UpgradeGuard {
 
   #addressOf(request: IncomingMessage): string {
     const { clientAddress = (from) => from.socket.remoteAddress } = this.#options;
-    return clientAddress(request) ?? 'unknown';
+    return networkOf(clientAddress(request) ?? 'unknown');
   }
 
   #count(address: string, change: 1 | -1): void {
@@ -77,4 +80,14 @@ export class UpgradeGuard {
     if (count > 0) this.#strangersByAddress.set(address, count);
     else this.#strangersByAddress.delete(address);
   }
+}
+
+/** IPv4 by itself, however it is spelt, and IPv6 by its network. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === 'ipv4') return parsed.toString();
+  // A zone names an interface of this machine, not a sender.
+  const plain = new ipaddr.IPv6(parsed.toByteArray());
+  return ipaddr.IPv6.networkAddressFromCIDR(`${plain.toString()}/${IPV6_NETWORK_BITS}`).toString();
 }

@@ -1,6 +1,6 @@
 /**
- * The 15 sounds that the Voice SDK plays, made here: a ringtone, two short signals and the twelve keys
- * (ITU-T Q.23). Served as WAV; browsers recognise audio by its content.
+ * The sounds that the Voice SDK plays, made here: a ringtone, two short signals, the twelve keys (ITU-T Q.23), and
+ * `cowbell`, with which its connection test stands in for a microphone. Served as WAV; browsers recognise audio by its content.
  */
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
@@ -10,6 +10,11 @@ const SAMPLE_RATE_HZ = 16_000;
 type Segment = readonly [frequenciesHz: readonly number[], durationMs: number];
 
 const KEY_MS = 160;
+/** Half a second; the frequencies are those of an analogue drum machine's cowbell. */
+const COWBELL_BEAT: readonly Segment[] = [
+  [[540, 800], 300],
+  [[], 200],
+];
 const SOUNDS: Readonly<Record<string, readonly Segment[]>> = {
   incoming: [
     [[440, 480], 1000],
@@ -38,6 +43,8 @@ const SOUNDS: Readonly<Record<string, readonly Segment[]>> = {
   'dtmf-0': [[[941, 1336], KEY_MS]],
   'dtmf-star': [[[941, 1209], KEY_MS]],
   'dtmf-hash': [[[941, 1477], KEY_MS]],
+  // As long as the test, which plays it once.
+  cowbell: Array.from({ length: 40 }).flatMap(() => COWBELL_BEAT),
 };
 const PEAK = 0.35;
 /** Ramp at both ends of a segment, so that it does not click. */

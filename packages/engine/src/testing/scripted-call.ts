@@ -61,6 +61,12 @@ export class ScriptedCall implements TwimlCall {
     return Promise.resolve();
   }
 
+  echo(): Promise<void> {
+    this.did.push('echo');
+    this.#abort.abort();
+    return Promise.resolve();
+  }
+
   onDigit(listener: (digit: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

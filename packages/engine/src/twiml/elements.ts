@@ -91,6 +91,7 @@ export const ELEMENTS: Readonly<Record<string, ElementRules>> = {
       'speechTimeout',
     ],
   },
+  Echo: { attributes: [], ignored: [] },
   Say: { attributes: ['language', 'voice', 'loop'], ignored: [] },
   Play: { attributes: ['loop', 'digits'], ignored: [] },
   Pause: { attributes: ['length'], ignored: [] },
@@ -124,7 +125,6 @@ export const REFUSED_NOUNS: Readonly<Record<string, ElementRules>> = {
 /** Verbs of Twilio's reference that are refused when they are reached. */
 export const REFUSED_VERBS: readonly string[] = [
   'Connect',
-  'Echo',
   'Pay',
   'Prompt',
   'Queue',

@@ -34,6 +34,13 @@ describe('parsing TwiML', () => {
     ]);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('skips an element called %s', (name) => {
+    const { verbs } = parseTwiml(
+      `<Response><${name} a="1"/><Dial><${name} a="1"/><Number>+16175550100</Number></Dial></Response>`,
+    );
+    expect(verbs.map((verb) => verb.name)).toEqual(['Dial']);
+  });
+
   it('accepts an empty response', () => {
     expect(parseTwiml('<?xml version="1.0" encoding="UTF-8"?><Response/>').verbs).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { parseXml, type XmlElement } from './parse-xml.js';
 import { TwimlError } from './twiml-error.js';
 import type { Verb } from './verb.js';
 import { parseDial } from './verbs/dial.js';
+import { parseEcho } from './verbs/echo.js';
 import { parseEnqueue, parseLeave } from './verbs/enqueue.js';
 import { parseGather } from './verbs/gather.js';
 import { parseHangup } from './verbs/hangup.js';
@@ -19,6 +20,7 @@ import { parseSay } from './verbs/say.js';
 /** The verbs that run. */
 export const PARSERS: Readonly<Record<string, (element: XmlElement, warn: Warn) => Verb>> = {
   Dial: parseDial,
+  Echo: parseEcho,
   Enqueue: parseEnqueue,
   Gather: parseGather,
   Hangup: parseHangup,

@@ -42,6 +42,11 @@ describe('running TwiML', () => {
     expect(call.warnings).toEqual([]);
   });
 
+  it('answers, and sends back what it hears', async () => {
+    const call = await build((response) => response.echo());
+    expect(call.did).toEqual([FETCH, 'answer', 'echo']);
+  });
+
   it('does not answer a call that it rejects', async () => {
     const call = await build((response) => {
       response.reject({ reason: 'busy' });

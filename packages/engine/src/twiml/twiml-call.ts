@@ -221,6 +221,8 @@ export interface TwimlCall {
   /** Resolves when the prompt is over, or `signal` aborts. Throws a `TwimlError` when it cannot be had. */
   play(prompt: Prompt, signal: AbortSignal): Promise<void>;
   wait(durationMs: number, signal: AbortSignal): Promise<void>;
+  /** Sends the caller back what it says, until the call ends. */
+  echo(): Promise<void>;
   /** Calls the listener for every key that the party presses, until the returned function is called. */
   onDigit(listener: (digit: string) => void): () => void;
   /** Throws a `TwimlError` where dialling is not allowed. */

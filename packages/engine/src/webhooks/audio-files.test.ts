@@ -55,11 +55,14 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 function audioFiles(): (url: string) => Promise<string> {
-  const agents = new GuardedAgents({
-    privateTargets: 'loopback',
-    allowedTargets: [],
-    isConfigured: () => false,
-  });
+  const agents = new GuardedAgents(
+    {
+      privateTargets: 'loopback',
+      allowedTargets: [],
+      isConfigured: () => false,
+    },
+    1000,
+  );
   const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
   const files = new AudioFiles({ agents, clock, newId: randomUUID });
   open.push(agents, files);

@@ -8,12 +8,15 @@ afterEach(async () => {
 });
 
 function guard(targets: Partial<PrivateTargets> = {}): GuardedAgents {
-  const agents = new GuardedAgents({
-    privateTargets: 'refuse',
-    allowedTargets: [],
-    isConfigured: () => false,
-    ...targets,
-  });
+  const agents = new GuardedAgents(
+    {
+      privateTargets: 'refuse',
+      allowedTargets: [],
+      isConfigured: () => false,
+      ...targets,
+    },
+    1000,
+  );
   made.push(agents);
   return agents;
 }

@@ -9,8 +9,6 @@ import { Agent } from 'undici';
 import { TwimlError } from '../twiml/twiml-error.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
-/** A webhook that hangs holds one socket; this bounds those of one application. */
-const MAX_SOCKETS_PER_ORIGIN = 1000;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** Which targets that are not public may be reached. */
@@ -34,20 +32,17 @@ export class GuardedAgents {
   readonly #targets: PrivateTargets;
   readonly #networks: readonly ReturnType<typeof ipaddr.parseCIDR>[];
   readonly #hosts: ReadonlySet<string>;
-  readonly #open = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    connections: MAX_SOCKETS_PER_ORIGIN,
-  });
-  readonly #guarded = new Agent({
-    connect: {
-      timeout: CONNECT_TIMEOUT_MS,
-      lookup: (host, options, callback) => this.#lookup(host, options, callback),
-    },
-    connections: MAX_SOCKETS_PER_ORIGIN,
-  });
+  readonly #open: Agent;
+  readonly #guarded: Agent;
 
-  constructor(targets: PrivateTargets) {
+  /** A request that hangs holds one socket; `socketsPerOrigin` bounds those of one application. */
+  constructor(targets: PrivateTargets, socketsPerOrigin: number) {
     this.#targets = targets;
+    const timeout = CONNECT_TIMEOUT_MS;
+    const lookup = (host: string, options: LookupOptions, callback: LookupCallback): void =>
+      this.#lookup(host, options, callback);
+    this.#open = new Agent({ connect: { timeout }, connections: socketsPerOrigin });
+    this.#guarded = new Agent({ connect: { timeout, lookup }, connections: socketsPerOrigin });
     const allowed = [...targets.allowedTargets, ...(targets.privateTargets === 'loopback' ? LOOPBACK : [])];
     this.#networks = allowed.filter((each) => ipaddr.isValidCIDR(each)).map((each) => ipaddr.parseCIDR(each));
     this.#hosts = new Set(allowed.filter((each) => !ipaddr.isValidCIDR(each)));
@@ -105,5 +100,9 @@ export class GuardedAgents {
 }
 
 function refused(host: string): TwimlError {
-  return new TwimlError(11200, `"${host}" is no public address, and the engine is not set up to reach it.`);
+  return new TwimlError(
+    11200,
+    `"${host}" is no public address. The operator of the engine may allow it with webhooks.allowedTargets or ` +
+      'webhooks.privateTargets.',
+  );
 }

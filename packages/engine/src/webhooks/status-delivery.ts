@@ -2,10 +2,12 @@
  * Delivers status callbacks: in order for each call, at least once, tried for 24 hours with growing pauses, and
  * through a restart when there is a journal file.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../calls/clock.js';
 import type { WebhookRequest } from '../calls/ports.js';
+import { TwimlError } from '../twiml/twiml-error.js';
 import type { PendingCallback, StatusJournal } from './status-journal.js';
 
 /** Pauses before the tries; the last one repeats. */
@@ -33,6 +35,8 @@ export class StatusDelivery {
 
   constructor(options: StatusDeliveryOptions) {
     this.#options = options;
+    // Every callback on its way listens to it.
+    setMaxListeners(0, this.#closing.signal);
     for (const callback of options.journal.pending) this.#enqueue(callback);
   }
 
@@ -44,7 +48,7 @@ export class StatusDelivery {
       return;
     }
     const callback = { id: newId(), key, request, queuedAtMs: clock.now().getTime() };
-    journal.add(callback);
+    this.#write(() => journal.add(callback));
     this.#enqueue(callback);
   }
 
@@ -53,6 +57,15 @@ export class StatusDelivery {
     const grace = sleep(graceMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.#queues.values()), grace]);
     this.#closing.abort();
+  }
+
+  /** A full disk costs the journal, not the call and not the delivery. */
+  #write(change: () => void): void {
+    try {
+      change();
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a status callback would not survive a restart');
+    }
   }
 
   #enqueue(pending: PendingCallback): void {
@@ -74,23 +87,27 @@ export class StatusDelivery {
       // oxlint-disable-next-line no-await-in-loop -- one try after the other
       const outcome = await this.#try(pending, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] ?? 0);
       if (outcome === 'closing') return;
-      if (outcome === 'delivered') break;
+      if (outcome === 'done') break;
     }
-    journal.done(pending.id);
+    this.#write(() => journal.done(pending.id));
   }
 
-  /** An answer below 500 is one, although the application may have refused. */
-  async #try(pending: PendingCallback, pauseMs: number): Promise<'delivered' | 'failed' | 'closing'> {
+  /** An answer below 500 is one, although the application may have refused. What may not be sent never will be. */
+  async #try(pending: PendingCallback, pauseMs: number): Promise<'done' | 'failed' | 'closing'> {
     const { send, logger } = this.#options;
     const { signal } = this.#closing;
     try {
       await sleep(pauseMs, undefined, { signal });
       const statusCode = await send(pending.request, pending.id, signal);
-      if (statusCode < 400) return 'delivered';
+      if (statusCode < 400) return 'done';
       logger.warn({ statusCode }, 'a status callback was refused');
-      return statusCode < 500 ? 'delivered' : 'failed';
+      return statusCode < 500 ? 'done' : 'failed';
     } catch (error) {
       if (signal.aborted) return 'closing';
+      if (error instanceof TwimlError) {
+        logger.warn({ twilioCode: error.twilioCode }, `a status callback was given up: ${error.message}`);
+        return 'done';
+      }
       logger.warn({ err: error }, 'a status callback could not be delivered');
       return 'failed';
     }

@@ -34,21 +34,25 @@ async function application(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function client(deliver?: { from: string; to: string }): WebhookClient {
-  const agents = new GuardedAgents({
-    privateTargets: 'loopback',
-    allowedTargets: [],
-    isConfigured: () => false,
-  });
+function client(deliver?: { from: string; to: string }, log = logger): WebhookClient {
+  const agents = new GuardedAgents(
+    {
+      privateTargets: 'loopback',
+      allowedTargets: [],
+      isConfigured: () => false,
+    },
+    1000,
+  );
   open.push(agents);
   const made = new WebhookClient({
     agents,
+    statusAgents: agents,
     authToken: () => AUTH_TOKEN,
     deliver,
     journalFile: undefined,
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     newId: randomUUID,
-    logger,
+    logger: log,
   });
   open.push({ close: () => made.close(1000) });
   return made;
@@ -85,6 +89,40 @@ describe('asking for TwiML', () => {
     });
     await client().fetchDocument(webhook(`${origin}/voice`, 'GET'), signal);
     expect(valid).toBe(true);
+  });
+
+  it.each(['GET', 'POST'] as const)('signs every %s as it arrives, whatever is in it', async (method) => {
+    const values = [
+      '',
+      ' ',
+      '+',
+      '%20',
+      "it's",
+      '&a=b',
+      'é日本😀',
+      '\u0000',
+      'a\nb',
+      '\uD800',
+      '#',
+      '"<>`{}|\\^',
+    ];
+    const verdicts: boolean[] = [];
+    let origin = '';
+    origin = await application((request, response, body) => {
+      const form = method === 'GET' ? {} : Object.fromEntries(new URLSearchParams(body));
+      const signature = String(request.headers['x-twilio-signature']);
+      verdicts.push(twilio.validateRequest(AUTH_TOKEN, signature, `${origin}${request.url ?? ''}`, form));
+      xml(request, response, body);
+    });
+    const engine = client();
+    const paths = ['/', '/a b', "/it's?x=1&x=2", '/%27?', '/日本?é=ü', '/v?call=x&step=1', '/v#fragment'];
+    for (const path of paths) {
+      for (const value of values) {
+        const parameters = { CallSid: 'CA1', 'a b': value, Ünïcode: value, '': value };
+        await engine.fetchDocument({ ...webhook(origin + path, method), parameters }, signal);
+      }
+    }
+    expect(verdicts).toEqual(paths.flatMap(() => values.map(() => true)));
   });
 
   it('signs the public URL and delivers to the other origin', async () => {
@@ -177,6 +215,21 @@ describe('asking for TwiML', () => {
 });
 
 describe('notifying', () => {
+  it('follows a redirect, which keeps the report with 307', async () => {
+    const report = new Promise<string>((resolve) => {
+      void application((request, response, body) => {
+        if (request.url === '/status') response.writeHead(307, { location: '/moved' }).end();
+        else {
+          response.writeHead(204).end();
+          resolve(`${request.method} ${request.url} ${body}`);
+        }
+      }).then((origin) =>
+        client().notify('CA1', { ...webhook(`${origin}/status`), parameters: { Event: '1' } }),
+      );
+    });
+    expect(await report).toBe('POST /moved Event=1');
+  });
+
   it('posts JSON with a signature of the body that Twilio accepts', async () => {
     const delivered = new Promise<boolean>((resolve, reject) => {
       application((request, response, body) => {
@@ -189,6 +242,29 @@ describe('notifying', () => {
       }, reject);
     });
     expect(await delivered).toBe(true);
+  });
+
+  it('reaches no private address, and does not try again', async () => {
+    const warnings: string[] = [];
+    const notified = new Promise<void>((resolve) => {
+      const webhooks = client(
+        undefined,
+        pino(
+          {},
+          {
+            write: (line) => {
+              warnings.push(line);
+              resolve();
+            },
+          },
+        ),
+      );
+      webhooks.notify('CA1', webhook('http://10.0.0.1/status'));
+    });
+    await notified;
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('webhooks.allowedTargets');
+    expect(warnings[0]).toContain('"twilioCode":11200');
   });
 
   it('keeps the order of one call although the first delivery is tried again', async () => {

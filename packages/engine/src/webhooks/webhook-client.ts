@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import { Agent, request, type Dispatcher } from 'undici';
+import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../calls/clock.js';
 import type { WebhookPort, WebhookRequest } from '../calls/ports.js';
 import { MAX_DOCUMENT_BYTES } from '../twiml/parse-xml.js';
@@ -17,10 +17,7 @@ import { StatusDelivery } from './status-delivery.js';
 import { StatusJournal } from './status-journal.js';
 import { webhookError } from './webhook-error.js';
 
-const CONNECT_TIMEOUT_MS = 5000;
 const TOTAL_TIMEOUT_MS = 15_000;
-/** Status callbacks have sockets of their own: an application that is slow with them still gets its calls. */
-const MAX_STATUS_SOCKETS_PER_ORIGIN = 20;
 const TWIML_TYPES = ['text/xml', 'application/xml', 'text/html'];
 
 /** What the webhook client is made of. */
@@ -29,6 +26,8 @@ export interface WebhookClientOptions {
   authToken(accountSid: string): string | undefined;
   /** Connections for TwiML; who makes them closes them. */
   agents: GuardedAgents;
+  /** Connections for status callbacks: an application that is slow with them still gets its calls. */
+  statusAgents: GuardedAgents;
   /**
    * Sends requests for one public origin to another one, e.g. over loopback when the application runs in the
    * same process. The signature is for the public URL.
@@ -45,10 +44,6 @@ export interface WebhookClientOptions {
 /** See the top of this file. */
 export class WebhookClient implements WebhookPort {
   readonly #options: WebhookClientOptions;
-  readonly #statusAgent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    connections: MAX_STATUS_SOCKETS_PER_ORIGIN,
-  });
   readonly #status: StatusDelivery;
 
   constructor(options: WebhookClientOptions) {
@@ -62,17 +57,7 @@ export class WebhookClient implements WebhookPort {
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    let current = webhook;
-    let response = await this.#send(current, limited);
-    for (let redirects = 0; ; redirects += 1) {
-      const target = redirectTarget(response, current.url, redirects);
-      if (target === undefined) break;
-      await response.body.dump();
-      current = keepsMethod(response.statusCode)
-        ? { ...current, url: target }
-        : { ...current, url: target, method: 'GET', parameters: {} };
-      response = await this.#send(current, limited);
-    }
+    const { response, url } = await follow(webhook, (hop) => this.#send(hop, limited));
     if (response.statusCode < 200 || response.statusCode > 299) {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
@@ -86,22 +71,23 @@ export class WebhookClient implements WebhookPort {
       await response.body.dump();
       throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);
     }
-    return { url: current.url, body: await readBody(response) };
+    return { url, body: await readBody(response) };
   }
 
   notify(key: string, webhook: WebhookRequest): void {
     this.#status.notify(key, webhook);
   }
 
-  /** Waits for the notifications under way for at most `graceMs`, then closes every connection. */
-  async close(graceMs: number): Promise<void> {
-    await this.#status.close(graceMs);
-    await this.#statusAgent.destroy();
+  /** Waits for the notifications under way for at most `graceMs`. */
+  close(graceMs: number): Promise<void> {
+    return this.#status.close(graceMs);
   }
 
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const response = await this.#sendOnce(webhook, limited, token, this.#statusAgent);
+    const { response } = await follow(webhook, (hop) =>
+      this.#sendOnce(hop, limited, token, this.#options.statusAgents),
+    );
     await response.body.dump();
     return response.statusCode;
   }
@@ -125,17 +111,19 @@ export class WebhookClient implements WebhookPort {
     webhook: WebhookRequest,
     signal: AbortSignal,
     idempotencyToken: string,
-    statusAgent?: Agent,
+    agents = this.#options.agents,
   ): Promise<Dispatcher.ResponseData> {
     const { method, accountSid } = webhook;
     const authToken = this.#options.authToken(accountSid);
     if (authToken === undefined) throw new TwimlError(11200, 'The account of the call has no auth token.');
     const { url, signed, contentType, body } = encode(webhook);
-    const signature = signRequest(authToken, url.href, signed);
+    // As it arrives: without a fragment, and without the question mark of an empty query.
+    const signature = signRequest(authToken, url.origin + url.pathname + url.search, signed);
     const delivery = this.#deliveryUrl(url);
     return request(delivery, {
       method,
-      dispatcher: statusAgent ?? this.#agents(url, delivery, accountSid),
+      // What the operator delivers elsewhere is trusted there.
+      dispatcher: delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted,
       signal,
       headers: {
         'i-twilio-idempotency-token': idempotencyToken,
@@ -148,16 +136,27 @@ export class WebhookClient implements WebhookPort {
     });
   }
 
-  /** What the operator delivers elsewhere is trusted there. */
-  #agents(url: URL, delivery: URL, accountSid: string): Dispatcher {
-    const { agents } = this.#options;
-    return delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted;
-  }
-
   #deliveryUrl(url: URL): URL {
     const { deliver } = this.#options;
     if (!deliver || url.origin !== deliver.from) return url;
     return new URL(url.pathname + url.search, deliver.to);
+  }
+}
+
+/** Sends a webhook, and again wherever the application redirects it to. @throws TwimlError 11215, 11217. */
+async function follow(
+  webhook: WebhookRequest,
+  send: (webhook: WebhookRequest) => Promise<Dispatcher.ResponseData>,
+): Promise<{ response: Dispatcher.ResponseData; url: string }> {
+  let current = webhook;
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await send(current);
+    const target = redirectTarget(response, current.url, redirects);
+    if (target === undefined) return { response, url: current.url };
+    await response.body.dump();
+    current = keepsMethod(response.statusCode)
+      ? { ...current, url: target }
+      : { ...current, url: target, method: 'GET', parameters: {} };
   }
 }
 

@@ -15,12 +15,18 @@ interface DecidedCall {
 /** The decision, or a refusal because a limit is reached. The same call may ask again and is not counted again. */
 export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<CallDecision> {
   const { sid, decision, session, destination } = call;
-  if (decision.kind !== 'dial') return decision;
+  if (decision.kind !== 'dial') {
+    if (session?.role === 'visitor') await limits.turnAway(sid, session, destination ?? '');
+    return decision;
+  }
   const reason =
     session?.role === 'visitor'
       ? await limits.admitVisitor(sid, session, destination ?? '')
       : await limits.admitCall(sid, { placedBy: session, destination });
-  return reason === undefined ? admitDialing(limits, sid, decision) : { kind: 'refuse', reason };
+  if (reason !== undefined) return { kind: 'refuse', reason };
+  const admitted = await withinBudget(limits, sid, decision);
+  if (admitted.kind === 'refuse') await limits.undoCall(sid);
+  return admitted;
 }
 
 /** The same for one `<Dial>` of a call that is already let in: what phone numbers cost is counted once a call. */
@@ -29,7 +35,14 @@ export async function admitDialing(
   sid: string,
   decision: CallDecision,
 ): Promise<CallDecision> {
-  if (decision.kind !== 'dial' || !dialsPhoneNetwork(decision)) return decision;
+  if (decision.kind !== 'dial') return decision;
+  const admitted = await withinBudget(limits, sid, decision);
+  if (admitted.kind === 'refuse') await limits.callEnded(sid, 0);
+  return admitted;
+}
+
+async function withinBudget(limits: CallLimits, sid: string, decision: DialDecision): Promise<CallDecision> {
+  if (!dialsPhoneNetwork(decision)) return decision;
   const wantedMinutes = Math.ceil((decision.timeLimitSeconds ?? 0) / 60);
   const admitted = await limits.admitDialing(sid, Math.max(wantedMinutes, 1));
   if (typeof admitted !== 'string') {
@@ -39,7 +52,6 @@ export async function admitDialing(
     );
     return { ...decision, timeLimitSeconds };
   }
-  await limits.callEnded(sid, 0);
   return { kind: 'refuse', reason: admitted };
 }
 

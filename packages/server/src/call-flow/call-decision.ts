@@ -9,7 +9,8 @@ import type { Session } from '../stores/session-store.js';
 import { parseCallTarget } from './call-target.js';
 import { isMagicNumber, magicNumber } from './magic-numbers.js';
 import { isOpen } from './opening-hours.js';
-import { ringPlan } from './ring-plan.js';
+import { type RingStep, ringPlan } from './ring-plan.js';
+import { agentsOf, type AgentStatuses, whoRings } from './ringing-agents.js';
 
 /** Somebody to ring. */
 type DialTarget = { kind: 'client'; identity: string } | { kind: 'number'; number: string };
@@ -23,7 +24,12 @@ export interface DialDecision {
   callerId: string | undefined;
   /** Position in the destination's ring plan. */
   step: number;
+  /** Why the destination first asked for was passed over. */
+  diverted?: Passed;
 }
+
+/** Why a destination, or a step of it, is not rung. */
+type Passed = 'closed' | 'no-agent';
 
 /** What to do with a call. */
 export type CallDecision =
@@ -41,9 +47,15 @@ const FORBIDDEN_NUMBER = 13225;
 /** A browser's call, placed by the owner of `session`. */
 export function decideOutgoing(
   config: ServerConfig,
-  request: { session: Session | undefined; to: string; callerId: string | undefined; now: number },
+  request: {
+    session: Session | undefined;
+    to: string;
+    callerId: string | undefined;
+    now: number;
+    agents: AgentStatuses;
+  },
 ): CallDecision {
-  const { session, now } = request;
+  const { session, now, agents } = request;
   if (session === undefined) return refuse('caller-unknown');
   const target = parseCallTarget(request.to);
   if (session.role === 'visitor') {
@@ -51,13 +63,14 @@ export function decideOutgoing(
     if (target.kind !== 'destination' || !session.grantedDestinations.includes(target.name)) {
       return refuse('destination-not-granted');
     }
-    return decideStep(config, { destination: target.name, step: 0, now });
+    return decideStep(config, { destination: target.name, step: 0, now, agents });
   }
   switch (target.kind) {
     case 'destination':
-      return decideStep(config, { destination: target.name, step: 0, now });
+      return decideStep(config, { destination: target.name, step: 0, now, agents });
     case 'client':
-      return isAgent(config, target.identity) ? dial([target]) : refuse('target-unknown');
+      if (!isAgent(config, target.identity)) return refuse('target-unknown');
+      return agents.get(target.identity) === 'dnd' ? refuse('no-agent') : dial([target]);
     case 'magic':
       return decideMagic(config, magicNumber(target.name));
     case 'number':
@@ -67,12 +80,20 @@ export function decideOutgoing(
         callerId: request.callerId,
       });
     case 'emergency':
-      return decideEmergency(config, now);
+      return decideEmergency(config, now, agents);
     case 'invalid-number':
       return refuse(INVALID_NUMBER.reason, INVALID_NUMBER.errorCode);
     case 'unknown':
       return refuse('target-unknown');
   }
+}
+
+/** The agents whose status decides a browser's call. */
+export function outgoingAgents(config: ServerConfig, to: string): string[] {
+  const target = parseCallTarget(to);
+  if (target.kind === 'client') return [target.identity];
+  const destination = outgoingDestination(config, to);
+  return destination === undefined ? [] : agentsOf(config.destinations, destination);
 }
 
 /** The destination that a browser's call leads to, if it is one. */
@@ -91,12 +112,13 @@ export function isBlockedVisitor(config: ServerConfig, address: string | undefin
 /** A call from the phone network to one of our numbers. */
 export function decideIncoming(
   config: ServerConfig,
-  request: { from: string; to: string; now: number },
+  request: { from: string; to: string; now: number; agents: AgentStatuses },
 ): CallDecision {
   if (config.policy.blocked.callers.includes(request.from)) return refuse('blocked');
   const destination = inboundDestination(config, request.to);
   if (destination === undefined) return refuse('number-not-connected');
-  return decideStep(config, { destination, step: 0, now: request.now });
+  const { now, agents } = request;
+  return decideStep(config, { destination, step: 0, now, agents });
 }
 
 /** The destination that an inbound number leads to. */
@@ -104,18 +126,46 @@ export function inboundDestination(config: ServerConfig, number: string): string
   return Object.hasOwn(config.numbers, number) ? config.numbers[number]?.destination : undefined;
 }
 
-/** The step of a destination's ring plan; after the last one the call is hung up. */
+/**
+ * The step of a destination's ring plan, or the next one after it that makes sense: a destination that is closed and
+ * a step whose agents are all away are passed over. After the last one the call is hung up; a call that nothing at
+ * all could be rung for is refused.
+ */
 export function decideStep(
   config: ServerConfig,
-  { destination, step, now }: { destination: string; step: number; now: number },
+  request: { destination: string; step: number; now: number; agents: AgentStatuses },
 ): CallDecision {
-  const plan = ringPlan(config.destinations, destination);
+  const { step, now, agents } = request;
+  const plan = ringPlan(config.destinations, request.destination);
   if (plan.length === 0) return refuse('target-unknown');
-  const current = plan[step];
-  if (current === undefined) return { kind: 'hang-up' };
-  const { hours, maxMinutes, timeoutSeconds, callerId } = current.destination;
-  if (current.first && hours !== undefined && !isOpen(hours, now)) return refuse('closed');
-  const targets = current.targets.map(toDialTarget);
+  let passed: Passed | undefined;
+  let isClosed = false;
+  for (const [index, current] of plan.entries()) {
+    if (index < step) continue;
+    const { hours } = current.destination;
+    if (current.first) isClosed = hours !== undefined && !isOpen(hours, now);
+    const targets = isClosed ? [] : whoRings(current.targets.map(toDialTarget), identityOf, agents);
+    if (targets.length === 0) {
+      passed ??= isClosed ? 'closed' : 'no-agent';
+      continue;
+    }
+    const isDiverted = step === 0 && current.destination !== plan[0]?.destination;
+    return dialStep(config, current, {
+      targets,
+      step: index,
+      ...(isDiverted && passed !== undefined && { diverted: passed }),
+    });
+  }
+  if (passed === 'closed' || (passed === 'no-agent' && step === 0)) return refuse(passed);
+  return { kind: 'hang-up' };
+}
+
+function dialStep(
+  config: ServerConfig,
+  { destination }: RingStep,
+  { targets, ...place }: Pick<DialDecision, 'targets' | 'step' | 'diverted'>,
+): CallDecision {
+  const { maxMinutes, timeoutSeconds, callerId } = destination;
   const refusal = refusalOf(config, targets);
   const callable = targets.filter((target) => refusalOf(config, [target]) === undefined);
   if (refusal !== undefined && callable.length === 0) return refuse(refusal.reason, refusal.errorCode);
@@ -130,8 +180,12 @@ export function decideStep(
     timeLimitSeconds: minutes === undefined ? undefined : minutes * 60,
     // Browsers that ring shall see who really calls; only the phone network needs a number of ours.
     callerId: dialsNumber ? (callerId ?? config.phoneNumber) : undefined,
-    step,
+    ...place,
   };
+}
+
+function identityOf(target: DialTarget): string | undefined {
+  return target.kind === 'client' ? target.identity : undefined;
 }
 
 /** Why the first of these targets that may not be dialled may not. */
@@ -143,10 +197,10 @@ function refusalOf(config: ServerConfig, targets: readonly DialTarget[]): Dialin
   return undefined;
 }
 
-function decideEmergency(config: ServerConfig, now: number): CallDecision {
+function decideEmergency(config: ServerConfig, now: number, agents: AgentStatuses): CallDecision {
   const { emergency } = config.policy;
   if (emergency.kind === 'refuse') return refuse('emergency-number', FORBIDDEN_NUMBER);
-  return decideStep(config, { destination: emergency.name, step: 0, now });
+  return decideStep(config, { destination: emergency.name, step: 0, now, agents });
 }
 
 function decideMagic(config: ServerConfig, number: string | undefined): CallDecision {

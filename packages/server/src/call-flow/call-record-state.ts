@@ -12,7 +12,14 @@
  * canceled becomes completed when a late report says that it was answered. Every open state also leads to failed
  * when the call is lost: the server restarted under it, or its end was never reported. That is the last word.
  */
-import type { CallQuality, CallStatus, EndReason, LossReason, RefusalReason } from '@offhook/contract';
+import type {
+  CallQuality,
+  CallStatus,
+  EndReason,
+  LossReason,
+  Rating,
+  RefusalReason,
+} from '@offhook/contract';
 
 /** Why a call ended, in Offhook's words. */
 type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
@@ -71,6 +78,8 @@ export interface CallProgress {
   loss?: LossFacts;
   /** The worst that was measured on any leg. */
   quality?: CallQuality;
+  /** The caller's, with when it came. */
+  rating?: Rating & { at: number };
 }
 
 /** `DialCallStatus` of a finished `<Dial>`. */
@@ -93,6 +102,7 @@ export type CallEvent =
   | { type: 'dial-ended'; step: number; dial: DialFacts; refusal?: RefusalFacts | undefined }
   | { type: 'caller-ended'; end: CallerEndFacts }
   | { type: 'measured'; quality: CallQuality }
+  | { type: 'rated'; rating: Rating & { at: number } }
   | { type: 'lost'; loss: LossFacts };
 
 /** A call of which nothing has been reported yet. */
@@ -102,6 +112,10 @@ export const NEW_CALL: CallProgress = Object.freeze({ rang: false, legs: {}, dia
 export function transition(progress: CallProgress, event: CallEvent): CallProgress {
   if (event.type === 'measured') {
     return { ...progress, quality: worstQuality(progress.quality ?? {}, event.quality) };
+  }
+  if (event.type === 'rated') {
+    const isLater = event.rating.at >= (progress.rating?.at ?? event.rating.at);
+    return isLater ? { ...progress, rating: event.rating } : progress;
   }
   if (progress.loss !== undefined) return progress;
   switch (event.type) {
@@ -133,6 +147,16 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
 /** Whether the call's record has its final state. */
 export function isOver(progress: CallProgress): boolean {
   return summarize(progress).endedAt !== undefined;
+}
+
+/** The longest that any report says the call lasted, in seconds: reports come in any order, and budgets must hold. */
+export function longestReportedSeconds(progress: CallProgress): number {
+  const { callerEnd, legs, dials } = progress;
+  const facts = [callerEnd, ...Object.values(legs), ...Object.values(dials)];
+  const reported = Math.max(...facts.map((fact) => fact?.durationSeconds ?? 0));
+  const answeredAt = firstAnswered(progress)?.answeredAt;
+  if (reported > 0 || answeredAt === undefined || callerEnd === undefined) return reported;
+  return Math.max(0, Math.ceil((callerEnd.at - answeredAt) / 1000));
 }
 
 /** A dial that ended is known already when its webhook comes again: what followed from it then stays. */

@@ -11,9 +11,23 @@ it("keeps a page's parameters and leaves the platform's own", () => {
 });
 
 it('does not let a page speak under a name of the server', () => {
-  expect(customParameters({ callerName: 'Your bank', destination: 'sales', note: 'x' })).toEqual({
+  expect(
+    customParameters({
+      callerName: 'Your bank',
+      destination: 'sales',
+      visitorVerified: 'true',
+      callSid: 'x',
+      note: 'x',
+    }),
+  ).toEqual({
     note: 'x',
   });
+});
+
+it("gives the server's own parameters the room they need", () => {
+  const own = { callerName: 'Alice', visitorName: 'x'.repeat(500) };
+  expect(customParameters({ page: 'y'.repeat(290), note: 'z' }, own)).toEqual(own);
+  expect(customParameters({ note: 'z', callerName: 'Mallory' }, own)).toEqual({ ...own, note: 'z' });
 });
 
 it('leaves out what XML cannot carry and what is too long', () => {

@@ -12,18 +12,28 @@ const MAX_TOTAL_BYTES = 800;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
 /** Names under which only the server speaks. */
-const RESERVED = new Set(['callerName', 'destination']);
+const RESERVED = /^(callSid|callerName|destination|visitor.*)$/;
 
-/** The custom parameters among a voice webhook's parameters; what is too long or unprintable is left out. */
-export function customParameters(form: Readonly<Record<string, string>>): Record<string, string> {
+/**
+ * The custom parameters among a voice webhook's parameters, with the server's `own`, which come first where room is
+ * short; what is too long or unprintable is left out.
+ */
+export function customParameters(
+  form: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   const accepted: [string, string][] = [];
-  let bytes = 0;
+  let bytes = Object.entries(own).reduce((sum, entry) => sum + bytesOf(entry), 0);
   for (const [name, value] of Object.entries(form)) {
-    if (!NAME.test(name) || RESERVED.has(name)) continue;
+    if (!NAME.test(name) || RESERVED.test(name)) continue;
     if (value.length > MAX_VALUE_LENGTH || UNPRINTABLE.test(value)) continue;
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+    bytes += bytesOf([name, value]);
     if (accepted.length >= MAX_PARAMETERS || bytes > MAX_TOTAL_BYTES) break;
     accepted.push([name, value]);
   }
-  return Object.fromEntries(accepted);
+  return { ...Object.fromEntries(accepted), ...own };
+}
+
+function bytesOf([name, value]: readonly [string, string]): number {
+  return Buffer.byteLength(name) + Buffer.byteLength(value);
 }

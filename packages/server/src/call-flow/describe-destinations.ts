@@ -1,17 +1,40 @@
 import type { ServerConfig } from '../config/config.js';
-import type { RingTarget } from '../config/configuration-file.js';
+import type { Destination, RingTarget } from '../config/configuration-file.js';
 import { decideStep } from './call-decision.js';
+import { judgeHours } from './opening-hours.js';
 
 /** For each destination, in words, what a call to it would meet at this moment (ms since the epoch). */
 export function describeDestinations(config: ServerConfig, now: number): string[] {
-  return Object.entries(config.destinations).map(([name, { ring, otherwise, visitors }]) => {
-    const callers = visitors ? 'visitors and agents' : 'agents only';
-    const decision = decideStep(config, { destination: name, step: 0, now });
-    if (decision.kind === 'refuse') return `${name} (${callers}): refused now: ${decision.reason}`;
-    const steps = ring.map((group) => group.map(describeTarget).join(' and '));
-    const end = otherwise.kind === 'destination' ? `destination ${otherwise.name}` : 'hang up';
-    return `${name} (${callers}): rings ${[...steps, end].join(', then ')}`;
+  return Object.entries(config.destinations).map(([name, destination]) => {
+    const callers = destination.visitors ? 'visitors and agents' : 'agents only';
+    return `${name} (${callers}): ${describeCall(config, name, destination, now)}`;
   });
+}
+
+function describeCall(config: ServerConfig, name: string, destination: Destination, now: number): string {
+  const decision = decideStep(config, { destination: name, step: 0, now, agents: new Map() });
+  const { ring, otherwise } = destination;
+  const next = otherwise.kind === 'destination' ? `destination ${otherwise.name}` : 'hang up';
+  if (decision.kind === 'refuse') {
+    return `refused now: ${decision.reason}${decision.reason === 'closed' ? describeOpening(destination, now) : ''}`;
+  }
+  if (decision.kind === 'dial' && decision.diverted !== undefined) {
+    return `closed now${describeOpening(destination, now)}; calls go to ${next}`;
+  }
+  const steps = ring.map((group) => group.map(describeTarget).join(' and '));
+  return `rings ${[...steps, next].join(', then ')}`;
+}
+
+function describeOpening({ hours }: Destination, now: number): string {
+  const verdict = hours === undefined ? undefined : judgeHours(hours, now);
+  if (hours === undefined || verdict === undefined || verdict.open) return '';
+  if (verdict.opensAt === undefined) return ', for a year at least';
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: hours.timeZone,
+    dateStyle: 'full',
+    timeStyle: 'short',
+  });
+  return ` until ${format.format(verdict.opensAt)} (${hours.timeZone})`;
 }
 
 function describeTarget(target: RingTarget): string {

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import type { DialDecision } from './call-decision.js';
 import { twimlFor } from './twiml-documents.js';
 
-const CONTEXT = { publicUrl: 'https://calls.example.com', parameters: {} };
+const CONTEXT = { publicUrl: 'https://calls.example.com', nonce: 'NONCE', parameters: {} };
 const PROGRESS =
-  'statusCallback="https://calls.example.com/voice/status" statusCallbackEvent="initiated ringing answered completed"';
+  'statusCallback="https://calls.example.com/voice/status?call=NONCE" statusCallbackEvent="initiated ringing answered completed"';
 
 const dial: DialDecision = {
   kind: 'dial',
@@ -22,7 +22,7 @@ it('rings browsers and numbers at once, unanswered until one of them answers', (
   expect(twimlFor(dial, CONTEXT)).toBe(
     '<?xml version="1.0" encoding="UTF-8"?><Response>' +
       '<Dial answerOnBridge="true" timeout="25" timeLimit="1800" callerId="+16175550100" ' +
-      'action="https://calls.example.com/voice/dial-done?step=2">' +
+      'action="https://calls.example.com/voice/dial-done?call=NONCE&amp;step=2">' +
       `<Client ${PROGRESS}><Identity>alice</Identity></Client>` +
       `<Number ${PROGRESS}>+16175550123</Number>` +
       '</Dial></Response>',

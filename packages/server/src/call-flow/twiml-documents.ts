@@ -7,6 +7,8 @@ import type { CallDecision, DialDecision } from './call-decision.js';
 export interface DocumentContext {
   /** Origin under which the voice platform reaches us. */
   publicUrl: string;
+  /** What our own callback addresses carry; see callback-nonce.ts. */
+  nonce: string;
   /** Custom parameters for every browser that rings. */
   parameters: Readonly<Record<string, string>>;
 }
@@ -14,6 +16,7 @@ export interface DocumentContext {
 /** Refusals that the caller hears; the others end the call unanswered. */
 const SPOKEN: Readonly<Partial<Record<RefusalReason, string>>> = Object.freeze({
   closed: 'We are closed at the moment. Please call again during our opening hours.',
+  'no-agent': 'Nobody can take your call at the moment. Please try again later.',
   'emergency-number':
     'Emergency services cannot be reached from this phone. Hang up and call them from a mobile phone or a landline.',
 });
@@ -31,17 +34,18 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
 }
 
 /** `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers. */
-function dialDocument(decision: DialDecision, { publicUrl, parameters }: DocumentContext): string {
+function dialDocument(decision: DialDecision, context: DocumentContext): string {
+  const { publicUrl, nonce, parameters } = context;
   const response = new VoiceResponse();
   const dial = response.dial({
     answerOnBridge: true,
     timeout: decision.timeoutSeconds,
     ...(decision.timeLimitSeconds !== undefined && { timeLimit: decision.timeLimitSeconds }),
     ...(decision.callerId !== undefined && { callerId: decision.callerId }),
-    action: `${publicUrl}/voice/dial-done?step=${decision.step}`,
+    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
   });
   for (const target of decision.targets) {
-    const progress = { statusCallback: `${publicUrl}/voice/status` };
+    const progress = { statusCallback: `${publicUrl}/voice/status?call=${nonce}` };
     if (target.kind === 'number') {
       dial.number(
         { ...progress, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] },

@@ -3,6 +3,9 @@ import { ConfigError } from '../errors.js';
 import { CREDENTIALS, ENGINE, testConfig } from '../testing/test-server.js';
 import { type ConfigSources, parseServerConfig } from './config.js';
 
+const SESSION_KEY = 'session-key-of-the-tests-0123456789-abc';
+const PUBLIC = { PUBLIC_URL: 'https://calls.example.com', OFFHOOK_SESSION_KEYS: SESSION_KEY };
+
 function mistakesOf(sources: Partial<ConfigSources>): readonly string[] {
   try {
     parseServerConfig({ env: CREDENTIALS, voice: ENGINE, ...sources });
@@ -48,7 +51,7 @@ describe('the environment', () => {
     { PUBLIC_URL: 'https://calls.example.com' },
     { HOST: '0.0.0.0' },
   ])('refuses development credentials with %o', (env) => {
-    const keys = { OFFHOOK_SESSION_KEYS: 'k'.repeat(32) };
+    const keys = { OFFHOOK_SESSION_KEYS: SESSION_KEY };
     const mistakes = mistakesOf({ env: { ...env, ...keys }, developmentCredentials: CREDENTIALS });
     expect(mistakes).toHaveLength(Object.keys(CREDENTIALS).length);
     expect(mistakes[0]).toMatch(/^TWILIO_ACCOUNT_SID: is a published development value/);
@@ -57,10 +60,17 @@ describe('the environment', () => {
   it.each([
     [{ PORT: 'eighty' }, 'PORT: must be a number'],
     [{ PORT: '0' }, 'PORT: must be 1 to 65535'],
+    [{ PORT: '0x50' }, 'PORT: must be a number'],
+    [{ NODE_ENV: 'Production' }, 'NODE_ENV: must be spelt "production"'],
+    [{ NODE_ENV: 'prod' }, 'NODE_ENV: must be spelt "production"'],
+    [{ OFFHOOK_LOG: 'loud' }, 'OFFHOOK_LOG: must be a level: trace, debug'],
+    [{ PUBLIC_URL: 'https://*.example.com' }, 'PUBLIC_URL: must be an http(s) origin'],
+    [{ OFFHOOK_TRUSTED_PROXIES: '0.0.0.0/1,128.0.0.0/1' }, 'OFFHOOK_TRUSTED_PROXIES: must list addresses'],
+    [{ OFFHOOK_TRUSTED_PROXIES: '::/1,8000::/1' }, 'OFFHOOK_TRUSTED_PROXIES: must list addresses'],
     [{ PUBLIC_URL: 'https://calls.example.com/phone' }, 'PUBLIC_URL: must be an http(s) origin'],
     [{ PUBLIC_URL: 'http://calls.example.com' }, 'PUBLIC_URL: must be https'],
     [
-      { NODE_ENV: 'production', OFFHOOK_SESSION_KEYS: 'k'.repeat(32) },
+      { NODE_ENV: 'production', OFFHOOK_SESSION_KEYS: SESSION_KEY },
       'PUBLIC_URL: is missing; production needs it',
     ],
     [
@@ -82,6 +92,70 @@ describe('the environment', () => {
     [{ TWILIO_PHONE_NUMBER: '617 555 0100' }, 'TWILIO_PHONE_NUMBER: must be a phone number like'],
   ])('refuses %o', (env, mistake) => {
     expect(inEnv(env as Record<string, string>)).toEqual([expect.stringContaining(mistake)]);
+  });
+});
+
+it('may trust the private networks of either family', () => {
+  expect(inEnv({ OFFHOOK_TRUSTED_PROXIES: '10.0.0.0/8,fc00::/7' })).toEqual([]);
+});
+
+describe('on a public address', () => {
+  const inPublic = (env: Record<string, string>, yaml?: string) =>
+    mistakesOf({ env: { ...CREDENTIALS, ...PUBLIC, ...env }, yaml });
+  const PAGE_CONTEXT = 'pageContext: { secretEnv: PAGE_SECRET }';
+
+  it.each([
+    'a'.repeat(32),
+    'XXXXXXXXXXXXXXXX-token',
+    'changeme-changeme-now',
+    'your_auth_token_here',
+    'secret16secret16',
+    '12345678901234567890',
+  ])('a secret like %s is refused, and stays good enough on loopback', (value) => {
+    expect(inPublic({ TWILIO_AUTH_TOKEN: value })).toEqual([
+      'TWILIO_AUTH_TOKEN: is a placeholder or easy to guess; take a random value',
+    ]);
+    expect(inEnv({ TWILIO_AUTH_TOKEN: value })).toEqual([]);
+  });
+
+  it('so is every other secret that is a placeholder', () => {
+    const xs = 'x'.repeat(40);
+    const yaml = `${PAGE_CONTEXT}\nwebhooks: [{ url: "https://a.example/", secretEnv: HOOK_SECRET }]`;
+    const names = ['OFFHOOK_SESSION_KEYS', 'OFFHOOK_METRICS_TOKEN', 'PAGE_SECRET', 'HOOK_SECRET'];
+    const good = {
+      PAGE_SECRET: 'p4ge-c0ntext-0123456789-abcdefghijkl',
+      HOOK_SECRET: 'h00k-0123456789-abcdefghijklmnop',
+    };
+    expect(inPublic(good, yaml)).toEqual([]);
+    for (const name of names) {
+      const mistakes = inPublic({ ...good, [name]: xs }, yaml);
+      expect(mistakes).toEqual([expect.stringMatching(`^${name}.*: is a placeholder`)]);
+    }
+    expect(inPublic({ TWILIO_API_KEY: `SK${'0'.repeat(32)}` })).toEqual([
+      expect.stringMatching('^TWILIO_API_KEY: is a placeholder'),
+    ]);
+  });
+
+  it('no secret may be another one as well', () => {
+    const { TWILIO_AUTH_TOKEN: token } = CREDENTIALS;
+    expect(inPublic({ TWILIO_API_SECRET: token })).toEqual([
+      'TWILIO_API_SECRET: must be a secret of its own, not that of TWILIO_AUTH_TOKEN',
+    ]);
+    expect(inPublic({ PAGE_SECRET: SESSION_KEY }, PAGE_CONTEXT)).toEqual([
+      'PAGE_SECRET (pageContext): must be a secret of its own, not that of OFFHOOK_SESSION_KEYS',
+    ]);
+    expect(inPublic({}, 'pageContext: { secretEnv: TWILIO_AUTH_TOKEN }')).toEqual([
+      expect.stringContaining('must be a secret of its own, not that of TWILIO_AUTH_TOKEN'),
+    ]);
+    expect(inPublic({ OFFHOOK_SESSION_KEYS: token })).toEqual([
+      expect.stringContaining('OFFHOOK_SESSION_KEYS: must be'),
+    ]);
+  });
+
+  it('sites must be https, but for those of this machine', () => {
+    const yaml = 'sites: ["https://shop.example.com", "http://localhost:3000", "http://shop.example.com"]';
+    expect(inPublic({}, yaml)).toEqual([expect.stringContaining('sites.2: must be https')]);
+    expect(inYaml(yaml)).toEqual([]);
   });
 });
 
@@ -107,7 +181,7 @@ describe('the environment, which holds secrets,', () => {
         env: {
           PUBLIC_URL: 'https://localhost',
           NODE_ENV: 'production',
-          OFFHOOK_SESSION_KEYS: 'k'.repeat(32),
+          OFFHOOK_SESSION_KEYS: SESSION_KEY,
         },
       }).openSignIn,
     ).toBe(false);
@@ -126,6 +200,7 @@ describe('offhook.yaml', () => {
       ring: [[{ kind: 'agent', id: 'alice' }]],
       timeoutSeconds: 25,
       otherwise: { kind: 'hangup' },
+      callbackRequests: 'on',
     });
     expect(policy.countries).toEqual([]);
     expect(limits.visitorTokenSeconds).toBe(5);
@@ -154,6 +229,15 @@ describe('offhook.yaml', () => {
     expect(mistakes).toHaveLength(3);
   });
 
+  it('refuses aliases that would fill the memory', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const bomb = names.map((name, index) => {
+      const former = names[index - 1];
+      return `${name}: &${name} [${Array.from({ length: 10 }, () => (former ? `*${former}` : 'x')).join(', ')}]`;
+    });
+    expect(inYaml(bomb.join('\n'))).toEqual([expect.stringMatching(/^OFFHOOK_CONFIG: uses aliases/)]);
+  });
+
   it('names the nearest known key for an unknown one', () => {
     expect(inYaml('destination: {}')).toEqual([
       'OFFHOOK_CONFIG: has no key "destination"; did you mean "destinations"?',
@@ -166,6 +250,15 @@ describe('offhook.yaml', () => {
     );
     expect(inYaml('policy: { country: [US] }')[0]).toContain('did you mean "countries"?');
   });
+});
+
+it('names every mistake in the hours at once', () => {
+  const hours = '{ timeZone: Mars, weekly: { moon: [], tue: ["09:00-08:00", "8"] }, closed: [christmas] }';
+  const mistakes = inYaml(
+    `destinations: { s: { ring: [agent:a], hours: ${hours} } }\nagents: { a: { name: A } }`,
+  );
+  const places = mistakes.map((mistake) => mistake.split(':')[0]?.replace('destinations.s.hours.', ''));
+  expect(places).toEqual(['timeZone', 'weekly.moon', 'weekly.tue.0', 'weekly.tue.1', 'closed.0']);
 });
 
 describe('a destination', () => {
@@ -183,11 +276,17 @@ describe('a destination', () => {
     ['ring: [agent:a], otherwise: queue', 'destinations.s.otherwise: "queue" is not available yet'],
     ['ring: [agent:a], otherwise: "destination:x"', 'there is no destination "x"'],
     ['ring: [agent:a], otherwise: "destination:s"', 'leads in a circle through "s"'],
-    ['ring: [agent:a], record: on', 'recording is not available yet'],
+    ['ring: [agent:a], record: on', 'only "off": recording calls is not available yet'],
     ['ring: [agent:a], hours: { timeZone: Mars, weekly: {} }', 'must be a time zone'],
     [
-      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["17:00-09:00"] } }',
-      'must be a time span within one day',
+      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["22:00-02:00"] } }',
+      'destinations.s.hours.weekly.mon.0: ends before it starts; past midnight, write two spans: "22:00-24:00", and "00:00-02:00"',
+    ],
+    ['ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["9-17"] } }', 'must be a time span like'],
+    ['ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["09:00-24:30"] } }', 'at 24:00 at the latest'],
+    [
+      'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon-fri: ["09:00-13:00"], wed: ["12:30-17:00"] } }',
+      'destinations.s.hours.weekly.wed: "09:00-13:00" and "12:30-17:00" overlap',
     ],
     ['ring: [agent:a], hours: { timeZone: UTC, weekly: { moon: [] } }', 'must be a day or a range'],
     ['ring: [agent:a], hours: { timeZone: UTC, weekly: {}, closed: [2026-13-01] }', 'must be a date'],
@@ -220,8 +319,9 @@ it.each([
     'policy.blocked.visitors.0: must be an address or a range',
   ],
   ['policy: { countries: [XX] }', 'policy.countries.0: must be a country code like US'],
-  ['pageContext: { secretEnv: X }', 'pageContext: is not available yet'],
+  ['pageContext: { secretEnv: X }', 'pageContext.secretEnv: the environment variable X is not set'],
   ['engine: {}', 'engine: is not available yet'],
+  ['sites: ["https://*.example.com"]', 'sites.0: must be an http(s) origin'],
   ['sites: ["*"]', 'sites.0: must be an http(s) origin'],
   [
     'numbers: { "+16175550100": { destination: x } }',

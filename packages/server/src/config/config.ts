@@ -16,7 +16,9 @@ import {
   isLoopbackHost,
   readVariables,
 } from './environment.js';
+import { checkExposure } from './exposure.js';
 import type { OperationSettings } from './operation-settings.js';
+import { resolvePageContext } from './page-context-settings.js';
 import { checkReferences } from './references.js';
 import { type OutgoingWebhook, resolveWebhooks } from './webhook-settings.js';
 
@@ -47,7 +49,7 @@ export interface VoiceCredentials {
 }
 
 /** Everything the server can be told; deeply frozen. */
-export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks'>, OperationSettings {
+export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks' | 'pageContext'>, OperationSettings {
   host: string;
   port: number;
   /** Origin under which browsers and the voice platform reach us. */
@@ -56,6 +58,8 @@ export interface ServerConfig extends Omit<ConfigurationFile, 'webhooks'>, Opera
   ownOrigins: readonly string[];
   credentials: VoiceCredentials;
   webhooks: readonly OutgoingWebhook[];
+  /** By what secret the server of a site vouches for its visitors. */
+  pageContext: { secret: string } | undefined;
   phoneNumber: string | undefined;
   voice: VoicePlatform;
   /** Sign sessions: the newest first, which signs; the others are only accepted. */
@@ -93,10 +97,12 @@ export function parseServerConfig(sources: ConfigSources): ServerConfig {
   if (file) {
     const phoneNumber = variables['TWILIO_PHONE_NUMBER'];
     mistakes.push(...checkReferences(file, { mode: sources.voice.mode, phoneNumber }));
+    if (environment.success) mistakes.push(...checkExposure(environment.data, file, variables));
   }
   const webhooks = resolveWebhooks(file?.webhooks ?? [], variables, mistakes);
+  const pageContext = resolvePageContext(file?.pageContext, variables, mistakes);
   if (!environment.success || file === undefined || mistakes.length > 0) throw new ConfigError(mistakes);
-  return deepFreeze({ ...assemble(environment.data, file, sources), webhooks });
+  return deepFreeze({ ...assemble(environment.data, file, sources), webhooks, pageContext });
 }
 
 function parseFile(sources: ConfigSources, mistakes: string[]): ConfigurationFile | undefined {
@@ -117,7 +123,13 @@ function parseYaml(text: string, mistakes: string[]): unknown {
     mistakes.push(`OFFHOOK_CONFIG: line ${line} is not valid YAML (${error.code})`);
   }
   if (document.errors.length > 0) return undefined;
-  return document.toJS({ maxAliasCount: 100 }) ?? {};
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch {
+    // What is left to go wrong are aliases: of nothing, or so many that the text would grow without bounds.
+    mistakes.push('OFFHOOK_CONFIG: uses aliases (*name) of nothing, or far too many; write the values out');
+    return undefined;
+  }
 }
 
 function describeIssues(error: z.ZodError): string[] {
@@ -133,7 +145,7 @@ function assemble(
   environment: Environment,
   file: ConfigurationFile,
   sources: ConfigSources,
-): Omit<ServerConfig, 'webhooks'> {
+): Omit<ServerConfig, 'webhooks' | 'pageContext'> {
   const publicUrl = environment.PUBLIC_URL ?? `http://localhost:${environment.PORT}`;
   const onLoopback = isLoopbackHost(new URL(publicUrl).hostname) && isLoopbackHost(environment.HOST);
   return {

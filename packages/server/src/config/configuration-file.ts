@@ -7,6 +7,7 @@ import { parseRange } from '../client-address.js';
 import { parsePasswordHash } from '../password-hash.js';
 import { E164, HttpOrigin } from './environment.js';
 import { section } from './known-keys.js';
+import { PageContextSettings } from './page-context-settings.js';
 import { RecordSettings, WebhookSettings } from './webhook-settings.js';
 import { WeeklyHours } from './weekly-hours.js';
 
@@ -97,8 +98,12 @@ const Destination = section({
   otherwise: Otherwise.default({ kind: 'hangup' }),
   callerId: E164.optional(),
   hours: Hours.optional(),
-  record: z.literal('off', { error: `only "off": recording ${NOT_YET}` }).optional(),
+  record: z
+    .literal('off', { error: `only "off": recording calls ${NOT_YET}, so no consent is asked for either` })
+    .optional(),
   maxMinutes: Minutes.optional(),
+  /** Whether visitors may ask to be called back. */
+  callbackRequests: z.enum(['on', 'off']).default('on'),
 });
 
 /** A destination of the configuration. */
@@ -188,7 +193,7 @@ export const ConfigurationFile = section({
   limits: Limits.prefault({}),
   records: RecordSettings.prefault({}),
   webhooks: z.array(WebhookSettings).max(10, 'at most 10').default([]),
-  pageContext: notYet,
+  pageContext: PageContextSettings.optional(),
   engine: notYet,
 });
 export type ConfigurationFile = z.output<typeof ConfigurationFile>;

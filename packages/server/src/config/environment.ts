@@ -36,11 +36,14 @@ export type CredentialVariables = Readonly<Record<(typeof CREDENTIAL_NAMES)[numb
 export const HttpOrigin = z.string().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isOrigin =
-    url !== undefined && /^https?:$/.test(url.protocol) && (text === url.origin || text === `${url.origin}/`);
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    !url.hostname.includes('*') &&
+    (text === url.origin || text === `${url.origin}/`);
   if (isOrigin) return url.origin;
   context.addIssue({
     code: 'custom',
-    message: 'must be an http(s) origin like https://shop.example.com, without a path',
+    message: 'must be an http(s) origin like https://shop.example.com, without a path or a wildcard',
   });
   return z.NEVER;
 });
@@ -57,25 +60,41 @@ const SessionKeys = list.pipe(
   z.array(z.string().min(32, 'has a key of less than 32 characters')).min(1, 'is missing'),
 );
 
+/** The shortest prefixes that one operator has: shorter ones, two or a few together, are everybody. */
+const MIN_PROXY_BITS = { ipv4: 8, ipv6: 19 } as const;
+
+/** Whether a range is no wider than one operator's, or lies within the networks that no stranger can send from. */
+function isOfOneOperator([address, bits]: AddressRange): boolean {
+  if (bits >= MIN_PROXY_BITS[address.kind()]) return true;
+  return address.range() === 'uniqueLocal' && bits >= 7;
+}
+
 /** Ranges as wide as everybody are refused: then anybody could claim any address. */
 const TrustedProxies = list.transform((entries, context): AddressRange[] => {
   const ranges = entries.map(parseRange).filter((range) => range !== undefined);
-  if (ranges.length === entries.length && ranges.every(([, bits]) => bits > 0)) return ranges;
+  if (ranges.length === entries.length && ranges.every(isOfOneOperator)) return ranges;
   context.addIssue({
     code: 'custom',
-    message: 'must list addresses or ranges of proxies, like 10.0.0.0/8, never all addresses',
+    message: 'must list addresses or ranges of proxies, like 10.0.0.0/8, none wider than /8 (IPv6: /19)',
   });
   return z.NEVER;
 });
 
+/** How much is logged, the most first. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** The schema of the environment. Unset and empty variables mean the same. */
 export const Environment = z.object({
-  NODE_ENV: z.string().optional(),
-  PORT: z.coerce
-    .number('must be a number')
-    .int('must be a whole number')
-    .min(1, 'must be 1 to 65535')
-    .max(65_535, 'must be 1 to 65535')
+  NODE_ENV: z
+    .string()
+    .refine((name) => name === 'production' || !/^prod/i.test(name), 'must be spelt "production"')
+    .optional(),
+  OFFHOOK_LOG: z.enum(LOG_LEVELS, { error: `must be a level: ${LOG_LEVELS.join(', ')}` }).optional(),
+  PORT: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a number in decimal digits, like 8080')
+    .transform(Number)
+    .pipe(z.number().min(1, 'must be 1 to 65535').max(65_535, 'must be 1 to 65535'))
     .default(8080),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: HttpOrigin.optional(),
@@ -105,6 +124,12 @@ export function readVariables(
   return variables;
 }
 
+/** Whether more than this machine can reach the server, or it says that it is meant to be in earnest. */
+export function isExposed({ NODE_ENV, PUBLIC_URL, HOST }: Environment): boolean {
+  const publicly = PUBLIC_URL !== undefined && !isLoopbackHost(new URL(PUBLIC_URL).hostname);
+  return NODE_ENV === 'production' || publicly || !isLoopbackHost(HOST);
+}
+
 /** Faults that only the combination of variables shows. */
 export function checkEnvironment(
   environment: Environment,
@@ -124,7 +149,7 @@ export function checkEnvironment(
   if (keys?.some((key) => key === environment.TWILIO_API_SECRET || key === environment.TWILIO_AUTH_TOKEN)) {
     mistakes.push('OFFHOOK_SESSION_KEYS: must be secrets of their own, not those of the voice platform');
   }
-  if (developmentCredentials && (production || publicly || !isLoopbackHost(environment.HOST))) {
+  if (developmentCredentials && isExposed(environment)) {
     for (const name of CREDENTIAL_NAMES) {
       if (environment[name] === developmentCredentials[name]) {
         mistakes.push(

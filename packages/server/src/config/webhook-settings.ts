@@ -15,11 +15,16 @@ const WebhookUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Names an environment variable. */
+export const VariableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
+
 /** One entry of `webhooks`. */
 export const WebhookSettings = section({
   url: WebhookUrl,
   /** Name of the environment variable that holds the secret. */
-  secretEnv: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable'),
+  secretEnv: VariableName,
   events: z
     .array(WebhookEvent)
     .min(1, 'must name an event')

@@ -245,6 +245,49 @@ describe('the place of a call', () => {
     expect((await ask(server, headers)).status).toBe(200);
   });
 
+  it('comes back at once, with all that counts, when the call is refused for another reason', async () => {
+    const server = limited(
+      { callsPerIpPerDay: 2, callsPerSessionPerHour: 2, concurrentPerIp: 2 },
+      { policy: 'callsPerHour: 1' },
+    );
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers, {}, 'phone');
+    expect(await place(server, identity, callSid(1), 'destination:phone')).toContain('<Dial');
+    for (let index = 2; index < 6; index += 1) {
+      expect((await ask(server, headers, {}, 'phone')).status).toBe(200);
+      expect(await place(server, identity, callSid(index), 'destination:phone')).toContain('<Reject/>');
+    }
+    await ask(server, headers);
+    expect(await place(server, identity, callSid(6))).toContain('<Dial');
+    expect((await ask(server, headers)).status).toBe(429);
+  });
+
+  it('comes back when the final status overtakes the webhook with which the call begins', async () => {
+    const server = limited({ concurrentPerIp: 1 });
+    const [{ identity }, headers] = await server.openSession();
+    await ask(server, headers);
+    await finish(server, callSid(1));
+    await place(server, identity, callSid(1));
+    const outcome = await server.get(`/api/calls/${callSid(1)}/outcome`, headers);
+    expect(CallOutcome.parse(await outcome.json()).outcome).toBe('canceled');
+    expect((await ask(server, headers)).status).toBe(200);
+  });
+
+  it('comes back at once when the call finds its destination closed', async () => {
+    const yaml = `
+destinations:
+  support: { visitors: true, ring: [agent:alice], hours: { timeZone: UTC, weekly: { mon: ["09:00-09:01"] } } }
+agents: { alice: { name: Alice } }
+limits: { callsPerSecond: 1000, callsPerIpPerDay: 1, concurrentPerIp: 1 }`;
+    const server = new TestServer(testConfig({ yaml, env: { PUBLIC_URL: 'https://calls.example.com' } }));
+    server.peer = '203.0.113.9';
+    const [{ identity }, headers] = await server.openSession();
+    for (let index = 1; index < 4; index += 1) {
+      expect((await ask(server, headers)).status).toBe(200);
+      expect(await place(server, identity, callSid(index))).toContain('closed');
+    }
+  });
+
   it('at a destination is shared with calls from the phone network', async () => {
     const server = limited({ concurrentPerDestination: 1 });
     const incoming = { CallSid: callSid(1), From: '+16175550199', To: '+16175550100' };

@@ -23,6 +23,12 @@ const LONGEST_CALL_MS = 4 * HOUR_MS + 15 * MINUTE_MS;
 const ADDRESSES_PER_SITE = 10;
 const SESSIONS_PER_ADDRESS_PER_MINUTE = 60;
 const TOKENS_PER_SESSION_PER_MINUTE = 30;
+const RATINGS_PER_SESSION_PER_MINUTE = 10;
+const CALLBACKS_PER_HOUR = 300;
+const CALLBACKS_PER_ADDRESS_PER_HOUR = 5;
+const CALLBACKS_PER_SESSION_PER_HOUR = 3;
+/** Nobody shall have others call somebody again and again. */
+const CALLBACKS_PER_NUMBER_PER_DAY = 3;
 const SIGN_IN_WINDOW_MS = 15 * MINUTE_MS;
 const FAILED_SIGN_INS_PER_ADDRESS = 10;
 const FAILED_SIGN_INS_PER_AGENT = 20;
@@ -96,11 +102,24 @@ export class CallLimits {
     return verdict.allowed ? { minutes: verdict.granted } : (this.#reasonOf(verdict) ?? 'budget-used');
   }
 
-  /** A call is over after this long on the phone network. Calls that are unknown or over already change nothing. */
+  /**
+   * A call is over after this long on the phone network; a later report may say that it was longer. Calls that are
+   * unknown change nothing.
+   */
   async callEnded(sid: string, durationSeconds: number): Promise<void> {
     const { store } = this.#options;
     await store.end(sid, 0);
     await store.end(dialingKey(sid), Math.ceil(durationSeconds / 60));
+  }
+
+  /** A call that a limit let in is refused after all: nothing of it counts. */
+  async undoCall(sid: string): Promise<void> {
+    await this.#options.store.undo(sid);
+  }
+
+  /** A visitor's call is refused before any limit was asked: what its token reserved comes back. */
+  async turnAway(sid: string, session: Session, destination: string): Promise<void> {
+    await this.#options.store.turnAway({ sid, owner: ownerKey(session, destination) });
   }
 
   /** A new session for a visitor from this address. Throws a `LimitError`. */
@@ -120,6 +139,38 @@ export class CallLimits {
     await this.#takeOrThrow([{ name: 'tokens-per-session', key, limit, reserveMs: MINUTE_MS }], {
       id: this.#newId(),
     });
+  }
+
+  /** A rating from a session. Throws a `LimitError`. */
+  async rateCall(session: Session): Promise<void> {
+    const key = `ratings:${session.id}`;
+    const limit = RATINGS_PER_SESSION_PER_MINUTE;
+    await this.#takeOrThrow([{ name: 'ratings-per-session', key, limit, reserveMs: MINUTE_MS }], {
+      id: this.#newId(),
+    });
+  }
+
+  /** A visitor's wish to be called back at a number. Throws a `LimitError`. */
+  async requestCallback(
+    session: Session,
+    { address, number }: { address: string | undefined; number: string },
+  ): Promise<void> {
+    const rule = (name: LimitName, key: string, limit: number, reserveMs = HOUR_MS): LimitRule => ({
+      name,
+      key: `callbacks:${key}`,
+      limit,
+      reserveMs,
+    });
+    const ownRules = [
+      rule('callbacks-per-session', session.id, CALLBACKS_PER_SESSION_PER_HOUR),
+      rule('callbacks-per-address', this.#buckets(address).address, CALLBACKS_PER_ADDRESS_PER_HOUR),
+    ];
+    const rules = [
+      ...(this.#isExempt(address) ? [] : ownRules),
+      rule('callbacks-per-number', number, CALLBACKS_PER_NUMBER_PER_DAY, DAY_MS),
+      rule('callbacks', 'everybody', CALLBACKS_PER_HOUR),
+    ];
+    await this.#takeOrThrow(rules, { id: this.#newId() });
   }
 
   /** An attempt to sign in. Throws a `LimitError`; `succeeded` takes the attempt off the count again. */
@@ -230,7 +281,7 @@ export class CallLimits {
 
 function codeOf(rule: LimitName): LimitError['code'] {
   if (rule.endsWith('-per-day')) return 'daily-limit';
-  return rule.startsWith('sign-ins') ? 'too-many-attempts' : 'too-many-calls';
+  return /^(sign-ins|ratings|callbacks)/.test(rule) ? 'too-many-attempts' : 'too-many-calls';
 }
 
 /** Unused places belong to a session and the destination that its token was for. */

@@ -5,6 +5,10 @@
 
 /** The name under which a limit refuses. */
 export type LimitName =
+  | 'callbacks'
+  | 'callbacks-per-address'
+  | 'callbacks-per-number'
+  | 'callbacks-per-session'
   | 'calls-per-address-per-day'
   | 'calls-per-network-per-day'
   | 'calls-per-session-per-hour'
@@ -14,6 +18,7 @@ export type LimitName =
   | 'concurrent-per-destination'
   | 'dialed-calls-per-hour'
   | 'dialed-minutes-per-day'
+  | 'ratings-per-session'
   | 'sessions-per-address'
   | 'sign-ins-per-address'
   | 'sign-ins-per-agent'
@@ -59,8 +64,15 @@ export interface LimitStore {
    * same call again is let in again and takes nothing.
    */
   admit(rules: readonly LimitRule[], call: ArrivingCall): Promise<LimitVerdict>;
-  /** The call is over: `untilEnd` entries come back, but for the `used` first of each weighted rule. */
+  /**
+   * The call is over: `untilEnd` entries come back, but for the `used` first of each weighted rule. Said again with
+   * another number, it corrects the earlier one.
+   */
   end(sid: string, used: number): Promise<void>;
+  /** A call that was let in may not go on for another reason: all that it took comes back, as if it never came. */
+  undo(sid: string): Promise<void>;
+  /** A call that may not come in leaves its owner's oldest unused place; nothing, when it is in already. */
+  turnAway(call: ArrivingCall): Promise<void>;
 }
 
 /** Longest that the record of a call's places is needed: Twilio ends every call after 24 h. */

@@ -93,7 +93,7 @@ export class MemoryLimitStore implements LimitStore {
     const taken = place === undefined ? this.#takeAll(rules, granted, now, true) : convert(place, now);
     this.#calls.set(call.sid, {
       granted,
-      taken: taken.filter(({ rule }) => rule.untilEnd),
+      taken,
       until: now + CALL_MEMORY_MS,
     });
     return verdict;
@@ -102,10 +102,30 @@ export class MemoryLimitStore implements LimitStore {
   async end(sid: string, used: number): Promise<void> {
     const call = this.#calls.get(sid);
     if (call === undefined) return;
-    for (const { rule, entries, in: limit } of call.taken) {
-      for (const entry of entries.slice(rule.weight === undefined ? 0 : used)) limit.release(entry);
+    const now = this.#clock.now();
+    const taken = call.taken.flatMap((one) => {
+      if (!one.rule.untilEnd) return [one];
+      if (one.rule.weight !== undefined) return [keepUsed(one, used, now)];
+      for (const entry of one.entries) one.in.release(entry);
+      return [];
+    });
+    this.#calls.set(sid, { ...call, taken });
+  }
+
+  async undo(sid: string): Promise<void> {
+    for (const { entries, in: limit } of this.#calls.get(sid)?.taken ?? []) {
+      for (const entry of entries) limit.release(entry);
     }
-    this.#calls.set(sid, { ...call, taken: [] });
+    this.#calls.delete(sid);
+  }
+
+  async turnAway({ sid, owner }: ArrivingCall): Promise<void> {
+    const now = this.#clock.now();
+    const known = this.#calls.get(sid);
+    if (known !== undefined && known.until > now) return;
+    for (const { entries, in: limit } of this.#takePlaceOf(owner, now)?.taken ?? []) {
+      for (const entry of entries) limit.unreserve(entry);
+    }
   }
 
   /** The first rule without room refuses; otherwise how many entries a weighted rule can give. */
@@ -154,6 +174,16 @@ export class MemoryLimitStore implements LimitStore {
     this.#placesOf.delete(owner);
     return undefined;
   }
+}
+
+/** The first entries stay, or count again when an earlier report said that fewer were used. */
+function keepUsed({ rule, in: limit, entries }: Taken, used: number, now: number): Taken {
+  const kept = entries.map((entry, index) => {
+    if (index < used) return entry.counts || entry.until <= now ? entry : limit.hold(entry.until);
+    limit.release(entry);
+    return entry;
+  });
+  return { rule, in: limit, entries: kept };
 }
 
 /** What a call keeps of the place that it takes over. */

@@ -78,7 +78,10 @@ if known then return {1, cjson.decode(known).granted} end
 local function know(rules, granted)
   local releases = {}
   for _, rule in ipairs(rules) do
-    if rule.untilEnd then releases[#releases + 1] = { key = rule.key, weight = rule.weight } end
+    if rule.hold >= 0 then
+      releases[#releases + 1] =
+        { key = rule.key, weight = rule.weight, untilEnd = rule.untilEnd, lapsesAt = now + rule.hold }
+    end
   end
   redis.call('SET', callKey, cjson.encode({ granted = granted, releases = releases }), 'PX', ARGV[3])
   return {1, granted}
@@ -107,16 +110,48 @@ for _, rule in ipairs(rules) do addAll(rule, sid, granted, rule.hold >= 0 and ru
 return know(rules, granted)
 `;
 
-/** KEYS: the call's. ARGV: call SID, entries of weighted rules that stay. */
-export const END = `
+/** KEYS: the call's. ARGV: call SID, entries of weighted rules that stay, or come back after an earlier end. */
+export const END = `${COMMON}
+local known = redis.call('GET', KEYS[1])
+if not known then return 0 end
+local call = cjson.decode(known)
+for _, release in ipairs(call.releases) do
+  if release.untilEnd then
+    local count = release.weight > 0 and call.granted or 1
+    local kept = release.weight > 0 and tonumber(ARGV[2]) or 0
+    for n = 0, count - 1 do
+      local entry = ARGV[1] .. '#' .. n
+      if n >= kept then
+        redis.call('ZREM', release.key, entry)
+      elseif release.lapsesAt > now then
+        add(release.key, entry, release.lapsesAt - now)
+      end
+    end
+  end
+end
+return 1
+`;
+
+/** KEYS: the call's. ARGV: call SID. */
+export const UNDO = `
 local known = redis.call('GET', KEYS[1])
 if not known then return 0 end
 local call = cjson.decode(known)
 for _, release in ipairs(call.releases) do
   local count = release.weight > 0 and call.granted or 1
-  local kept = release.weight > 0 and tonumber(ARGV[2]) or 0
-  for n = kept, count - 1 do redis.call('ZREM', release.key, ARGV[1] .. '#' .. n) end
+  for n = 0, count - 1 do redis.call('ZREM', release.key, ARGV[1] .. '#' .. n) end
 end
-redis.call('SET', KEYS[1], cjson.encode({ granted = call.granted, releases = {} }), 'KEEPTTL')
+redis.call('DEL', KEYS[1])
+return 1
+`;
+
+/** KEYS: the call's, then the owner's. */
+export const TURN_AWAY = `${COMMON}
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+local place = redis.call('ZPOPMIN', KEYS[2])[1]
+if not place then return 0 end
+place = cjson.decode(place)
+for _, rule in ipairs(place.rules) do redis.call('ZREM', rule.key, place.id .. '#0') end
 return 1
 `;

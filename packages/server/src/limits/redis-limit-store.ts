@@ -1,5 +1,5 @@
 import type { Redis, Result } from 'ioredis';
-import { ADMIT, END, TAKE } from './redis-limit-scripts.js';
+import { ADMIT, END, TAKE, TURN_AWAY, UNDO } from './redis-limit-scripts.js';
 import {
   type ArrivingCall,
   CALL_MEMORY_MS,
@@ -18,6 +18,8 @@ declare module 'ioredis' {
     offhookTake(...keysAndArguments: (string | number)[]): Result<Reply, Context>;
     offhookAdmit(...keysAndArguments: (string | number)[]): Result<Reply, Context>;
     offhookEnd(...keysAndArguments: (string | number)[]): Result<number, Context>;
+    offhookUndo(...keysAndArguments: (string | number)[]): Result<number, Context>;
+    offhookTurnAway(...keysAndArguments: (string | number)[]): Result<number, Context>;
   }
 }
 
@@ -32,6 +34,8 @@ export class RedisLimitStore implements LimitStore {
     redis.defineCommand('offhookTake', { lua: TAKE });
     redis.defineCommand('offhookAdmit', { lua: ADMIT });
     redis.defineCommand('offhookEnd', { lua: END });
+    redis.defineCommand('offhookUndo', { lua: UNDO });
+    redis.defineCommand('offhookTurnAway', { lua: TURN_AWAY });
   }
 
   async take(rules: readonly LimitRule[], place: { id: string; owner?: string }): Promise<LimitVerdict> {
@@ -72,6 +76,14 @@ export class RedisLimitStore implements LimitStore {
 
   async end(sid: string, used: number): Promise<void> {
     await this.#redis.offhookEnd(1, this.#key('call', sid), sid, used);
+  }
+
+  async undo(sid: string): Promise<void> {
+    await this.#redis.offhookUndo(1, this.#key('call', sid), sid);
+  }
+
+  async turnAway({ sid, owner }: ArrivingCall): Promise<void> {
+    await this.#redis.offhookTurnAway(2, this.#key('call', sid), this.#key('owner', owner));
   }
 
   #keysOf(rules: readonly LimitRule[]): string[] {

@@ -42,6 +42,16 @@ export class ResilientLimitStore implements LimitStore {
     await this.#own.end(sid, used);
     await this.#fallback.ask(() => this.#shared.end(sid, used), nothing);
   }
+
+  async undo(sid: string): Promise<void> {
+    await this.#own.undo(sid);
+    await this.#fallback.ask(() => this.#shared.undo(sid), nothing);
+  }
+
+  async turnAway(call: ArrivingCall): Promise<void> {
+    await this.#own.turnAway(call);
+    await this.#fallback.ask(() => this.#shared.turnAway(call), nothing);
+  }
 }
 
 async function nothing(): Promise<void> {}

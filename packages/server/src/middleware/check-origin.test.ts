@@ -97,7 +97,7 @@ describe('a preflight', () => {
     const { headers } = await preflight(SITE);
     expect(headers.get('Access-Control-Allow-Origin')).toBe(SITE);
     expect(headers.get('Access-Control-Allow-Methods')).toBe('GET,POST');
-    expect(headers.get('Access-Control-Allow-Headers')).toBe('Authorization,Content-Type');
+    expect(headers.get('Access-Control-Allow-Headers')).toBe('Authorization,Content-Type,Last-Event-ID');
     expect(headers.get('Access-Control-Allow-Credentials')).toBeNull();
   });
 

@@ -1,3 +1,4 @@
+import { type Role, ROLE_HEADER } from '@offhook/contract';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ServerConfig } from '../config/config.js';
 import { RequestError } from '../errors.js';
@@ -14,7 +15,7 @@ interface SessionDeps {
 
 /**
  * The live session that a request presents, from the session's own origin: by bearer token where there is one, else
- * by cookie.
+ * by the cookie of the role that it speaks for.
  */
 export async function findSession(
   context: Context<ServerEnv>,
@@ -23,10 +24,14 @@ export async function findSession(
   const authorization = context.req.header('authorization');
   const [presentedBy, token] =
     authorization === undefined
-      ? (['cookie', readSessionCookie(context, config)] as const)
+      ? (['cookie', readSessionCookie(context, config, roleOf(context))] as const)
       : (['bearer', /^Bearer (\S{1,200})$/i.exec(authorization)?.[1]] as const);
   const session = token === undefined ? undefined : await sessions.find(token, presentedBy);
   return session?.origin === context.get('origin') ? session : undefined;
+}
+
+function roleOf(context: Context<ServerEnv>): Role {
+  return context.req.header(ROLE_HEADER) === 'visitor' ? 'visitor' : 'agent';
 }
 
 /** Answers 401 unless the request presents a live session. */

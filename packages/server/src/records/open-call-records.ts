@@ -6,17 +6,22 @@ import type { ServerConfig } from '../config/config.js';
 import { ServerError } from '../errors.js';
 import { outboxEntries } from '../outgoing-webhooks/webhook-event.js';
 import type { Clock } from '../ports.js';
+import type { CallbackStore } from '../stores/callback-store.js';
 import type { CallRecordStore } from '../stores/call-record-store.js';
 import { SpoolFile } from '../stores/spool-file.js';
 import { SpooledCallRecordStore } from '../stores/spooled-call-record-store.js';
+import { SqlCallbackStore } from '../stores/sql/sql-callback-store.js';
 import { SqlCallRecordStore } from '../stores/sql/sql-call-record-store.js';
 import { openSqlDatabase, type SqlDatabase } from '../stores/sql/sql-database.js';
 import type { WebhookOutbox } from '../stores/webhook-outbox.js';
+import { LostCalls } from './lost-calls.js';
 import { claimInstance, type ServerInstance } from './server-instance.js';
 
 const DATABASE_START_MS = 60_000;
 const DATABASE_RETRY_MS = 1000;
 const MAINTENANCE_MS = 3_600_000;
+/** How often a platform of its own is asked about calls without an end, and how old they are by then. */
+const FOLLOW_UP_MS = 2 * 60_000;
 const DAY_MS = 24 * 3_600_000;
 /** No call on the platform lasts longer than a day, so nothing more will be heard of an older one. */
 const LONGEST_CALL_MS = 25 * 3_600_000;
@@ -31,6 +36,7 @@ export interface OpenCallRecordsOptions {
 /** Call records that are open. */
 export interface CallRecords {
   store: CallRecordStore;
+  callbacks: CallbackStore;
   outbox: WebhookOutbox;
   /** SIDs of the calls that died with the former process; what they still hold can be given back. */
   lostCalls: readonly string[];
@@ -61,22 +67,26 @@ export async function openCallRecords({
     clock,
     webhooksOf: (call) => outboxEntries(call, webhooks, clock.now()),
   });
+  const callbacks = new SqlCallbackStore({ db: database.db, lockRows: database.kind === 'postgres' });
   const spool = await SpoolFile.open(join(config.dataDirectory, 'call-records.spool'));
   const store = new SpooledCallRecordStore({ store: sqlStore, spool, logger });
   await store.drain();
   const isEmbedded = config.voice.mode === 'engine';
   const lostCalls = isEmbedded ? await endLostCalls(store, instance, clock, logger) : [];
-  const maintain = (): void => void maintainRecords(store, config, clock, logger);
+  const maintain = (): void => void maintainRecords({ store, callbacks }, config, clock, logger);
   maintain();
   const maintenance = setInterval(maintain, MAINTENANCE_MS);
   maintenance.unref();
+  const followUps = isEmbedded ? undefined : followUp(store, config, clock, logger);
   return {
     store,
+    callbacks,
     outbox: sqlStore.outbox,
     lostCalls,
     isSpooling: () => store.isSpooling,
     async close() {
       clearInterval(maintenance);
+      clearInterval(followUps);
       await store.close();
       await database.close();
       instance.close();
@@ -122,8 +132,21 @@ async function endLostCalls(
   return lost;
 }
 
-async function maintainRecords(
+/** Now, for what happened while this server was down, and from time to time for reports that never came. */
+function followUp(
   store: CallRecordStore,
+  { credentials }: ServerConfig,
+  clock: Clock,
+  logger: Logger,
+): NodeJS.Timeout {
+  const lostCalls = new LostCalls({ records: store, credentials, clock, logger });
+  const ask = (): void => void lostCalls.close(clock.now() - FOLLOW_UP_MS);
+  ask();
+  return setInterval(ask, FOLLOW_UP_MS).unref();
+}
+
+async function maintainRecords(
+  { store, callbacks }: Pick<CallRecords, 'store' | 'callbacks'>,
   { records }: ServerConfig,
   clock: Clock,
   logger: Logger,
@@ -135,8 +158,11 @@ async function maintainRecords(
       logger.warn({ callSid: sid }, 'the end of a call was never reported');
     }
     if (records.retentionDays === undefined) return;
-    const deleted = await store.deleteStartedBefore(now - records.retentionDays * DAY_MS);
+    const before = now - records.retentionDays * DAY_MS;
+    const deleted = await store.deleteStartedBefore(before);
     if (deleted > 0) logger.info({ deleted }, 'old call records deleted');
+    const deletedRequests = await callbacks.deleteCreatedBefore(before);
+    if (deletedRequests > 0) logger.info({ deleted: deletedRequests }, 'old callback requests deleted');
   } catch (error) {
     logger.warn({ err: error }, 'call records could not be maintained; the next try is in an hour');
   }

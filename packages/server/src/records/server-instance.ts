@@ -13,6 +13,18 @@ const HEARTBEAT_MS = 1000;
 /** A file that has not been touched for this long belongs to nobody. */
 const STALE_MS = 5000;
 
+/** What the system says of a directory that cannot be written to, in words. */
+const FAULTS: Readonly<Record<string, string>> = {
+  EEXIST: 'it is a file, not a directory',
+  ENOTDIR: 'a part of its path is a file, not a directory',
+  EISDIR: 'its instance.json is a directory',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of this user is used up',
+};
+
 const InstanceFile = z.object({ id: z.string().min(1), pid: z.number().int() });
 
 /** See the top of this file. */
@@ -23,8 +35,23 @@ export interface ServerInstance {
   close(): void;
 }
 
-/** @throws ServerError `data-in-use` while another process uses the directory. */
+/**
+ * @throws ServerError `data-in-use` while another process uses the directory, `data-unusable` when nothing can be
+ * written there.
+ */
 export function claimInstance(dataDirectory: string, clock: Clock): ServerInstance {
+  try {
+    return claim(dataDirectory, clock);
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? FAULTS[String(cause.code)] : undefined;
+    if (reason === undefined) throw cause;
+    throw new ServerError('data-unusable', `OFFHOOK_DATA: ${dataDirectory} cannot be used: ${reason}.`, {
+      cause,
+    });
+  }
+}
+
+function claim(dataDirectory: string, clock: Clock): ServerInstance {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const path = join(dataDirectory, 'instance.json');
   const former = readInstance(path);
@@ -52,7 +79,11 @@ export function claimInstance(dataDirectory: string, clock: Clock): ServerInstan
     formerlyAliveAt: former?.aliveAt,
     close: () => {
       clearInterval(heartbeat);
-      writeFileSync(path, JSON.stringify({ id, pid: 0 }), { mode: 0o600 });
+      try {
+        writeFileSync(path, JSON.stringify({ id, pid: 0 }), { mode: 0o600 });
+      } catch {
+        // The disk is full, say: what made the server stop matters more, and the process is gone soon anyway.
+      }
       touch();
     },
   };

@@ -1,10 +1,12 @@
-/** Call records as a table (RFC 4180) that a spreadsheet shows and never computes. */
+/** Call records as a table. */
 import type { CallRecord } from '@offhook/contract';
-import { type CallRecordStore, type CallSelection, toCallRecord } from '../stores/call-record-store.js';
-
-const PAGE_SIZE = 500;
-/** Rows of one export; a longer time is exported in parts. */
-const MAX_ROWS = 100_000;
+import {
+  type CallRecordStore,
+  type CallSelection,
+  type StoredCall,
+  toCallRecord,
+} from '../stores/call-record-store.js';
+import { type CsvTable, csvLine } from './csv.js';
 
 const COLUMNS = [
   'sid',
@@ -21,52 +23,34 @@ const COLUMNS = [
   'answeredAt',
   'endedAt',
   'durationSeconds',
+  'diverted',
 ] as const satisfies readonly (keyof CallRecord)[];
 
-/** The table, page by page, so that a long one takes no memory. */
-export function callsAsCsv(
-  store: CallRecordStore,
-  selection: Omit<CallSelection, 'limit'>,
-): ReadableStream<Uint8Array> {
-  const rows = csvRows(store, selection);
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await rows.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-    async cancel() {
-      await rows.return(undefined);
-    },
-  });
-}
+/** What stands deeper in a record. */
+const MORE_COLUMNS: Readonly<Record<string, (record: CallRecord) => string | number | undefined>> = {
+  pageUrl: ({ page }) => page?.url,
+  pageTitle: ({ page }) => page?.title,
+  visitorSubject: ({ visitor }) => (visitor?.verified ? visitor.subject : undefined),
+  visitorName: ({ visitor }) => (visitor?.verified ? visitor.name : undefined),
+  rating: ({ rating }) => rating?.score,
+  ratingIssue: ({ rating }) => rating?.issue,
+};
 
-async function* csvRows(
+/** The calls of a selection, newest first. */
+export function callTable(
   store: CallRecordStore,
-  selection: Omit<CallSelection, 'limit'>,
-): AsyncGenerator<string, undefined> {
-  yield line(COLUMNS);
-  let after = selection.after;
-  for (let count = 0; count < MAX_ROWS; count += PAGE_SIZE) {
-    const calls = await store.list({ ...selection, after, limit: PAGE_SIZE });
-    if (calls.length === 0) return;
-    yield calls.map((call) => csvLine(toCallRecord(call))).join('');
-    after = calls.at(-1);
-  }
+  selection: Omit<CallSelection, 'limit' | 'after'>,
+): CsvTable<StoredCall> {
+  return {
+    fileName: 'calls.csv',
+    head: [...COLUMNS, ...Object.keys(MORE_COLUMNS)],
+    read: (after, limit) => store.list({ ...selection, after, limit }),
+    line: (call) => callLine(toCallRecord(call)),
+  };
 }
 
 /** One call as a line of the table. */
-export function csvLine(record: CallRecord): string {
-  return line(COLUMNS.map((column) => record[column] ?? ''));
-}
-
-function line(cells: readonly (string | number)[]): string {
-  return `${cells.map((cell) => (typeof cell === 'number' ? String(cell) : quoted(cell))).join(',')}\r\n`;
-}
-
-/** A cell that starts like a formula would be computed when the table is opened; the apostrophe makes it text. */
-function quoted(text: string): string {
-  const harmless = /^[\s]*[=+\-@\t\r\n|%]/.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+export function callLine(record: CallRecord): string {
+  const more = Object.values(MORE_COLUMNS).map((read) => read(record) ?? '');
+  return csvLine([...COLUMNS.map((column) => record[column] ?? ''), ...more]);
 }

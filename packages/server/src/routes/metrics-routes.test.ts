@@ -63,4 +63,26 @@ describe('GET /metrics', () => {
     expect(text).not.toContain(identity);
     expect(text).toContain('offhook_call_jitter_seconds_count 0');
   });
+
+  it('counts refused webhooks by their reason, and calls that a limit refused', async () => {
+    const yaml = `
+destinations: { support: { ring: [agent:alice] } }
+agents: { alice: { name: Alice } }
+numbers: { "+16175550100": { destination: support } }
+limits: { concurrentPerDestination: 1 }
+`;
+    const server = new TestServer(testConfig({ yaml }));
+    const call = { CallSid: callSid(1), From: '+16175550123', To: '+16175550100' };
+    await server.post('/voice/incoming', call, { 'Content-Type': 'application/x-www-form-urlencoded' });
+    await server.webhook('/voice/incoming', { ...call, Unknown: 'x' });
+    await server.webhookAt('/voice/status?call=guess', { CallSid: callSid(1), CallStatus: 'completed' });
+    for (const reason of ['signature-invalid', 'form-invalid', 'nonce-invalid'])
+      expect([
+        reason,
+        await value(server, `offhook_voice_webhooks_refused_total{reason="${reason}"}`),
+      ]).toEqual([reason, 1]);
+    await server.webhook('/voice/incoming', call);
+    await server.webhook('/voice/incoming', { ...call, CallSid: callSid(2) });
+    expect(await value(server, 'offhook_limits_hit_total{limit="concurrent-per-destination"}')).toBe(1);
+  });
 });

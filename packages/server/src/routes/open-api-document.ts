@@ -4,13 +4,27 @@ import { z } from 'zod';
 
 const SCHEMAS = {
   ApiError: contract.ApiError,
+  Availability: contract.Availability,
+  AvailabilityQuery: contract.AvailabilityQuery,
   CallFilter: contract.CallFilter,
   CallList: contract.CallList,
   CallListQuery: contract.CallListQuery,
   CallOutcome: contract.CallOutcome,
   CallRecord: contract.CallRecord,
+  CallbackFilter: contract.CallbackFilter,
+  CallbackListQuery: contract.CallbackListQuery,
+  CallbackReceipt: contract.CallbackReceipt,
+  CallbackRequest: contract.CallbackRequest,
+  CallbackRequestForm: contract.CallbackRequestForm,
+  CallbackRequestList: contract.CallbackRequestList,
   ErasureReply: contract.ErasureReply,
   ErasureRequest: contract.ErasureRequest,
+  EventsQuery: contract.EventsQuery,
+  LiveEvent: contract.LiveEvent,
+  PresenceList: contract.PresenceList,
+  PresenceReply: contract.PresenceReply,
+  PresenceReport: contract.PresenceReport,
+  Rating: contract.Rating,
   SessionReply: contract.SessionReply,
   SessionRequest: contract.SessionRequest,
   SignInRequest: contract.SignInRequest,
@@ -29,9 +43,15 @@ interface Operation {
   body?: SchemaName;
   query?: SchemaName;
   /** Schema of the answer, or its media type. */
-  answer: SchemaName | 'text/csv' | 'text/plain' | 'status' | 'nothing';
+  answer: SchemaName | 'text/csv' | 'text/event-stream' | 'text/plain' | 'status' | 'nothing';
   refusals?: readonly number[];
 }
+
+const CALLBACK_ACTIONS: Readonly<Record<contract.CallbackAction, string>> = {
+  take: 'See to a callback request oneself',
+  release: 'Leave a callback request to others again',
+  done: 'Call a callback request done',
+};
 
 const OPERATIONS: readonly Operation[] = [
   {
@@ -68,6 +88,31 @@ const OPERATIONS: readonly Operation[] = [
     refusals: [400, 401, 403, 404, 415, 429, 503],
   },
   {
+    path: '/api/availability',
+    method: 'get',
+    summary: 'Whether a destination takes calls now',
+    query: 'AvailabilityQuery',
+    answer: 'Availability',
+    refusals: [400, 403, 404],
+  },
+  {
+    path: '/api/presence',
+    method: 'get',
+    summary: 'List the agents and whether they can take calls',
+    session: true,
+    answer: 'PresenceList',
+    refusals: [401, 403],
+  },
+  {
+    path: '/api/presence',
+    method: 'post',
+    summary: "Give a sign of life, or change the agent's status",
+    session: true,
+    body: 'PresenceReport',
+    answer: 'PresenceReply',
+    refusals: [400, 401, 403, 415],
+  },
+  {
     path: '/api/calls',
     method: 'get',
     summary: 'List calls, newest first',
@@ -102,6 +147,15 @@ const OPERATIONS: readonly Operation[] = [
     refusals: [401, 403, 404, 503],
   },
   {
+    path: '/api/calls/{sid}/rating',
+    method: 'post',
+    summary: 'Rate a call of this session; `latest` names its newest',
+    session: true,
+    body: 'Rating',
+    answer: 'nothing',
+    refusals: [400, 401, 403, 404, 415, 429, 503],
+  },
+  {
     path: '/api/calls/erase',
     method: 'post',
     summary: 'Erase a person from all call records',
@@ -109,6 +163,50 @@ const OPERATIONS: readonly Operation[] = [
     body: 'ErasureRequest',
     answer: 'ErasureReply',
     refusals: [400, 401, 403, 415, 503],
+  },
+  {
+    path: '/api/callback-requests',
+    method: 'post',
+    summary: 'Ask to be called back',
+    session: true,
+    body: 'CallbackRequestForm',
+    answer: 'CallbackReceipt',
+    refusals: [400, 401, 403, 404, 415, 429, 503],
+  },
+  {
+    path: '/api/callback-requests',
+    method: 'get',
+    summary: 'List callback requests, newest first',
+    session: true,
+    query: 'CallbackListQuery',
+    answer: 'CallbackRequestList',
+    refusals: [400, 401, 403, 503],
+  },
+  {
+    path: '/api/callback-requests.csv',
+    method: 'get',
+    summary: 'Export callback requests as a table',
+    session: true,
+    query: 'CallbackFilter',
+    answer: 'text/csv',
+    refusals: [400, 401, 403, 503],
+  },
+  ...contract.CallbackAction.options.map((action): Operation => ({
+    path: `/api/callback-requests/{id}/${action}`,
+    method: 'post',
+    summary: CALLBACK_ACTIONS[action],
+    session: true,
+    answer: 'CallbackRequest',
+    refusals: [401, 403, 404, 409, 503],
+  })),
+  {
+    path: '/api/events',
+    method: 'get',
+    summary: 'Follow what happens; the data of each event is a LiveEvent',
+    session: true,
+    query: 'EventsQuery',
+    answer: 'text/event-stream',
+    refusals: [400, 401, 403],
   },
   { path: '/healthz', method: 'get', summary: 'Whether the process answers', answer: 'status' },
   {
@@ -150,9 +248,12 @@ export function openApiDocument(): Record<string, unknown> {
 
 function describe({ path, summary, session, body, query, answer, refusals = [] }: Operation) {
   const parameters = [
-    ...(path.includes('{sid}')
-      ? [{ name: 'sid', in: 'path', required: true, schema: { type: 'string' } }]
-      : []),
+    ...[...path.matchAll(/\{(\w{1,20})\}/g)].map(([, name]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    })),
     ...(query === undefined ? [] : queryParameters(query)),
   ];
   return {
@@ -172,7 +273,7 @@ function describe({ path, summary, session, body, query, answer, refusals = [] }
 function contentOf(answer: Operation['answer']) {
   if (answer === 'nothing') return {};
   if (answer === 'status') return { content: { 'application/json': { schema: { type: 'object' } } } };
-  if (answer === 'text/csv' || answer === 'text/plain')
+  if (answer === 'text/csv' || answer === 'text/event-stream' || answer === 'text/plain')
     return { content: { [answer]: { schema: { type: 'string' } } } };
   return { content: jsonContent(answer) };
 }
@@ -182,16 +283,16 @@ function jsonContent(name: SchemaName) {
 }
 
 function queryParameters(name: SchemaName) {
-  const { properties = {} } = jsonSchema(SCHEMAS[name]);
+  const { properties = {}, required = [] } = jsonSchema(SCHEMAS[name]);
   return Object.entries(properties).map(([key, schema]) => ({
     name: key,
     in: 'query',
-    required: false,
+    required: required.includes(key),
     schema,
   }));
 }
 
-function jsonSchema(schema: z.ZodType): { properties?: Record<string, unknown> } {
+function jsonSchema(schema: z.ZodType): { properties?: Record<string, unknown>; required?: string[] } {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { storedCall } from '../testing/call-record-store-suite.js';
 import { callSid, TestServer, testConfig } from '../testing/test-server.js';
-import { csvLine } from './call-csv.js';
+import { callLine } from './call-csv.js';
 
 const YAML = `
 agents:
@@ -98,13 +98,24 @@ describe('call records', () => {
     const { server, alice, calls } = await serverWithCalls();
     await calls.create(storedCall(callSid(50), { from: '+16175550123', callerIdentity: undefined }));
     const response = await server.post('/api/calls/erase', { party: '+16175550123' }, alice);
-    expect(await response.json()).toEqual({ erasedCalls: 1 });
+    expect(await response.json()).toEqual({ erasedCalls: 1, erasedCallbackRequests: 0 });
     expect((await calls.find(callSid(50)))?.from).toBe('erased');
     expect(server.logLines.join('')).not.toContain('6175550123');
     for (const body of [{}, { party: '' }, { party: '%' }, { party: 'a', all: true }, { party: ['a'] }]) {
       expect((await server.post('/api/calls/erase', body, alice)).status).toBe(400);
     }
   });
+
+  it.each(['sip:bob@example.com', 'sips:bob@example.com;transport=tls', 'client:visitor_9'])(
+    'forget %s, which is neither a number nor an identity',
+    async (from) => {
+      const { server, alice, calls } = await serverWithCalls();
+      await calls.create(storedCall(callSid(51), { from, callerIdentity: undefined }));
+      const response = await server.post('/api/calls/erase', { party: from }, alice);
+      expect(await response.json()).toMatchObject({ erasedCalls: 1 });
+      expect((await calls.find(callSid(51)))?.from).toBe('erased');
+    },
+  );
 });
 
 describe('the table of calls', () => {
@@ -129,7 +140,7 @@ describe('the table of calls', () => {
         status: 'completed',
         startedAt: '2026',
       };
-      const cells = /^"CA1","inbound","((?:[^"]|"")*)","((?:[^"]|"")*)"/.exec(csvLine(record));
+      const cells = /^"CA1","inbound","((?:[^"]|"")*)","((?:[^"]|"")*)"/.exec(callLine(record));
       expect(cells?.[1]).toBe(`'${text.replaceAll('"', '""')}`);
       expect(cells?.[2]).toBe('a""b,\n=c');
     },

@@ -6,14 +6,16 @@ import {
   type ErasureReply,
 } from '@offhook/contract';
 import { Hono } from 'hono';
+import { isSupervisor } from '../callbacks/callback-access.js';
 import { RequestError } from '../errors.js';
 import { readJson, readQuery } from '../middleware/read-request.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type CallSelection, partiesOf, partyNamed, toCallRecord } from '../stores/call-record-store.js';
-import { callsAsCsv } from './call-csv.js';
+import { callTable } from './call-csv.js';
 import { parseCursor, writeCursor } from './call-cursor.js';
+import { csvAnswer } from './csv.js';
 
 /** What stands in records in place of an erased person. */
 const ERASED = 'erased';
@@ -23,12 +25,11 @@ const ERASED = 'erased';
  * `/api/calls/:sid`; `POST /api/calls/erase` forgets a person.
  */
 export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
-  const { config, stores, logger } = deps;
+  const { config, live, stores, logger } = deps;
   const routes = new Hono<ServerEnv>();
   const agentsOnly = [requireSession(deps), requireAgent()] as const;
-  const isSupervisor = ({ identity }: Session) => config.agents[identity]?.supervisor === true;
   const visibleTo = (session: Session): Partial<CallSelection> =>
-    isSupervisor(session) ? {} : { party: partyNamed(session.identity) };
+    isSupervisor(config, session.identity) ? {} : { party: partyNamed(session.identity) };
 
   routes.get('/calls', ...agentsOnly, async (context) => {
     const { limit, cursor, ...filter } = readQuery(context, CallListQuery);
@@ -47,32 +48,32 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
   routes.get('/calls.csv', ...agentsOnly, (context) => {
     const filter = readQuery(context, CallFilter);
     const selection = { ...selectionOf(filter), ...visibleTo(context.get('session')) };
-    return context.body(callsAsCsv(stores.calls, selection), 200, {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': 'attachment; filename="calls.csv"',
-    });
+    return csvAnswer(context, logger, callTable(stores.calls, selection));
   });
 
   routes.get('/calls/:sid{CA[0-9a-f]{32}}', ...agentsOnly, async (context) => {
     const session = context.get('session');
     const call = await stores.calls.find(context.req.param('sid'));
     const isVisible =
-      call !== undefined && (isSupervisor(session) || partiesOf(call).includes(partyNamed(session.identity)));
+      call !== undefined &&
+      (isSupervisor(config, session.identity) || partiesOf(call).includes(partyNamed(session.identity)));
     if (!isVisible) throw new RequestError(404, 'call-unknown', 'There is no such call.');
     return context.json(toCallRecord(call));
   });
 
   routes.post('/calls/erase', ...agentsOnly, async (context) => {
-    if (!isSupervisor(context.get('session'))) {
+    if (!isSupervisor(config, context.get('session').identity)) {
       throw new RequestError(403, 'supervisors-only', 'Only supervisors may do this.');
     }
     const { party } = await readJson(context, ErasureRequest);
     const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
+    const erasedCallbackRequests = await stores.callbacks.erase(party, ERASED);
+    live.note({ type: 'reset' });
     logger.info(
-      { requestId: context.get('requestId'), erasedCalls },
-      'a person was erased from call records',
+      { requestId: context.get('requestId'), erasedCalls, erasedCallbackRequests },
+      'a person was erased',
     );
-    return context.json({ erasedCalls } satisfies ErasureReply);
+    return context.json({ erasedCalls, erasedCallbackRequests } satisfies ErasureReply);
   });
   return routes;
 }

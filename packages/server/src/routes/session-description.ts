@@ -1,5 +1,6 @@
 import type { DestinationInfo, SessionReply } from '@offhook/contract';
 import { agentName, callerIdsOf } from '../agents.js';
+import { titleOf } from '../call-flow/availability.js';
 import { magicNumber } from '../call-flow/magic-numbers.js';
 import type { ServerConfig } from '../config/config.js';
 import type { Session } from '../stores/session-store.js';
@@ -13,10 +14,7 @@ export function describeSession(
   const agent = role === 'agent';
   const destinations = Object.entries(config.destinations)
     .filter(([, destination]) => agent || destination.visitors)
-    .map(([name, { title }]): DestinationInfo => ({
-      name,
-      title: Object.keys(title).length > 0 ? title : { en: name },
-    }));
+    .map(([name, destination]): DestinationInfo => ({ name, title: titleOf(name, destination) }));
   const colleagues = Object.entries(config.agents)
     .filter(([id]) => agent && id !== identity)
     .map(([id, { name }]) => ({ identity: id, name }));

@@ -5,6 +5,7 @@ import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
 import { findSession } from '../middleware/require-session.js';
+import { writeSessionCookie } from '../middleware/session-cookie.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { visitorIdentity } from '../session.js';
 import type { Session } from '../stores/session-store.js';
@@ -14,26 +15,37 @@ import { describeSession } from './session-description.js';
 export function sessionRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const routes = new Hono<ServerEnv>();
   routes.post('/', async (context) => {
-    const { identity, role } = await readJson(context, SessionRequest);
-    if (identity === undefined && role !== 'agent') return openVisitorSession(deps, context);
+    const { identity, role, presentation } = await readJson(context, SessionRequest);
+    if (identity === undefined && role !== 'agent') return openVisitorSession(deps, context, presentation);
     return presentAgentSession(deps, context, identity);
   });
   return routes;
 }
 
-async function openVisitorSession(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+/** By cookie for a page of our own that asks for one, where a visitor who comes again goes on as the same. */
+async function openVisitorSession(
+  deps: ServerDeps,
+  context: Context<ServerEnv>,
+  wanted: 'cookie' | undefined,
+): Promise<Response> {
   const { config, random, logger, sessions, limits } = deps;
+  const origin = context.get('origin');
+  const presentedBy = wanted === 'cookie' && origin === config.publicUrl ? 'cookie' : 'bearer';
+  const known = presentedBy === 'cookie' ? await cookieSession(deps, context) : undefined;
+  if (known?.role === 'visitor') return context.json(describeSession(config, known));
   const address = requestAddress(context, config);
   await limits.openSession(address);
   const { session, token } = await sessions.open({
     identity: visitorIdentity(random),
     role: 'visitor',
-    origin: context.get('origin'),
-    presentedBy: 'bearer',
+    origin,
+    presentedBy,
     address,
   });
   logger.info({ sessionId: session.id, role: session.role }, 'session opened');
-  return context.json(describeSession(config, session, token));
+  if (presentedBy === 'bearer') return context.json(describeSession(config, session, token));
+  writeSessionCookie(context, config, { role: 'visitor', token });
+  return context.json(describeSession(config, session));
 }
 
 /** Whoever the adopter's own sign-in names, else whoever the cookie presents, else in development anybody. */
@@ -104,7 +116,7 @@ async function authenticatedAgent(
   throw new TypeError('authenticate gave something that is not an identity.');
 }
 
-/** A phone asks with its cookie alone; a bearer token is what it wants to get. */
+/** A page asks with its cookie alone; a bearer token is what it wants to get. */
 async function cookieSession(deps: ServerDeps, context: Context<ServerEnv>): Promise<Session | undefined> {
   return context.req.header('authorization') === undefined ? findSession(context, deps) : undefined;
 }

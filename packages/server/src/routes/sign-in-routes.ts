@@ -41,7 +41,7 @@ async function signIn(deps: ServerDeps, context: Context<ServerEnv>): Promise<Re
   const { session, token } = await sessions.open({ identity, role: 'agent', origin, presentedBy, address });
   logger.info({ sessionId: session.id, agent: identity }, 'agent signed in');
   if (presentedBy === 'bearer') return context.json(describeSession(config, session, token));
-  writeSessionCookie(context, config, token);
+  writeSessionCookie(context, config, { role: 'agent', token });
   return context.json(describeSession(config, session));
 }
 
@@ -51,7 +51,7 @@ async function signOut(
 ): Promise<Response> {
   const session = context.get('session');
   await sessions.close(session);
-  if (session.presentedBy === 'cookie') clearSessionCookie(context, config);
+  if (session.presentedBy === 'cookie') clearSessionCookie(context, config, session.role);
   logger.info({ sessionId: session.id }, 'signed out');
   return context.body(null, 204);
 }

@@ -14,17 +14,20 @@ const AGENT_TOKEN_SECONDS = 900;
 
 /** `POST /api/token`: an access token for exactly what the session may do. */
 export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
-  const { config, clock, random, logger, limits } = deps;
+  const { config, clock, random, logger, limits, visitors } = deps;
   const issueToken = createAccessTokenIssuer({ credentials: config.credentials, clock, random });
   const voiceHosts = createVoiceHosts(config);
   const routes = new Hono<ServerEnv>();
   routes.post('/', requireSession(deps), async (context) => {
-    const { destination } = await readJson(context, TokenRequest);
+    const { destination, context: siteWord } = await readJson(context, TokenRequest);
     const session = context.get('session');
     const { id, identity, role } = session;
     const agent = role === 'agent';
     if (agent) await limits.renewToken(session);
     else await reserveCall(deps, context, destination);
+    if (!agent && destination !== undefined && siteWord !== undefined) {
+      await visitors.keep(identity, destination, siteWord);
+    }
     const ttlSeconds = agent ? AGENT_TOKEN_SECONDS : config.limits.visitorTokenSeconds;
     const token = issueToken({ identity, ttlSeconds, incoming: agent });
     logger.info({ sessionId: id, role, destination }, 'access token issued');
@@ -48,8 +51,8 @@ async function reserveCall(
   }
   const address = requestAddress(context, config);
   if (isBlockedVisitor(config, address)) throw new RequestError(403, 'blocked', 'This call is not allowed.');
-  const decision = decideStep(config, { destination: name, step: 0, now: clock.now() });
-  // Who calls outside the opening hours shall hear so.
+  // Who calls although it is closed, or although no agent is there, shall hear so: neither refuses the token.
+  const decision = decideStep(config, { destination: name, step: 0, now: clock.now(), agents: new Map() });
   if (decision.kind === 'refuse' && decision.reason !== 'closed') {
     throw new RequestError(403, decision.reason, 'This destination cannot be called at the moment.');
   }

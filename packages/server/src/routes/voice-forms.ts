@@ -43,9 +43,14 @@ export const DialDoneForm = z.object({
 });
 export type DialDoneForm = z.output<typeof DialDoneForm>;
 
-/** The query that our own `action` addresses carry. */
-export const DialDoneQuery = z.strictObject({
+/** The query that our own `statusCallback` addresses carry; the one of the platform's own settings has no `call`. */
+export const StatusQuery = z.strictObject({
   bodySHA256: z.string().optional(),
+  call: z.string().optional(),
+});
+
+/** The query that our own `action` addresses carry. */
+export const DialDoneQuery = StatusQuery.extend({
   step: z
     .string()
     .regex(/^\d{1,2}$/)

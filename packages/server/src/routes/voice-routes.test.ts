@@ -132,7 +132,7 @@ describe("a visitor's call", () => {
       destination: 'sales',
     });
     expect(twiml).toMatch(
-      /<Dial answerOnBridge="true" timeout="20" timeLimit="1800" action="[^"]+\/voice\/dial-done\?step=0">/,
+      /<Dial answerOnBridge="true" timeout="20" timeLimit="1800" action="[^"]+\/voice\/dial-done\?call=[\w-]{22}&amp;step=0">/,
     );
     expect(twiml).toMatch(/<Identity>alice<\/Identity>.*<Identity>bob<\/Identity>/);
     expect(twiml).not.toMatch(/carol|callerId/);
@@ -195,7 +195,12 @@ describe('a call that nobody answers', () => {
     expect(twiml).toContain('<Identity>alice</Identity>');
     server.clock.advance(60_000);
     expect(await (await dialDone(server, 0, { DialCallStatus: 'no-answer' })).text()).toContain('carol');
-    expect((await visit(server)).twiml).toMatch(/closed/);
+    // A new call finds it closed, and goes to its other destination at once.
+    await visit(server, { CallSid: callSid(9) });
+    expect((await records(server)).find(({ sid }) => sid === callSid(9))).toMatchObject({
+      status: 'initiated',
+      diverted: 'closed',
+    });
   });
 
   it('ends when the caller has left, although steps remain', async () => {
@@ -266,6 +271,9 @@ describe("an agent's call", () => {
     ['magic:no-answer', '+15005550104'],
     ['magic:decline', '+15005550105'],
     ['magic:invalid-number', '+15005550106'],
+    ['magic:answers-after-3', '+15005550113'],
+    ['magic:hangs-up-after-0', '+15005550120'],
+    ['magic:bad-network', '+15005550130'],
     ['+15005550106', '+15005550106'],
   ])('to %s reaches the embedded engine, and on Twilio nobody', async (to, number) => {
     expect(await dialAs('alice', to)).toContain(`>${number}</Number>`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { agentName } from '../agents.js';
+import { findCallback, noteCall } from '../callbacks/callback-call.js';
 import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
   type CallDecision,
@@ -9,12 +10,23 @@ import {
   decideOutgoing,
   decideStep,
   inboundDestination,
+  outgoingAgents,
   outgoingDestination,
 } from '../call-flow/call-decision.js';
-import { NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
+import {
+  longestReportedSeconds,
+  NEW_CALL,
+  type RefusalFacts,
+  transition,
+} from '../call-flow/call-record-state.js';
+import { CallbackNonces } from '../call-flow/callback-nonce.js';
+import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
+import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
 import { twimlFor } from '../call-flow/twiml-documents.js';
+import { visitorParameters } from '../call-flow/visitor-parameters.js';
 import { checkSignature } from '../middleware/check-signature.js';
+import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
@@ -25,15 +37,30 @@ import {
   dialEvent,
   isFinal,
   StatusForm,
+  StatusQuery,
   statusEvent,
 } from './voice-forms.js';
 
 /** Nothing but the hash of a JSON body, which the signature's check has compared. */
 const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
+interface VoiceDeps extends ServerDeps {
+  nonces: CallbackNonces;
+  early: EarlyReports;
+}
+
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
-export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
+export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
+  const deps = {
+    ...serverDeps,
+    nonces: new CallbackNonces(serverDeps.config.sessionKeys),
+    early: new EarlyReports(serverDeps),
+  };
   const routes = new Hono<ServerEnv>();
+  routes.use(async (context, next) => {
+    await next();
+    if (context.error instanceof RequestError) deps.metrics.voiceWebhookRefused(context.error.code);
+  });
   routes.use(checkSignature(deps.config));
   routes.post('/outgoing', (context) => answerOutgoing(deps, context));
   routes.post('/incoming', (context) => answerIncoming(deps, context));
@@ -42,42 +69,56 @@ export function voiceRoutes(deps: ServerDeps): Hono<ServerEnv> {
   return routes;
 }
 
-async function answerOutgoing(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock, sessions, limits } = deps;
+  const { config, clock, sessions, limits, presence } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
   const session = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
   const now = clock.now();
   const sid = form.CallSid;
   const destination = outgoingDestination(config, form.To);
-  const wanted = decideOutgoing(config, { session, to: form.To, callerId: form.CallerId, now });
+  const callback = await findCallback(deps, session, form.To);
+  const to = callback?.number ?? form.To;
+  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const wanted = decideOutgoing(config, { session, to, callerId: form.CallerId, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
+  const visitor =
+    session?.role === 'visitor' && destination !== undefined
+      ? await deps.visitors.find(session.identity, destination)
+      : undefined;
+  if (callback !== undefined && session !== undefined && decision.kind === 'dial') {
+    await noteCall(deps, callback, { by: session.identity, sid });
+  }
   const callerName = session?.role === 'agent' ? agentName(config, session.identity) : undefined;
   return begin(deps, context, decision, {
     sid: form.CallSid,
     direction: session?.role === 'agent' ? 'outbound' : 'inbound',
     callerIdentity,
     from: form.From,
-    to: form.To,
+    to,
     destination,
-    parameters: {
-      ...customParameters(context.get('form')),
+    parameters: customParameters(context.get('form'), {
       ...(callerName !== undefined && { callerName }),
       ...(destination !== undefined && { destination }),
-    },
+      ...visitorParameters(visitor),
+      callSid: sid,
+    }),
     startedAt: now,
+    ...(visitor !== undefined && { visitor }),
+    ...(callback !== undefined && { callbackRequest: callback.id }),
   });
 }
 
-async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
+async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
   const { config, clock, limits } = deps;
   const form = readForm(context, CallForm);
   const now = clock.now();
   const sid = form.CallSid;
   const destination = inboundDestination(config, form.To);
-  const wanted = decideIncoming(config, { from: form.From, to: form.To, now });
+  const agents = await statusesFor(deps, destination);
+  const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
   const decision = await admitCall(limits, { sid, decision: wanted, session: undefined, destination });
   return begin(deps, context, decision, {
     sid: form.CallSid,
@@ -86,25 +127,42 @@ async function answerIncoming(deps: ServerDeps, context: Context<ServerEnv>): Pr
     from: form.From,
     to: form.To,
     destination,
-    parameters: destination === undefined ? {} : { destination },
+    parameters: { ...(destination !== undefined && { destination }), callSid: sid },
     startedAt: now,
   });
 }
 
+async function statusesFor(
+  { config, presence }: ServerDeps,
+  destination: string | undefined,
+): Promise<AgentStatuses> {
+  return presence.statusesOf(destination === undefined ? [] : agentsOf(config.destinations, destination));
+}
+
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
 async function begin(
-  { config, logger, stores }: ServerDeps,
+  deps: VoiceDeps,
   context: Context<ServerEnv>,
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
+  const { config, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
-  await stores.calls.create({ ...call, progress });
+  const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
+  await stores.calls.create({ ...call, progress, ...(diverted !== undefined && { diverted }) });
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
-  return xml(context, twimlFor(decision, { publicUrl: config.publicUrl, parameters: call.parameters }));
+  for (const report of deps.early.take(call.sid)) await addReport(deps, report);
+  return xml(
+    context,
+    twimlFor(decision, {
+      publicUrl: config.publicUrl,
+      nonce: nonces.of(call.sid),
+      parameters: call.parameters,
+    }),
+  );
 }
 
 function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
@@ -112,10 +170,11 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
   return { reason: decision.reason, errorCode: decision.errorCode, at };
 }
 
-async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, logger, limits, stores } = deps;
-  const { step } = readQuery(context, DialDoneQuery);
+async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
+  const { config, clock, logger, limits, stores, nonces } = deps;
+  const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
+  requireNonce(deps, form.CallSid, nonce);
   const call = await stores.calls.find(form.CallSid);
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
   const now = clock.now();
@@ -123,7 +182,12 @@ async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Pr
   const wanted: CallDecision =
     over || call?.destination === undefined
       ? { kind: 'hang-up' }
-      : decideStep(config, { destination: call.destination, step: step + 1, now });
+      : decideStep(config, {
+          destination: call.destination,
+          step: step + 1,
+          now,
+          agents: await statusesFor(deps, call.destination),
+        });
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
     step,
@@ -131,30 +195,63 @@ async function answerDialDone(deps: ServerDeps, context: Context<ServerEnv>): Pr
     at: now,
     refusal: refusalOf(decision, now),
   });
-  await stores.calls.report(form.CallSid, event, reportKey(context));
+  const reported = await stores.calls.report(form.CallSid, event, reportKey(context));
+  if (reported !== undefined) await settle(deps, reported);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
-    twimlFor(decision, { publicUrl: config.publicUrl, parameters: call?.parameters ?? {} }),
+    twimlFor(decision, {
+      publicUrl: config.publicUrl,
+      nonce: nonces.of(form.CallSid),
+      parameters: call?.parameters ?? {},
+    }),
   );
 }
 
-async function recordStatus(deps: ServerDeps, context: Context<ServerEnv>): Promise<Response> {
-  readQuery(context, NoQuery);
-  const { clock, logger, limits, stores } = deps;
+async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
+  const { call: nonce } = readQuery(context, StatusQuery);
   const form = readForm(context, StatusForm);
-  const event = statusEvent(form, clock.now());
+  // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
+  if (form.ParentCallSid !== undefined || nonce !== undefined)
+    requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
+  const event = statusEvent(form, deps.clock.now());
   if (event !== undefined) {
-    const sid = form.ParentCallSid ?? form.CallSid;
-    const call = await stores.calls.report(sid, event, reportKey(context));
-    if (call === undefined) logger.warn({ callSid: sid }, 'status of a call that has no record');
-    else if (event.type === 'caller-ended') {
-      const { outcome, errorCode, durationSeconds } = toCallRecord(call);
-      await limits.callEnded(sid, durationSeconds ?? 0);
-      logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
-    }
+    const report = { sid: form.ParentCallSid ?? form.CallSid, event, key: reportKey(context) };
+    if (!(await addReport(deps, report))) await addLater(deps, report);
   }
   return context.body(null, 204);
+}
+
+/** Adds what is reported to the call's record; false when there is none. */
+async function addReport(deps: VoiceDeps, { sid, event, key }: EarlyReport): Promise<boolean> {
+  const call = await deps.stores.calls.report(sid, event, key);
+  if (call === undefined) return false;
+  await settle(deps, call);
+  if (event.type === 'caller-ended') {
+    const { outcome, errorCode, durationSeconds } = toCallRecord(call);
+    deps.logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
+  }
+  return true;
+}
+
+/** A report that overtook the call's own webhook counts as soon as that has come, which may be by now. */
+async function addLater(deps: VoiceDeps, report: EarlyReport): Promise<void> {
+  const { early, logger, stores } = deps;
+  early.keep(report);
+  logger.warn({ callSid: report.sid }, 'status of a call that has no record yet');
+  if ((await stores.calls.find(report.sid)) === undefined) return;
+  for (const waiting of early.take(report.sid)) await addReport(deps, waiting);
+}
+
+/** Once the caller has left, every report may still say that the call was longer than was known before. */
+async function settle({ limits }: VoiceDeps, { sid, progress }: StoredCall): Promise<void> {
+  if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
+}
+
+/** @throws RequestError when the request was not sent to an address that we gave out for this call. */
+function requireNonce({ nonces }: VoiceDeps, callSid: string, given: string | undefined): void {
+  if (nonces.isOf(callSid, given)) return;
+  throw new RequestError(403, 'nonce-invalid', 'The address is not one that was given out for this call.');
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { CallQuality, CallRecord, CallStatus } from '@offhook/contract';
+import type { CallQuality, CallRecord, CallStatus, Rating, VisitorContext } from '@offhook/contract';
 import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
+import { pageOf } from '../call-flow/visitor-parameters.js';
 
 /** A call as it is stored: how it began, and everything reported since. */
 export interface StoredCall {
@@ -17,6 +18,12 @@ export interface StoredCall {
   /** Milliseconds since the epoch. */
   startedAt: number;
   progress: CallProgress;
+  /** Why the destination first asked for was passed over. */
+  diverted?: CallRecord['diverted'];
+  /** What the site's server said about the visitor. */
+  visitor?: VisitorContext;
+  /** The callback request that this call answers. */
+  callbackRequest?: string;
 }
 
 /** One thing to be stored. Storing it again, or later than what came after it, changes nothing more. */
@@ -57,12 +64,21 @@ export interface CallRecordStore {
   findLatestBy(callerIdentity: string): Promise<StoredCall | undefined>;
   /** Newest first; calls of the same moment by falling SID. */
   list(selection: CallSelection): Promise<StoredCall[]>;
-  /** SIDs of calls without an end that began before this time (ms since the epoch). */
-  listOpen(options: { startedBefore: number }): Promise<string[]>;
+  /**
+   * SIDs of calls without an end that began before this time (ms since the epoch): this server's, or those of every
+   * server that shares the database.
+   */
+  listOpen(options: OpenCallSelection): Promise<string[]>;
   /** Puts `replacement` wherever a party's name or number stands, and drops the parameters of its calls. */
   erase(party: string, replacement: string): Promise<number>;
   /** Deletes calls that began before this time (ms since the epoch); returns how many. */
   deleteStartedBefore(time: number): Promise<number>;
+}
+
+/** Which calls `listOpen` lists. */
+export interface OpenCallSelection {
+  startedBefore: number;
+  ofAnyServer?: boolean;
 }
 
 /** Everybody who took part: the two ends, and whoever was rung. */
@@ -71,9 +87,9 @@ export function partiesOf(call: StoredCall): string[] {
   return [...new Set([call.from, call.to, ...rung])];
 }
 
-/** The party's spelling in records: identities are clients. */
-export function partyNamed(identityOrNumber: string): string {
-  return identityOrNumber.startsWith('+') ? identityOrNumber : `client:${identityOrNumber}`;
+/** The party's spelling in records: identities are clients; numbers and addresses stand as they are. */
+export function partyNamed(party: string): string {
+  return /^\+|:/.test(party) ? party : `client:${party}`;
 }
 
 /** The call without anything that leads to this party. */
@@ -83,8 +99,9 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     sid,
     leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
   ]);
+  const { visitor: _, callbackRequest: __, ...rest } = call;
   return {
-    ...call,
+    ...rest,
     from: hide(call.from),
     to: hide(call.to),
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
@@ -139,7 +156,18 @@ export function toCallRecord(call: StoredCall): CallRecord {
     answeredAt: answeredAt === undefined ? undefined : isoTime(answeredAt),
     endedAt: endedAt === undefined ? undefined : isoTime(endedAt),
     quality: rounded(call.progress.quality),
+    diverted: call.diverted,
+    page: pageOf(call.parameters),
+    visitor: call.visitor,
+    rating: ratingOf(call.progress),
+    callbackRequest: call.callbackRequest,
   });
+}
+
+function ratingOf({ rating }: CallProgress): Rating | undefined {
+  if (rating === undefined) return undefined;
+  const { score, issue } = rating;
+  return issue === undefined ? { score } : { score, issue };
 }
 
 function rounded(quality: CallQuality | undefined): CallQuality | undefined {

@@ -2,6 +2,7 @@ import { type CallEvent, transition } from '../call-flow/call-record-state.js';
 import {
   type CallRecordStore,
   type CallSelection,
+  type OpenCallSelection,
   compareNewestFirst,
   isFinished,
   isSelected,
@@ -63,7 +64,7 @@ export class MemoryCallRecordStore implements CallRecordStore {
       .slice(0, selection.limit);
   }
 
-  async listOpen({ startedBefore }: { startedBefore: number }): Promise<string[]> {
+  async listOpen({ startedBefore }: OpenCallSelection): Promise<string[]> {
     return [...this.#calls.values()]
       .filter((call) => !isFinished(call) && call.startedAt < startedBefore)
       .map(({ sid }) => sid);

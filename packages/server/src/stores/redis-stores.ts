@@ -1,16 +1,23 @@
 /** Sessions and limits on one Redis, so that several servers are one. */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { LimitStore } from '../limits/limit-store.js';
+import type { LiveBus } from '../live/live-notices.js';
+import { RedisLiveBus } from '../live/redis-live-bus.js';
 import { MemoryLimitStore } from '../limits/memory-limit-store.js';
 import { RedisLimitStore } from '../limits/redis-limit-store.js';
 import { ResilientLimitStore } from '../limits/resilient-limit-store.js';
 import type { Clock } from '../ports.js';
 import { MemorySessionStore } from './memory-session-store.js';
+import { MemoryTransientStore } from './memory-transient-store.js';
 import { RedisSessionStore } from './redis-session-store.js';
+import { RedisTransientStore } from './redis-transient-store.js';
 import { ResilientSessionStore } from './resilient-session-store.js';
+import { ResilientTransientStore } from './resilient-transient-store.js';
 import type { SessionStore } from './session-store.js';
+import type { TransientStore } from './transient-store.js';
 
 const CONNECT_TIMEOUT_MS = 2000;
 const MAX_RECONNECT_DELAY_MS = 1000;
@@ -19,6 +26,8 @@ const MAX_RECONNECT_DELAY_MS = 1000;
 export interface RedisStores {
   sessions: SessionStore;
   limits: LimitStore;
+  transient: TransientStore;
+  bus: LiveBus;
   close(): void;
 }
 
@@ -42,6 +51,7 @@ export async function connectRedisStores(options: {
   // Each store reports an outage when it matters; an `error` event without a listener would end the process.
   redis.on('error', (error) => logger.debug({ err: error }, 'Redis connection error'));
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) }).catch(() => undefined);
+  const bus = new RedisLiveBus({ redis, prefix, server: randomUUID(), logger });
   return {
     sessions: new ResilientSessionStore({
       shared: new RedisSessionStore({ redis, prefix, clock }),
@@ -55,6 +65,16 @@ export async function connectRedisStores(options: {
       clock,
       logger,
     }),
-    close: () => redis.disconnect(),
+    transient: new ResilientTransientStore({
+      shared: new RedisTransientStore({ redis, prefix }),
+      own: new MemoryTransientStore({ clock }),
+      clock,
+      logger,
+    }),
+    bus,
+    close() {
+      bus.close();
+      redis.disconnect();
+    },
   };
 }

@@ -5,9 +5,14 @@ import { Fallback } from './fallback.js';
 import type { MemorySessionStore } from './memory-session-store.js';
 import type { Session, SessionStore } from './session-store.js';
 
+const RETRY_MS = 1000;
+/** Ended sessions that are refused by heart, and of which the shared store may still have to be told. */
+const MAX_ENDED = 100_000;
+
 /**
  * Shared sessions that survive an outage: this process keeps a copy of every session that it sees, and goes by the
- * copies while the shared store fails. Sessions made meanwhile are known to this process alone until they end.
+ * copies while the shared store fails. Sessions made meanwhile are known to this process alone until they end. What
+ * ended stays ended: an end that the shared store could not be told is refused here, and told as soon as it answers.
  */
 export class ResilientSessionStore implements SessionStore {
   readonly #shared: SessionStore;
@@ -15,6 +20,11 @@ export class ResilientSessionStore implements SessionStore {
   readonly #fallback: Fallback;
   /** Sessions that the shared store never got. */
   readonly #unshared = new BoundedMap<true>(100_000);
+  /** Sessions that ended here, whatever the shared store says. */
+  readonly #ended = new BoundedMap<true>(MAX_ENDED);
+  /** Those of them that the shared store has not been told of. */
+  readonly #untold = new Set<string>();
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: { shared: SessionStore; copies: MemorySessionStore; clock: Clock; logger: Logger }) {
     this.#shared = options.shared;
@@ -31,11 +41,13 @@ export class ResilientSessionStore implements SessionStore {
   }
 
   async find(id: string): Promise<Session | undefined> {
+    if (this.#ended.get(id) === true) return undefined;
     if (this.#unshared.get(id) === true) return this.#ownSession(id);
     const found = await this.#fallback.ask(
-      () => this.#shared.find(id),
+      () => this.#findShared(id),
       () => this.#copies.find(id),
     );
+    if (found === undefined || this.#ended.get(id) === true) return undefined;
     await this.#copy(found);
     return found;
   }
@@ -43,7 +55,7 @@ export class ResilientSessionStore implements SessionStore {
   async findByIdentity(identity: string): Promise<Session | undefined> {
     const copy = () => this.#copies.findByIdentity(identity);
     const found = await this.#fallback.ask(() => this.#shared.findByIdentity(identity), copy);
-    if (found !== undefined) return found;
+    if (found !== undefined && this.#ended.get(found.id) === undefined) return found;
     const own = await copy();
     return own !== undefined && this.#unshared.get(own.id) === true ? own : undefined;
   }
@@ -59,9 +71,41 @@ export class ResilientSessionStore implements SessionStore {
   }
 
   async remove(id: string): Promise<void> {
+    this.#ended.set(id, true);
     await this.#copies.remove(id);
     this.#unshared.delete(id);
-    await this.#change(id, () => this.#shared.remove(id));
+    if (this.#untold.size < MAX_ENDED) this.#untold.add(id);
+    await this.#tell(id);
+    this.#tellLater();
+  }
+
+  /** A session that the shared store does not know any more has ended at another server, so its copy goes too. */
+  async #findShared(id: string): Promise<Session | undefined> {
+    const session = await this.#shared.find(id);
+    if (session === undefined) await this.#copies.remove(id);
+    return session;
+  }
+
+  async #tell(id: string): Promise<boolean> {
+    return this.#fallback.ask(
+      async () => {
+        await this.#shared.remove(id);
+        this.#untold.delete(id);
+        return true;
+      },
+      async () => false,
+    );
+  }
+
+  #tellLater(): void {
+    if (this.#untold.size === 0 || this.#retry !== undefined) return;
+    this.#retry = setTimeout(() => void this.#tellAll(), RETRY_MS).unref();
+  }
+
+  async #tellAll(): Promise<void> {
+    for (const id of this.#untold) if (!(await this.#tell(id))) break;
+    this.#retry = undefined;
+    this.#tellLater();
   }
 
   async #change(id: string, change: () => Promise<void>): Promise<void> {
@@ -74,8 +118,7 @@ export class ResilientSessionStore implements SessionStore {
     return session;
   }
 
-  async #copy(session: Session | undefined): Promise<void> {
-    if (session === undefined) return;
+  async #copy(session: Session): Promise<void> {
     const known = await this.#copies.find(session.id);
     if (known === undefined) await this.#copies.create(session);
     else if (known.expiresAt !== session.expiresAt) await this.#copies.extend(session.id, session.expiresAt);

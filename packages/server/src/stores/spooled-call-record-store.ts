@@ -12,6 +12,7 @@ import { RequestError, ServerError } from '../errors.js';
 import {
   type CallRecordStore,
   type CallSelection,
+  type OpenCallSelection,
   type CallWrite,
   isFinished,
   type StoredCall,
@@ -90,7 +91,7 @@ export class SpooledCallRecordStore implements CallRecordStore {
     return this.#read(() => this.#store.list(selection));
   }
 
-  listOpen(options: { startedBefore: number }): Promise<string[]> {
+  listOpen(options: OpenCallSelection): Promise<string[]> {
     return this.#read(() => this.#store.listOpen(options));
   }
 

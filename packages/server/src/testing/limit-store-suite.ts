@@ -25,6 +25,7 @@ export function testLimitStore(createStore: CreateStore): void {
   testWindows(createStore);
   testSeveralRules(createStore);
   testCalls(createStore);
+  testRefusals(createStore);
   testWeights(createStore);
 }
 
@@ -127,6 +128,38 @@ function testCalls(createStore: CreateStore): void {
   });
 }
 
+function testRefusals(createStore: CreateStore): void {
+  const dayRule: LimitRule = {
+    name: 'calls-per-address-per-day',
+    key: 'day',
+    limit: 1,
+    reserveMs: 60_000,
+    holdMs: 60_000,
+  };
+  const rules = [dayRule, liveRule(1)];
+
+  it.each(['with a place', 'without one'])('takes back all that a call took %s', async (kind) => {
+    const { store } = createStore();
+    if (kind === 'with a place') await store.take(rules, { id: 'place', owner: 'visitor' });
+    await store.admit(rules, { sid: 'CA1', owner: 'visitor' });
+    await store.undo('CA1');
+    await store.undo('CA-unknown');
+    expect((await store.admit(rules, { sid: 'CA2', owner: 'visitor' })).allowed).toBe(true);
+    expect((await store.admit(rules, { sid: 'CA1', owner: 'visitor' })).allowed).toBe(false);
+  });
+
+  it('takes back the unused place of a call that is turned away, not one that is let in', async () => {
+    const { store } = createStore();
+    await store.take(rules, { id: 'place', owner: 'visitor' });
+    await store.turnAway({ sid: 'CA1', owner: 'stranger' });
+    expect((await store.take(rules, { id: 'other', owner: 'visitor' })).allowed).toBe(false);
+    await store.turnAway({ sid: 'CA1', owner: 'visitor' });
+    expect((await store.admit(rules, { sid: 'CA2', owner: 'visitor' })).allowed).toBe(true);
+    await store.turnAway({ sid: 'CA2', owner: 'visitor' });
+    expect((await store.take(rules, { id: 'other', owner: 'visitor' })).allowed).toBe(false);
+  });
+}
+
 function testWeights(createStore: CreateStore): void {
   const minutes = (weight: number): LimitRule => ({
     name: 'dialed-minutes-per-day',
@@ -148,5 +181,15 @@ function testWeights(createStore: CreateStore): void {
     expect(await admit(store, 'CA3', 60)).toMatchObject({ allowed: false, rule: 'dialed-minutes-per-day' });
     await store.end('CA1', 5);
     expect(await admit(store, 'CA4', 60)).toEqual({ allowed: true, granted: 55 });
+  });
+
+  it('corrects what a call used, up and down', async () => {
+    const { store } = createStore();
+    await admit(store, 'CA1', 60);
+    await store.end('CA1', 0);
+    await store.end('CA1', 50);
+    expect(await admit(store, 'CA2', 60)).toEqual({ allowed: true, granted: 50 });
+    await store.end('CA1', 40);
+    expect(await admit(store, 'CA3', 60)).toEqual({ allowed: true, granted: 10 });
   });
 }

@@ -5,10 +5,13 @@ import type { Hono } from 'hono';
 import { pino } from 'pino';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { type AppOptions, createApp } from '../app.js';
+import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { parseServerConfig, type ServerConfig, type VoicePlatform } from '../config/config.js';
 import type { CredentialVariables } from '../config/environment.js';
 import type { Clock, Random } from '../ports.js';
 import type { ServerEnv } from '../server-env.js';
+import { MemorySessionStore } from '../stores/memory-session-store.js';
+import type { Session } from '../stores/session-store.js';
 
 /** Credentials of an account that exists nowhere. */
 export const CREDENTIALS: CredentialVariables = {
@@ -55,6 +58,20 @@ export function callSid(number: number): string {
   return `CA${number.toString(16).padStart(32, '0')}`;
 }
 
+function signedIn(identity: string): Session {
+  return {
+    id: `session of ${identity}`,
+    presentedBy: 'cookie',
+    origin: 'https://elsewhere.example',
+    identity,
+    role: 'agent',
+    address: undefined,
+    createdAt: 0,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    grantedDestinations: [],
+  };
+}
+
 /** The app with the requests that tests make of it. */
 export class TestServer {
   readonly clock = new TestClock();
@@ -65,10 +82,17 @@ export class TestServer {
   /** Every line that was logged, as JSON. */
   readonly logLines: string[] = [];
 
-  constructor(config: ServerConfig = testConfig(), options: Partial<AppOptions> = {}) {
+  /** Unless `agentsThere` is false, every configured agent has signed in somewhere and never leaves. */
+  constructor(
+    config: ServerConfig = testConfig(),
+    { agentsThere = true, ...options }: Partial<AppOptions> & { agentsThere?: boolean } = {},
+  ) {
     this.config = config;
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logLines.push(line) });
-    this.app = createApp({ config, clock: this.clock, random, logger, ...options });
+    const { sessions = new MemorySessionStore({ clock: this.clock }), ...others } = options.stores ?? {};
+    if (agentsThere) for (const agent of Object.keys(config.agents)) void sessions.create(signedIn(agent));
+    const stores = { sessions, ...others };
+    this.app = createApp({ config, clock: this.clock, random, logger, ...options, stores });
   }
 
   /** A request from a page of the server itself unless `headers` name another origin. */
@@ -92,8 +116,13 @@ export class TestServer {
     return [reply, { Authorization: `Bearer ${reply.sessionToken ?? ''}` }];
   }
 
-  /** A webhook signed as the voice platform signs it. */
-  async webhook(path: string, parameters: Record<string, string>): Promise<Response> {
+  /** A signed webhook. What answers a document of ours is sent to the address that the document names. */
+  async webhook(address: string, parameters: Record<string, string>): Promise<Response> {
+    return this.webhookAt(this.callbackAddress(address, parameters), parameters);
+  }
+
+  /** A webhook signed as the voice platform signs it, to exactly this path and query. */
+  async webhookAt(path: string, parameters: Record<string, string>): Promise<Response> {
     const { authToken, accountSid } = this.config.credentials;
     const form = { AccountSid: accountSid, ...parameters };
     const signature = getExpectedTwilioSignature(authToken, `${this.config.publicUrl}${path}`, form);
@@ -105,5 +134,16 @@ export class TestServer {
       },
       body: new URLSearchParams(form).toString(),
     });
+  }
+
+  /** The address with the word that our documents give it, where they name it. */
+  callbackAddress(address: string, parameters: Readonly<Record<string, string>>): string {
+    const { ParentCallSid, CallSid = '' } = parameters;
+    const isOurs =
+      address.startsWith('/voice/dial-done') || (address === '/voice/status' && ParentCallSid !== undefined);
+    if (!isOurs) return address;
+    const nonce = new CallbackNonces(this.config.sessionKeys).of(ParentCallSid ?? CallSid);
+    const [path = '', query = ''] = address.split('?');
+    return `${path}?call=${nonce}${query === '' ? '' : '&'}${query}`;
   }
 }

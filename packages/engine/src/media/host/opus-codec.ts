@@ -63,14 +63,15 @@ export class OpusCodec {
   readonly #space: Workspace;
   #handler: OpusHandler | undefined;
 
-  constructor(rate: OpusRate) {
+  /** `maxBitrate` in bits per second bounds what it encodes. */
+  constructor(rate: OpusRate, maxBitrate = Infinity) {
     workspace ??= openWorkspace();
     this.#space = workspace;
     this.rate = rate;
     const reused = this.#space.idle.get(rate)?.pop();
     const application = rate === 48_000 ? APPLICATION_AUDIO : APPLICATION_VOIP;
     this.#handler = reused ?? new this.#space.module.OpusScriptHandler(rate, 1, application);
-    this.#handler._encoder_ctl(SET_BITRATE, BITRATES[rate]);
+    this.#handler._encoder_ctl(SET_BITRATE, Math.min(maxBitrate, BITRATES[rate]));
     this.#handler._encoder_ctl(SET_COMPLEXITY, 5);
   }
 

@@ -13,10 +13,11 @@ const RELAY_GAP_MS = 200;
 const PCMU_FRAME_BYTES = 160;
 const MAX_FRAME_BYTES = RTP_HEADER_BYTES + 1275;
 
-/** Payload numbers that the far end wants. */
+/** Payload numbers that the far end wants, and how much Opus at most (RFC 7587 §6.1), in bits per second. */
 export interface SendFormat {
   payloadType: number;
   telephoneEvent: TelephoneEventFormat | undefined;
+  maxAverageBitrate?: number | undefined;
 }
 
 /** A packet on its way from one leg to another, under the sender's numbers. */
@@ -97,7 +98,7 @@ export class OutgoingAudio {
     if (this.#codec === 'pcmu') {
       encodePcmu(frame.samples, packet, RTP_HEADER_BYTES);
     } else {
-      this.#encoder ??= new OpusCodec(48_000);
+      this.#encoder ??= new OpusCodec(48_000, this.#format.maxAverageBitrate);
       bytes = this.#encoder.encode(frame.samples, packet, RTP_HEADER_BYTES);
     }
     this.#stream.sendFrame(packet.subarray(0, RTP_HEADER_BYTES + bytes), this.#format.payloadType, nominalMs);
@@ -161,7 +162,7 @@ export class OutgoingAudio {
   #transcoderFor(source: object, codec: Codec): Transcoder {
     if (this.#transcoder?.source === source) return this.#transcoder.transcoder;
     this.#transcoder?.transcoder.release();
-    const transcoder = new Transcoder(codec);
+    const transcoder = new Transcoder(codec, this.#format.maxAverageBitrate);
     this.#transcoder = { source, transcoder };
     return transcoder;
   }

@@ -86,6 +86,33 @@ describe('a session description', () => {
     expect(refusal(sdp)).toBe(code);
   });
 
+  it.each([
+    ['maxaveragebitrate=24000;minptime=10;useinbandfec=1', 24_000],
+    ['minptime=10; maxaveragebitrate=510000', 510_000],
+    ['maxaveragebitrate=5999', undefined],
+    ['maxaveragebitrate=510001', undefined],
+    ['x-maxaveragebitrate=24000', undefined],
+    ['maxaveragebitrate=lots', undefined],
+  ])('limits Opus by its format parameters: %s', (parameters, maxAverageBitrate) => {
+    const sdp = OFFER.replace('minptime=10;useinbandfec=1', parameters);
+    const description = readRemoteDescription(sdp);
+    expect(description.codecs[1]?.maxAverageBitrate).toBe(maxAverageBitrate);
+    const written = writeDescription({
+      ...description,
+      codec: 'opus',
+      payloadType: 111,
+      maxAverageBitrate,
+      telephoneEvent: undefined,
+      sessionId: 1,
+      sessionVersion: 1,
+      ssrc: 1,
+      cname: 'us',
+      isComplete: true,
+      isIceLite: false,
+    });
+    expect(readRemoteDescription(written).codecs[0]?.maxAverageBitrate).toBe(maxAverageBitrate);
+  });
+
   it('reads back as it was written', () => {
     const facts = {
       mid: 'audio',

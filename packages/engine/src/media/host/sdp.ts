@@ -39,10 +39,18 @@ interface SessionFacts {
   candidates: Candidate[];
 }
 
+/** A codec that a far end takes. */
+interface OfferedCodec {
+  codec: Codec;
+  payloadType: number;
+  /** How many bits per second of Opus it wants at most on average (RFC 7587 §6.1). */
+  maxAverageBitrate?: number | undefined;
+}
+
 /** A far end's description. */
 export interface RemoteDescription extends SessionFacts {
   /** The codecs we know, in the order of preference of the far end. */
-  codecs: { codec: Codec; payloadType: number }[];
+  codecs: OfferedCodec[];
   telephoneEvents: TelephoneEventFormat[];
 }
 
@@ -136,11 +144,23 @@ function readFormats(
   for (const payloadType of formats) {
     const name = maps.get(payloadType);
     if (name === 'pcmu/8000' || name === 'pcmu/8000/1') codecs.push({ codec: 'pcmu', payloadType });
-    else if (name === 'opus/48000/2') codecs.push({ codec: 'opus', payloadType });
-    else if (name === 'telephone-event/8000') telephoneEvents.push({ payloadType, clockRate: 8000 });
+    else if (name === 'opus/48000/2') {
+      codecs.push({
+        codec: 'opus',
+        payloadType,
+        maxAverageBitrate: readMaxAverageBitrate(payloadType, media),
+      });
+    } else if (name === 'telephone-event/8000') telephoneEvents.push({ payloadType, clockRate: 8000 });
     else if (name === 'telephone-event/48000') telephoneEvents.push({ payloadType, clockRate: 48_000 });
   }
   return { codecs, telephoneEvents };
+}
+
+/** The limit in the format parameters; one that Opus could not keep is none. */
+function readMaxAverageBitrate(payloadType: number, media: string[]): number | undefined {
+  const parameters = media.find((line) => line.startsWith(`a=fmtp:${payloadType} `)) ?? '';
+  const bitrate = Number(/[ ;]maxaveragebitrate=(\d{4,6})(?:;|$)/i.exec(parameters)?.[1]);
+  return bitrate >= 6000 && bitrate <= 510_000 ? bitrate : undefined;
 }
 
 function readDirection(media: string[], session: string[]): Direction {
@@ -181,6 +201,7 @@ export interface LocalDescription extends SessionFacts {
   sessionVersion: number;
   codec: Codec;
   payloadType: number;
+  maxAverageBitrate?: number | undefined;
   telephoneEvent: TelephoneEventFormat | undefined;
   ssrc: number;
   cname: string;
@@ -212,7 +233,7 @@ export function writeDescription(description: LocalDescription): string {
     description.codec === 'pcmu'
       ? `a=rtpmap:${payloadType} PCMU/8000`
       : `a=rtpmap:${payloadType} opus/48000/2`,
-    ...(description.codec === 'opus' ? [`a=fmtp:${payloadType} minptime=10;useinbandfec=1`] : []),
+    ...(description.codec === 'opus' ? [`a=fmtp:${payloadType} ${opusParameters(description)}`] : []),
     ...(telephoneEvent === undefined
       ? []
       : [
@@ -234,4 +255,10 @@ export function writeDescription(description: LocalDescription): string {
     ...(description.isComplete ? ['a=end-of-candidates'] : []),
     '',
   ].join('\r\n');
+}
+
+/** A far end's limit is said back to it, so that it keeps to the limit too. */
+function opusParameters({ maxAverageBitrate }: LocalDescription): string {
+  const limit = maxAverageBitrate === undefined ? '' : `;maxaveragebitrate=${maxAverageBitrate}`;
+  return `minptime=10;useinbandfec=1${limit}`;
 }

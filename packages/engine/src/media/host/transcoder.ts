@@ -13,15 +13,17 @@ const MAX_OPUS_BYTES = 1275;
 /** Turns the packets of one stream into the other codec, at 8000 samples a second in between. */
 export class Transcoder {
   readonly #from: Codec;
-  readonly #opus = new OpusCodec(RATE);
+  readonly #opus: OpusCodec;
   readonly #header = blankRtpHeader();
   #pending: Int16Array = new Int16Array(0);
   #sequence = 0;
   #ssrc: number | undefined;
   #newestTimestamp = 0;
 
-  constructor(from: Codec) {
+  /** `maxBitrate` in bits per second bounds what is made into Opus. */
+  constructor(from: Codec, maxBitrate?: number) {
     this.#from = from;
+    this.#opus = new OpusCodec(RATE, maxBitrate);
   }
 
   /** Hands `emit` the finished packets, under a numbering of the transcoder's own. Throws on a bad payload. */

@@ -110,13 +110,18 @@ export class WebRtcLeg implements Leg {
     return this.#outgoing.hasTelephoneEvents;
   }
 
-  /** Answers the far end's first offer or, when the leg is live, its ICE restart. */
+  /**
+   * Answers the far end's first offer or, when the leg is live, its ICE restart. A device that takes the call over
+   * offers too; our own offer to the former one, if it still waits, is then given up.
+   */
   async answer(offer: RemoteDescription): Promise<string> {
-    if (this.#isOpened && this.#liveness.phase === 'offered') {
-      throw new MediaError('leg-state', 'The leg waits for the answer to its first offer');
+    if (this.#isOpened && this.#liveness.phase === 'offered' && this.#offer === undefined) {
+      throw new MediaError('leg-state', 'The leg is being opened already');
     }
     this.#isOpened = true;
     const format = sendFormatFor(offer, this.codec);
+    this.#offer?.port.release();
+    this.#offer = undefined;
     const transport = this.#openTransport(this.#held(await reservePort(this.#surroundings)));
     const isRestart = this.#transport !== undefined;
     if (isRestart) {
@@ -402,7 +407,8 @@ function sendFormatFor(remote: RemoteDescription, codec: Codec): SendFormat {
   const telephoneEvent =
     remote.telephoneEvents.find(({ clockRate }) => clockRate === 8000) ??
     (codec === 'opus' ? remote.telephoneEvents[0] : undefined);
-  return { payloadType: offered.payloadType, telephoneEvent };
+  const { payloadType, maxAverageBitrate } = offered;
+  return { payloadType, telephoneEvent, maxAverageBitrate };
 }
 
 function mirrored(direction: Direction): Direction {

@@ -14,7 +14,7 @@ export type DialNoun = DialTarget | ConferenceNoun | QueueNoun | { kind: 'refuse
 /** Parses a noun; undefined, with a warning, when it is none. */
 export function parseNoun(element: XmlElement, warn: Warn): DialNoun | undefined {
   const { name } = element;
-  const rules = ELEMENTS[name] ?? REFUSED_NOUNS[name];
+  const rules = [ELEMENTS, REFUSED_NOUNS].find((known) => Object.hasOwn(known, name))?.[name];
   if (rules) checkAttributes(element, rules, warn);
   switch (name) {
     case 'Number':

@@ -20,7 +20,7 @@ const RING_TONES =
     ' ',
   );
 /** A phone number, a client, or a SIP user or address. */
-const CALLER_ID = /^(\+?\d{3,15}|client:[^\s]{1,256}|(sip:)?[^\s@]{1,100}(@[^\s@]{1,150})?)$/;
+const CALLER_ID = /^[^\s@]{1,263}(?:@[^\s@]{1,150})?$/;
 
 /** `<Dial>`: rings other parties and connects the first that answers. */
 export function parseDial(element: XmlElement, warn: Warn): Verb {

@@ -8,6 +8,7 @@ export interface Schema {
   /** Reports that were taken in, so that a repeated one is known. */
   seen_reports: { report_key: string; seen_at: number };
   webhook_outbox: WebhookOutboxTable;
+  callback_requests: CallbackRequestsTable;
 }
 
 /** The record as JSON in `document`; beside it, what lists are narrowed by. */
@@ -24,6 +25,18 @@ export interface CallsTable {
   destination: string | null;
   from_party: string;
   to_party: string;
+}
+
+/** The request as JSON in `document`; beside it, what lists are narrowed and persons found by. */
+export interface CallbackRequestsTable {
+  id: string;
+  document: string;
+  created_at: number;
+  state: string;
+  destination: string;
+  number: string;
+  requested_by: string;
+  taken_by: string | null;
 }
 
 interface WebhookOutboxTable {
@@ -77,6 +90,22 @@ async function createFirstTables(db: Kysely<unknown>): Promise<void> {
   await index(db, 'webhook_outbox_due', 'webhook_outbox', ['due_at']);
 }
 
+async function createCallbackRequests(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('callback_requests')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('document', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('destination', 'text', (column) => column.notNull())
+    .addColumn('number', 'text', (column) => column.notNull())
+    .addColumn('requested_by', 'text', (column) => column.notNull())
+    .addColumn('taken_by', 'text')
+    .execute();
+  await index(db, 'callback_requests_newest', 'callback_requests', ['created_at', 'id']);
+  await index(db, 'callback_requests_number', 'callback_requests', ['number']);
+}
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await db.schema.createIndex(name).on(table).columns(columns).execute();
 }
@@ -84,4 +113,5 @@ async function index(db: Kysely<unknown>, name: string, table: string, columns: 
 /** In the order of their names; one that has been released is never changed. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-01-call-records': { up: createFirstTables },
+  '2026-02-callback-requests': { up: createCallbackRequests },
 };

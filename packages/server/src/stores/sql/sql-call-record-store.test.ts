@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -38,6 +38,22 @@ describe('SqlCallRecordStore on SQLite', () => {
     directory = mkdtempSync(join(tmpdir(), 'offhook-records-'));
   });
   afterAll(() => rmSync(directory, { recursive: true }));
+
+  it('leaves nothing of an erased person in the files', async () => {
+    const folder = mkdtempSync(join(directory, 'erased-'));
+    const store = await storeIn(`file:${join(folder, 'calls.db')}`);
+    const bytes = () =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join('');
+    for (let index = 0; index < 50; index += 1) {
+      const call = { from: '+16175559876', callerIdentity: undefined, parameters: { note: 'canary' } };
+      await store.create(storedCall(`CA${index}`, call));
+    }
+    expect(bytes()).toContain('canary');
+    expect(await store.erase('+16175559876', 'erased')).toBe(50);
+    expect(bytes()).not.toMatch(/canary|6175559876/);
+  });
 
   testCallRecordStore((webhooksOf) => storeIn(newUrl(), webhooksOf));
   testDurability(newUrl);
@@ -88,6 +104,8 @@ function testDurability(newUrl: () => string | Promise<string>): void {
     await one.create(storedCall('CA1'));
     await two.create(storedCall('CA2'));
     expect(await two.listOpen({ startedBefore: 5000 })).toEqual(['CA2']);
+    const all = await two.listOpen({ startedBefore: 5000, ofAnyServer: true });
+    expect(all.sort()).toEqual(['CA1', 'CA2']);
     expect(await two.list({ limit: 5 })).toHaveLength(2);
   });
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports.js';
 import {
   type CallRecordStore,
   type CallSelection,
+  type OpenCallSelection,
   isFinished,
   partiesOf,
   type StoredCall,
@@ -13,6 +14,7 @@ import {
 } from '../call-record-store.js';
 import type { OutboxEntry, WebhookOutbox, WebhooksOf } from '../webhook-outbox.js';
 import type { CallsTable, Schema } from './schema.js';
+import { emptySqliteLog } from './sql-database.js';
 
 /** How many rows one statement takes when many are erased or deleted, so that calls get their turn between. */
 const BATCH_SIZE = 500;
@@ -102,12 +104,12 @@ export class SqlCallRecordStore implements CallRecordStore {
     return rows.map(fromRow);
   }
 
-  async listOpen({ startedBefore }: { startedBefore: number }): Promise<string[]> {
+  async listOpen({ startedBefore, ofAnyServer = false }: OpenCallSelection): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('calls')
       .select('sid')
       .where(sql<boolean>`open = 1`)
-      .where('instance', '=', this.#instance)
+      .$if(!ofAnyServer, (query) => query.where('instance', '=', this.#instance))
       .where('started_at', '<', startedBefore)
       .execute();
     return rows.map(({ sid }) => sid);
@@ -121,7 +123,10 @@ export class SqlCallRecordStore implements CallRecordStore {
         .where('party', '=', storable(party))
         .limit(BATCH_SIZE)
         .execute();
-      if (sids.length === 0) return erased;
+      if (sids.length === 0) {
+        if (!this.#lockRows) await emptySqliteLog(this.#db);
+        return erased;
+      }
       for (const { call_sid: sid } of sids) await this.#eraseFrom(sid, party, replacement);
       erased += sids.length;
     }

@@ -42,3 +42,11 @@ async function migrate(db: Kysely<Schema>): Promise<void> {
   if (error !== undefined)
     throw error instanceof Error ? error : new Error('The database tables cannot be made.');
 }
+
+/**
+ * Takes what older versions of rows left in the log of the embedded database out of its file; only there is a log of
+ * this kind. Another process that reads at the moment may keep some of it there until the next time.
+ */
+export async function emptySqliteLog(db: Kysely<Schema>): Promise<void> {
+  await sql`pragma wal_checkpoint(truncate)`.execute(db);
+}

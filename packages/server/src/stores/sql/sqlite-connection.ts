@@ -2,7 +2,7 @@
  * The embedded database. `libsql` ends the whole process when it is given a value that it cannot bind, so every
  * parameter passes a check first.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SqliteDatabase } from 'kysely';
 import Database from 'libsql';
@@ -10,14 +10,24 @@ import { ServerError } from '../../errors.js';
 
 /** How long a write waits for another process that writes, in milliseconds; nothing else runs meanwhile. */
 const BUSY_TIMEOUT_MS = 250;
+/** For the owner alone. */
+const PRIVATE = 0o600;
 
-/** Opens the file, and creates it and its directory if need be. Every commit is on the disk when it returns. */
+/**
+ * Opens the file, and creates it and its directory if need be; nobody else on this machine may read it, wherever the
+ * directory came from. Every commit is on the disk when it returns.
+ */
 export function openSqlite(path: string): SqliteDatabase {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (path !== ':memory:') {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivate(path);
+  }
   const database = new Database(path);
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
   database.exec('PRAGMA foreign_keys = ON');
+  // What is erased or has grown too old is gone from the file, too, not only from the tables.
+  database.exec('PRAGMA secure_delete = ON');
   database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   return {
     close: () => void database.close(),
@@ -32,6 +42,12 @@ export function openSqlite(path: string): SqliteDatabase {
       };
     },
   };
+}
+
+/** SQLite gives the files that it makes beside the database the mode of the database; those of a crash may be there. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', PRIVATE));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, PRIVATE);
 }
 
 /** On a full disk SQLite rolls back by itself; the reason must not be lost over having nothing left to roll back. */

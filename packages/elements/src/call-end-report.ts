@@ -1,0 +1,26 @@
+import type { PhoneState } from '@offhook/client';
+import type { CallEndDetail } from './phone-events.js';
+
+/** Finds the one moment to tell the page how a call ended: once that is known, at the latest when the phone is ready. */
+export class CallEndReport {
+  #untold: CallEndDetail | undefined;
+
+  /** Takes the next state of the phone; gives what the page is to be told now, if anything. */
+  take(next: PhoneState, destination: string): CallEndDetail | undefined {
+    if (next.name === 'ended') {
+      const { call, end, seconds, problem } = next;
+      this.#untold = {
+        destination,
+        end,
+        ...(call.sid !== undefined && { callSid: call.sid }),
+        ...(seconds !== undefined && { seconds }),
+        ...(problem && { problem: problem.code }),
+      };
+      // The server's record may still know better.
+      if (end === 'ended') return undefined;
+    }
+    const detail = this.#untold;
+    this.#untold = undefined;
+    return detail;
+  }
+}

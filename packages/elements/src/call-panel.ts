@@ -1,0 +1,457 @@
+/**
+ * `<call-panel>`: what opens over the call button. It keeps the visitor's `Phone`, and shows what stands before a call
+ * (opening hours, consent), the call itself, and what follows it (rating, a call back). The launcher gives it
+ * everything as properties and speaks for it to screen readers.
+ */
+import { LitElement, html, nothing } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { createPhone } from '@offhook/client';
+import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
+import type { Availability, CallbackReceipt, CallbackRequestForm, Rating } from '@offhook/contract';
+import { CallClock } from './call-clock.js';
+import { CallEndReport } from './call-end-report.js';
+import './call-rating.js';
+import './callback-form.js';
+import { callPanelStyles } from './call-panel-styles.js';
+import type { ContextTokenSource } from './click-to-call.js';
+import './connection-test.js';
+import { en } from './locales/en.js';
+import type { Texts } from './locales/texts.js';
+import { formatNumber } from './number-entry.js';
+import { openingLine } from './opening-line.js';
+import { pageInfo, pageParameters } from './page-info.js';
+import {
+  actionsView,
+  badgeOf,
+  headerView,
+  linksView,
+  mayBeFollowed,
+  panelLine,
+  promptView,
+  translated,
+} from './panel-view.js';
+import { titleFromName } from './party-name.js';
+import './phone-device-picker.js';
+import './phone-dialpad.js';
+import { request, tellPage } from './phone-events.js';
+import { registerElement } from './register-element.js';
+import { problemDetails, statusStyles } from './status-view.js';
+import { theme } from './theme.js';
+
+/** What the panel shows; `call` follows the phone's state. */
+export type PanelView = 'hidden' | 'home' | 'consent' | 'call' | 'callback' | 'callback-sent' | 'test';
+
+/** The second click of a double click must not press what has come under the pointer meanwhile. */
+const DOUBLE_CLICK_MS = 400;
+
+/** The call button's panel. */
+export class CallPanel extends LitElement {
+  static override properties = {
+    texts: { attribute: false },
+    destination: { attribute: false },
+    server: { attribute: false },
+    locale: { attribute: false },
+    testDestination: { attribute: false },
+    availability: { attribute: false },
+    view: { state: true },
+    state: { state: true },
+    tool: { state: true },
+    digits: { state: true },
+    receipt: { state: true },
+    microphoneFound: { state: true },
+    hasNote: { attribute: false },
+  };
+  declare texts: Texts;
+  declare destination: string;
+  declare server: string;
+  /** BCP 47 tag with its region, for times. */
+  declare locale: string;
+  declare testDestination: string;
+  declare availability: Availability | undefined;
+  declare view: PanelView;
+  /** The state on show: it outlives the phone's own while the visitor may still rate the call. */
+  declare state: PhoneState;
+  declare tool: 'keypad' | 'devices' | undefined;
+  declare digits: string;
+  declare receipt: CallbackReceipt | undefined;
+  declare microphoneFound: boolean;
+  /** Whether the page put a note into the slot. */
+  declare hasNote: boolean;
+  contextToken: () => ContextTokenSource | undefined = () => undefined;
+  unlockAudio: () => AudioContext | undefined = () => undefined;
+  #phone: Phone | undefined;
+  #backend: Backend | undefined;
+  #hasConsented = false;
+  #isPlacing = false;
+  #changedAtMs = 0;
+  readonly #endReport = new CallEndReport();
+  #focused: Element | null | undefined;
+  #spoken = '';
+  #watching: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.texts = en;
+    this.destination = '';
+    this.server = '';
+    this.locale = 'en';
+    this.testDestination = '';
+    this.availability = undefined;
+    this.view = 'hidden';
+    this.state = { name: 'ready' };
+    this.tool = undefined;
+    this.digits = '';
+    this.receipt = undefined;
+    this.microphoneFound = false;
+    this.hasNote = false;
+    this.addController(new CallClock(this, () => this.state.name === 'in-call'));
+    this.addEventListener('click', (event) => this.#ignoreDoubleClick(event), { capture: true });
+    this.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') this.dismiss();
+    });
+  }
+
+  get phoneState(): PhoneState {
+    return this.#phone?.state ?? { name: 'ready' };
+  }
+
+  get isOpen(): boolean {
+    return this.view !== 'hidden';
+  }
+
+  /** Whether a call is being made or going on. */
+  get isBusy(): boolean {
+    const { name } = this.phoneState;
+    return this.#isPlacing || (name !== 'ready' && name !== 'ended');
+  }
+
+  /** Calls, unless opening hours or a consent stand before it. */
+  start(): void {
+    if (this.isBusy) return;
+    // Within the click itself: later the browser would refuse.
+    this.unlockAudio();
+    if (this.availability?.open === false) this.#go('home');
+    else if (this.#consentText() !== undefined && !this.#hasConsented) this.#go('consent');
+    else void this.#place();
+  }
+
+  /** Opens without calling. */
+  open(): void {
+    if (this.view === 'hidden') this.#go('home');
+  }
+
+  hangUp(): void {
+    this.#isPlacing = false;
+    if (this.phoneState.name === 'ready') this.dismiss();
+    else this.#phone?.hangUp();
+  }
+
+  mute(on: boolean): void {
+    this.#phone?.mute(on);
+  }
+
+  sendDigits(digits: string): void {
+    if (this.phoneState.name !== 'in-call') return;
+    this.#phone?.sendDigits(digits);
+    this.digits += digits;
+  }
+
+  /** Closes the panel; during a call nothing happens. */
+  dismiss(): void {
+    if (this.isBusy || this.view === 'hidden') return;
+    this.view = 'hidden';
+    this.#phone?.dismiss();
+    this.state = { name: 'ready' };
+    this.receipt = undefined;
+    request(this, 'panel-close', undefined);
+    tellPage(this, 'offhook-close', { destination: this.destination });
+  }
+
+  /** Moves the focus to what comes next. */
+  takeFocus(): void {
+    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[data-next]')?.focus());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#watching?.abort();
+    this.#phone?.close();
+    this.#phone = undefined;
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    this.#focused = this.shadowRoot?.activeElement;
+    if (changed.has('server') && this.#phone && !this.isBusy) {
+      this.#phone.close();
+      this.#phone = undefined;
+    }
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (this.#focused && !this.shadowRoot?.activeElement && this.isOpen) this.takeFocus();
+    if (changed.has('state')) this.#watchForMicrophone();
+    // A panel in the page may reach below the window's edge.
+    const wasOpen = changed.get('view') !== 'hidden';
+    if (changed.has('tool') || (changed.has('view') && wasOpen)) this.scrollIntoView({ block: 'nearest' });
+    const { text, hint, urgent } = this.#line();
+    const spoken = this.isOpen ? [text, hint].filter(Boolean).join(' ') : '';
+    if (spoken === this.#spoken) return;
+    this.#spoken = spoken;
+    request(this, 'panel-announce', { text: spoken, urgent });
+  }
+
+  override render(): TemplateResult {
+    const { texts, view, state } = this;
+    const isCall = view === 'call';
+    const canClose = !isCall || state.name === 'ready' || state.name === 'ended';
+    const kind = !isCall ? (this.availability?.open === false ? 'closed' : 'ready') : badgeOf(state);
+    return html`<div
+      class="card ${view}"
+      part="card"
+      role="group"
+      aria-label=${this.#title()}
+      ?hidden=${view === 'hidden'}
+      @panel-rating=${(event: CustomEvent<Rating>) => this.#rate(event.detail)}
+      @panel-callback=${(event: CustomEvent<CallbackReceipt>) => this.#keep(event.detail)}
+      @panel-back=${() => this.#goBack()}
+      @phone-key=${(event: CustomEvent<{ key: string }>) => this.sendDigits(event.detail.key)}
+      @phone-audio=${(event: CustomEvent<AudioChoice>) => this.#phone?.audioDevices.choose(event.detail)}
+    >
+      ${headerView({
+        texts,
+        title: this.#title(),
+        line: this.#line(),
+        kind,
+        canClose,
+        isRecorded: isCall && state.name === 'in-call' && this.#consentText() !== undefined,
+        close: () => this.dismiss(),
+      })}
+      <div class="actions" part="actions">${this.#renderActions()}</div>
+      <div class="body ${view === 'consent' ? 'above' : ''}" part="body">${this.#renderBody()}</div>
+      <div class="note" part="note" ?hidden=${!this.hasNote}><slot></slot></div>
+    </div>`;
+  }
+
+  #renderActions(): TemplateResult | typeof nothing {
+    return actionsView({
+      texts: this.texts,
+      view: this.view,
+      state: this.state,
+      tool: this.tool,
+      isOpen: this.availability?.open !== false,
+      offersCallback: this.#offersCallback(),
+      callLabel: this.texts.callName(this.#title()),
+      actions: {
+        call: () => this.start(),
+        agree: () => this.#agree(),
+        hangUp: () => this.hangUp(),
+        dismiss: () => this.dismiss(),
+        mute: (on) => this.mute(on),
+        toggle: (tool) => {
+          this.tool = this.tool === tool ? undefined : tool;
+        },
+        askCallback: () => this.#go('callback'),
+      },
+    });
+  }
+
+  #renderBody(): TemplateResult | typeof nothing {
+    const { texts, view } = this;
+    switch (view) {
+      case 'home':
+        return this.#renderLinks();
+      case 'consent':
+        return html`<p class="text">${this.#consentText()}</p>`;
+      case 'callback':
+        return html`<p class="text">${texts.button.callbackIntro}</p>
+          <callback-form
+            .texts=${texts}
+            .backend=${this.#open().backend}
+            .request=${() => this.#callbackContext()}
+          ></callback-form>`;
+      case 'test':
+        return html`<connection-test
+            .backend=${this.#open().backend}
+            .server=${this.server}
+            .destination=${this.testDestination}
+            lang=${texts.language}
+          ></connection-test>
+          <button @click=${() => this.#goBack()}>${texts.button.back}</button>`;
+      case 'call':
+        return this.#renderCallBody();
+      case 'callback-sent':
+      case 'hidden':
+        break;
+    }
+    return nothing;
+  }
+
+  #renderCallBody(): TemplateResult | typeof nothing {
+    const { texts, state, tool } = this;
+    if (state.name === 'asking-for-microphone') return promptView(texts);
+    if (state.name === 'in-call' && tool === 'keypad') {
+      return html`<div>
+        <output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>
+        <phone-dialpad .texts=${texts}></phone-dialpad>
+      </div>`;
+    }
+    if (state.name === 'in-call' && tool === 'devices') {
+      return html`<phone-device-picker
+        ringless
+        .texts=${texts}
+        .devices=${this.#phone?.audioDevices}
+      ></phone-device-picker>`;
+    }
+    if (state.name === 'ended' && state.seconds !== undefined) {
+      return html`<call-rating .texts=${texts}></call-rating>`;
+    }
+    const problem = 'problem' in state ? state.problem : undefined;
+    return problem ? html`${problemDetails(problem, texts)}${this.#renderLinks()}` : nothing;
+  }
+
+  #renderLinks(): TemplateResult {
+    const isOpenHome = this.view === 'home' && this.availability?.open !== false;
+    return linksView(this.texts, {
+      test: () => this.#go('test'),
+      ...(isOpenHome && this.#offersCallback() && { askCallback: () => this.#go('callback') }),
+    });
+  }
+
+  #line(): ReturnType<typeof panelLine> {
+    const { texts, availability } = this;
+    return panelLine({
+      texts,
+      view: this.view,
+      state: this.state,
+      title: this.#title(),
+      seconds: this.#phone?.callSeconds ?? 0,
+      opening: availability && openingLine(availability, this.locale, new Date()),
+      consent: this.#consentText(),
+      callbackNumber: this.receipt && formatNumber(this.receipt.number),
+      microphoneFound: this.microphoneFound,
+    });
+  }
+
+  #title(): string {
+    return translated(this.availability?.title, this.texts.language) ?? titleFromName(this.destination);
+  }
+
+  #consentText(): string | undefined {
+    return translated(this.availability?.consent, this.texts.language);
+  }
+
+  #offersCallback(): boolean {
+    return this.availability?.callbackRequests === true;
+  }
+
+  #go(view: PanelView): void {
+    const wasHidden = this.view === 'hidden';
+    this.view = view;
+    this.#changedAtMs = performance.now();
+    if (!wasHidden) return;
+    void this.updateComplete.then(() => request(this, 'panel-open', undefined));
+    tellPage(this, 'offhook-open', { destination: this.destination });
+  }
+
+  #goBack(): void {
+    this.#go(this.state.name === 'ready' && !this.state.problem ? 'home' : 'call');
+  }
+
+  #agree(): void {
+    this.#hasConsented = true;
+    this.start();
+  }
+
+  #open(): { phone: Phone; backend: Backend } {
+    if (this.#phone && this.#backend) return { phone: this.#phone, backend: this.#backend };
+    const audioContext = this.unlockAudio();
+    const { phone, backend } = createPhone({ server: this.server, role: 'visitor', audioContext });
+    this.#phone = phone;
+    this.#backend = backend;
+    phone.on('statechange', (state) => this.#onState(state));
+    phone.on('levels', ({ input }) => {
+      this.renderRoot.querySelector<HTMLElement>('.level')?.style.setProperty('--level', input.toFixed(2));
+    });
+    return { phone, backend };
+  }
+
+  async #place(): Promise<void> {
+    this.#isPlacing = true;
+    const party = `destination:${this.destination}`;
+    this.state = { name: 'connecting', call: { direction: 'outgoing', party, parameters: {} } };
+    this.tool = undefined;
+    this.digits = '';
+    this.#go('call');
+    tellPage(this, 'offhook-call', { destination: this.destination });
+    const contextToken = await this.#freshContextToken();
+    if (!this.#isPlacing) return;
+    this.#isPlacing = false;
+    this.#open().phone.call(party, pageParameters({ title: document.title, location }), contextToken);
+  }
+
+  /** A site that cannot say who its visitor is must not keep the visitor from calling. */
+  async #freshContextToken(): Promise<string | undefined> {
+    const source = this.contextToken();
+    try {
+      return typeof source === 'function' ? await source() : source;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #callbackContext(): Promise<Pick<CallbackRequestForm, 'destination' | 'page' | 'context'>> {
+    const context = await this.#freshContextToken();
+    const page = pageInfo({ title: document.title, location });
+    return { destination: this.destination, page, ...(context !== undefined && { context }) };
+  }
+
+  #onState(next: PhoneState): void {
+    const before = this.state;
+    tellPage(this, 'offhook-statechange', next);
+    const end = this.#endReport.take(next, this.destination);
+    if (end) tellPage(this, 'offhook-end', end);
+    const isOver = next.name === 'ready' && !next.problem;
+    // A call that may be rated, or followed by a call back, stays until the visitor closes it.
+    if (isOver && this.isOpen && mayBeFollowed(before, this.#offersCallback())) return;
+    this.state = next;
+    this.microphoneFound = false;
+    if (isOver && this.view === 'call') this.dismiss();
+  }
+
+  #rate(rating: Rating): void {
+    const callSid = 'call' in this.state ? this.state.call.sid : undefined;
+    tellPage(this, 'offhook-rating', {
+      destination: this.destination,
+      ...(callSid !== undefined && { callSid }),
+      ...rating,
+    });
+    // A rating that gets lost is not worth a visitor's attention.
+    void this.#phone?.rate(rating).catch(() => undefined);
+  }
+
+  #keep(receipt: CallbackReceipt): void {
+    this.receipt = receipt;
+    this.#go('callback-sent');
+    tellPage(this, 'offhook-callback', { destination: this.destination, id: receipt.id });
+  }
+
+  /** Keeps the word of "Plug one in; we'll notice". */
+  #watchForMicrophone(): void {
+    this.#watching?.abort();
+    const problem = 'problem' in this.state ? this.state.problem : undefined;
+    if (problem?.code !== 'microphone-not-found') return;
+    this.#watching = new AbortController();
+    const { signal } = this.#watching;
+    this.#phone?.audioDevices.watchForInput(() => (this.microphoneFound = true), signal);
+  }
+
+  #ignoreDoubleClick(event: MouseEvent): void {
+    if (event.detail < 2 || event.timeStamp - this.#changedAtMs > DOUBLE_CLICK_MS) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  static override styles = [theme, statusStyles, callPanelStyles];
+}
+
+registerElement('call-panel', CallPanel);

@@ -1,0 +1,29 @@
+import { type PresenceList, type PresenceReply, PresenceReport } from '@offhook/contract';
+import { Hono } from 'hono';
+import { readJson } from '../middleware/read-request.js';
+import { requireAgent, requireSession } from '../middleware/require-session.js';
+import type { ServerDeps, ServerEnv } from '../server-env.js';
+
+/** `/api/presence` for agents: a phone's sign of life, and who of the colleagues is there. */
+export function presenceRoutes(deps: ServerDeps): Hono<ServerEnv> {
+  const { config, live, presence } = deps;
+  const routes = new Hono<ServerEnv>();
+  routes.use(requireSession(deps), requireAgent());
+  routes.post('/', async (context) => {
+    const { status } = await readJson(context, PresenceReport);
+    const { identity } = context.get('session');
+    const known = await presence.report(identity, status);
+    await live.lookAtPresence();
+    return context.json({ status: known } satisfies PresenceReply);
+  });
+  routes.get('/', async (context) => {
+    const statuses = await presence.statusesOf(Object.keys(config.agents));
+    const agents = Object.entries(config.agents).map(([identity, { name }]) => ({
+      identity,
+      name,
+      status: statuses.get(identity) ?? 'offline',
+    }));
+    return context.json({ agents } satisfies PresenceList);
+  });
+  return routes;
+}

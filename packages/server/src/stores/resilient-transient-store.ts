@@ -1,0 +1,32 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../ports.js';
+import { Fallback } from './fallback.js';
+import type { TransientStore } from './transient-store.js';
+
+/** Shared with other servers; while that fails, what this process has stored itself. */
+export class ResilientTransientStore implements TransientStore {
+  readonly #shared: TransientStore;
+  readonly #own: TransientStore;
+  readonly #fallback: Fallback;
+
+  constructor(options: { shared: TransientStore; own: TransientStore; clock: Clock; logger: Logger }) {
+    this.#shared = options.shared;
+    this.#own = options.own;
+    this.#fallback = new Fallback({ clock: options.clock, logger: options.logger, what: 'presences' });
+  }
+
+  async set(key: string, text: string, lifeMs: number): Promise<void> {
+    await this.#own.set(key, text, lifeMs);
+    await this.#fallback.ask(
+      () => this.#shared.set(key, text, lifeMs),
+      async () => undefined,
+    );
+  }
+
+  async get(keys: readonly string[]): Promise<(string | undefined)[]> {
+    return this.#fallback.ask(
+      () => this.#shared.get(keys),
+      () => this.#own.get(keys),
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedis, type TestRedis } from '../testing/redis.js';
+import { TestClock } from '../testing/test-server.js';
+import { MemoryTransientStore } from './memory-transient-store.js';
+import { connectRedisStores } from './redis-stores.js';
+import { RedisTransientStore } from './redis-transient-store.js';
+
+describe('the memory of a process', () => {
+  it('keeps texts for as long as they are worth something', async () => {
+    const clock = new TestClock();
+    const store = new MemoryTransientStore({ clock });
+    await store.set('a', 'one', 1000);
+    await store.set('b', 'two', 5000);
+    clock.advance(999);
+    expect(await store.get(['b', 'none', 'a'])).toEqual(['two', undefined, 'one']);
+    clock.advance(1);
+    expect(await store.get(['a', 'b'])).toEqual([undefined, 'two']);
+    await store.set('b', 'three', 1);
+    expect(await store.get(['b'])).toEqual(['three']);
+  });
+
+  it('does not grow beyond its capacity', async () => {
+    const store = new MemoryTransientStore({ clock: new TestClock(), capacity: 10 });
+    for (let count = 0; count < 100; count += 1) await store.set(`key ${count}`, 'text', 1000);
+    const kept = await store.get(Array.from({ length: 100 }, (_, count) => `key ${count}`));
+    expect(kept.filter((text) => text !== undefined).length).toBeLessThanOrEqual(10);
+    expect(kept.at(-1)).toBe('text');
+  });
+});
+
+describe('Redis', () => {
+  let server: TestRedis;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.close());
+
+  it('keeps texts for every server with the same prefix, with an end of their own', async () => {
+    const redis = new Redis(server.url);
+    const store = new RedisTransientStore({ redis, prefix: 'one:' });
+    await store.set('a', 'text', 60_000);
+    expect(await new RedisTransientStore({ redis, prefix: 'one:' }).get(['none', 'a'])).toEqual([
+      undefined,
+      'text',
+    ]);
+    expect(await new RedisTransientStore({ redis, prefix: 'two:' }).get(['a'])).toEqual([undefined]);
+    expect(await store.get([])).toEqual([]);
+    const [[key]] = [await redis.keys('one:*')];
+    expect(await redis.pttl(key ?? '')).toBeGreaterThan(50_000);
+    redis.disconnect();
+  });
+
+  it('leaves it to the memory of each process while it is away', async () => {
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+    const clock = { now: () => performance.timeOrigin + performance.now() };
+    const stores = await connectRedisStores({ redis: { url: server.url, prefix: 'three:' }, clock, logger });
+    await stores.transient.set('a', 'before', 60_000);
+    server.pause();
+    await stores.transient.set('b', 'meanwhile', 60_000);
+    expect(await stores.transient.get(['a', 'b'])).toEqual(['before', 'meanwhile']);
+    expect(lines.filter((line) => line.includes('presences are kept by this process alone'))).toHaveLength(1);
+    server.resume();
+    stores.close();
+  });
+});
