@@ -29,7 +29,7 @@ export interface CallRouter {
   callTarget(options: TargetCall): CalledParty | undefined;
 }
 
-/** Takes in a call on one of our own numbers; false when the number is not ours. */
+/** Takes in a call on a number, one of our own or not. */
 export type NumberReceiver = (options: {
   number: string;
   from: string;

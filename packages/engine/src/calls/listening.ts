@@ -4,22 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runDocuments } from '../twiml/run-twiml.js';
-import type {
-  DialResult,
-  DocumentLocation,
-  DocumentRequest,
-  EnqueueResult,
-  Prompt,
-  RecordResult,
-  TwimlCall,
-  TwimlDocument,
-} from '../twiml/twiml-call.js';
+import type { DocumentLocation } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
-import { callParameters } from './call-parameters.js';
-import type { Call } from './call.js';
-import type { CallPlatform } from './call-platform.js';
-import { LegVoice, type PlaySound } from './leg-voice.js';
-import type { CallerParty, Playlist } from './ports.js';
+import type { Playlist } from './ports.js';
+import { PromptedCall, type PromptedCallOptions } from './prompted-call.js';
 
 const SOUND_FILE = /\.(mp3|wav|ulaw)$/i;
 /** The webhook answered with something else than TwiML, such as a sound. */
@@ -28,14 +16,9 @@ const NOT_TWIML = 12300;
 const MIN_ROUND_MS = 1000;
 
 /** Whom to play to, and what the documents are told. */
-export interface Listener {
-  call: Call;
-  services: CallPlatform;
-  play: PlaySound;
+export interface Listener extends PromptedCallOptions {
   /** Sent with every request, besides those that describe the call. */
   parameters: () => Record<string, string>;
-  /** Whose keys a `<Gather>` takes. */
-  party?: CallerParty;
   /** Ends the wait for `<Leave>`. */
   onLeave?: () => void;
   /** Ends the call for `<Hangup>`. */
@@ -43,63 +26,26 @@ export interface Listener {
 }
 
 /** The call while it listens: it hears prompts, and nothing else can be done with it. */
-class ListeningCall implements TwimlCall {
+class ListeningCall extends PromptedCall {
   readonly signal: AbortSignal;
   readonly #listener: Listener;
-  readonly #voice: LegVoice;
-  #documentUrl: string;
 
   constructor(listener: Listener, url: string, signal: AbortSignal) {
+    super(listener, url);
     this.#listener = listener;
-    this.#documentUrl = url;
-    this.#voice = new LegVoice(listener);
     this.signal = signal;
   }
 
-  answer(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  async play(prompt: Prompt, signal: AbortSignal): Promise<void> {
-    await this.#voice.prompt(prompt, this.#documentUrl, signal);
-  }
-
-  async wait(durationMs: number, signal: AbortSignal): Promise<void> {
-    await sleep(durationMs, undefined, { signal }).catch(() => undefined);
-  }
-
-  onDigit(listener: (digit: string) => void): () => void {
-    const { party } = this.#listener;
-    party?.on('digit', listener);
-    return () => party?.off('digit', listener);
-  }
-
-  dial(): Promise<DialResult> {
-    return refuse('Dial');
+  protected override get parameters(): Readonly<Record<string, string>> {
+    return this.#listener.parameters();
   }
 
   echo(): Promise<void> {
-    return refuse('Echo');
-  }
-
-  enqueue(): Promise<EnqueueResult> {
-    return refuse('Enqueue');
+    return this.refuse('Echo');
   }
 
   leaveQueue(): void {
     this.#listener.onLeave?.();
-  }
-
-  dialQueue(): Promise<DialResult> {
-    return refuse('Dial');
-  }
-
-  record(): Promise<RecordResult> {
-    return refuse('Record');
-  }
-
-  confer(): Promise<DialResult> {
-    return refuse('Dial');
   }
 
   /** Whoever waits goes on waiting, unless it is in a queue. */
@@ -109,27 +55,9 @@ class ListeningCall implements TwimlCall {
     this.#listener.onHangUp?.();
   }
 
-  async fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
-    const { call, services, parameters: own } = this.#listener;
-    const parameters = { ...callParameters(call), ...own(), ...request.parameters };
-    const { accountSid } = call.details;
-    const document = await services.webhooks.fetchDocument(
-      { ...request, parameters, accountSid },
-      this.signal,
-    );
-    this.#documentUrl = document.url;
-    return document;
+  protected refusal(verb: string): TwimlError {
+    return new TwimlError(13233, `<${verb}> cannot stand in TwiML for somebody who waits.`);
   }
-
-  reportEnd(): void {}
-
-  warn(twilioCode: number, message: string): void {
-    this.#listener.call.log.warn({ twilioCode }, message);
-  }
-}
-
-function refuse(verb: string): Promise<never> {
-  return Promise.reject(new TwimlError(13233, `<${verb}> cannot stand in TwiML for somebody who waits.`));
 }
 
 /** Plays what is at `location` until `signal` aborts; our own music without one. Never throws. */
