@@ -31,13 +31,14 @@ import type { LingeringBridge } from './lingering-bridge.js';
 import { echoOn, LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
+import type { Caller } from './queues.js';
 import { runRecord } from './record-verb.js';
 import { reportProgress } from './status-callback.js';
 import { ringback } from './tones.js';
 
 /** Twilio's limit for the length of a call. */
 const MAX_CALL_MS = 4 * 60 * 60 * 1000;
-/** How long the application may take to hear of the end of a Dial whose caller has left. */
+/** How long the application may take to hear of the end of a verb whose caller has left. */
 const REPORT_MS = 15_000;
 const APPLICATION_ERROR: Prompt = {
   kind: 'speech',
@@ -184,8 +185,9 @@ export class InboundCall implements TwimlCall {
     return await this.#services.queues.dial(this.#caller, { ...request, greeting });
   }
 
-  get #caller(): { call: Call; party: CallerParty; signal: AbortSignal } {
-    return { call: this.#call, party: this.#party, signal: this.signal };
+  get #caller(): Caller {
+    const onRedirected = (bridge: LingeringBridge): void => void (this.#bridge = bridge);
+    return { call: this.#call, party: this.#party, signal: this.signal, onRedirected };
   }
 
   async record(request: RecordRequest): Promise<RecordResult> {
@@ -278,13 +280,12 @@ export class InboundCall implements TwimlCall {
     return document;
   }
 
-  reportEnd(request: DocumentRequest): void {
-    // A call that was sent to other TwiML goes on there.
-    if (!this.#call.ended) return;
+  reportEnd(request: DocumentRequest, whenRedirected = false): void {
+    if (!this.#call.ended && !whenRedirected) return;
     const url = this.#absolute(request.url);
     this.#services.webhooks
       .fetchDocument(this.#webhook({ ...request, url }), AbortSignal.timeout(REPORT_MS))
-      .catch((error: unknown) => this.#call.log.debug({ err: error }, 'nobody took the end of a Dial'));
+      .catch((error: unknown) => this.#call.log.debug({ err: error }, 'nobody took the end of a verb'));
   }
 
   warn(twilioCode: number, message: string): void {

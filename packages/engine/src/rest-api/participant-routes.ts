@@ -7,6 +7,7 @@ import { ApiError, notFound } from './api-error.js';
 import { readLocation } from './conference-routes.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
+import { CONFERENCE_NAME } from '../twiml/verbs/dial-rooms.js';
 import { readParticipantOrder } from './participant-order.js';
 
 const PATH = '/Accounts/:account/Conferences/:conference/Participants';
@@ -49,7 +50,7 @@ export function participantRoutes(api: Api, services: ApiServices): void {
   });
   api.post(PATH, async (context) => {
     const { accountSid } = context.var;
-    const name = context.req.param('conference');
+    const name = checkName(context.req.param('conference'));
     const known = CONFERENCE_SID.test(name) ? findConference(context) : undefined;
     if (known?.state.status === 'completed') {
       throw new ApiError(400, 20001, 'The conference has ended');
@@ -62,8 +63,7 @@ export function participantRoutes(api: Api, services: ApiServices): void {
   });
   api.get(`${PATH}/:participant`, (context) => {
     const conference = findConference(context);
-    const sid = context.req.param('participant');
-    const call = conference.invited.find(({ details }) => details.sid === sid);
+    const call = invitedCall(conference, context.req.param('participant'));
     return context.json(json(call ? { conference, call } : find(context)));
   });
   api.post(`${PATH}/:participant`, async (context) => {
@@ -72,10 +72,24 @@ export function participantRoutes(api: Api, services: ApiServices): void {
     return context.json(json(attendee));
   });
   api.delete(`${PATH}/:participant`, (context) => {
-    const { conference, participant } = find(context);
-    conference.leave(participant, 'kicked');
+    const call = invitedCall(findConference(context), context.req.param('participant'));
+    if (call) call.end('canceled');
+    else {
+      const { conference, participant } = find(context);
+      conference.leave(participant, 'kicked');
+    }
     return context.body(null, 204);
   });
+}
+
+function checkName(name: string): string {
+  if (CONFERENCE_NAME.test(name)) return name;
+  throw new ApiError(400, 20001, 'A conference has a name of 1 to 128 characters without % and $');
+}
+
+/** A call that rings to come in. */
+function invitedCall(conference: Conference, sid: string): Call | undefined {
+  return conference.invited.find(({ details }) => details.sid === sid);
 }
 
 async function change(
