@@ -134,9 +134,11 @@ export class InboundCall implements TwimlCall {
       const end = endOfCall(partyEnd, call.state.status === 'in-progress');
       call.end(end.status, end.cause);
     });
-    signal.addEventListener('abort', () => this.#party.hangUp(isFinal(call.state) ? call.state.cause : {}), {
-      once: true,
-    });
+    const hangUp = (): void => {
+      this.#party.hangUp(isFinal(call.state) ? call.state.cause : {});
+      this.#beginAnew();
+    };
+    signal.addEventListener('abort', hangUp, { once: true });
     void this.#run();
     void this.#limitLength();
   }
@@ -186,7 +188,7 @@ export class InboundCall implements TwimlCall {
   }
 
   get #caller(): Caller {
-    const onRedirected = (bridge: LingeringBridge): void => void (this.#bridge = bridge);
+    const onRedirected = (bridge: LingeringBridge): void => this.#keep(bridge);
     return { call: this.#call, party: this.#party, signal: this.signal, onRedirected };
   }
 
@@ -202,13 +204,14 @@ export class InboundCall implements TwimlCall {
   async confer(request: ConferenceRequest): Promise<DialResult> {
     await this.answer();
     await this.#party.ready();
-    await this.#bridge?.meet(this.signal);
-    this.#bridge = undefined;
+    const { signal } = this;
+    await this.#bridge?.meet(signal);
+    if (!signal.aborted) this.#bridge = undefined;
     const { wait, statusCallback, recording } = request;
     return await this.#services.conferences.visit({
       call: this.#call,
       party: this.#party,
-      signal: this.signal,
+      signal,
       request: {
         ...request,
         wait: wait && { ...wait, url: wait.url === '' ? '' : this.#absolute(wait.url) },
@@ -242,7 +245,7 @@ export class InboundCall implements TwimlCall {
         services: this.#services,
         signal: this.signal,
         takeOver: (child) => this.#letRun(child),
-        onRedirected: (bridge) => (this.#bridge = bridge),
+        onRedirected: (bridge) => this.#keep(bridge),
         onRinging: () => {
           void this.#ring(earlyMedia).then(startRingback, (error: unknown) => this.#fail(error));
         },
@@ -290,6 +293,11 @@ export class InboundCall implements TwimlCall {
 
   warn(twilioCode: number, message: string): void {
     this.#call.log.warn({ twilioCode }, message);
+  }
+
+  #keep(bridge: LingeringBridge): void {
+    if (this.#call.ended) bridge.letGo();
+    else this.#bridge = bridge;
   }
 
   #beginAnew(): void {

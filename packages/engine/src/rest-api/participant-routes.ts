@@ -34,19 +34,7 @@ export function participantRoutes(api: Api, services: ApiServices): void {
   api.get(PATH, (context) => {
     const conference = findConference(context);
     const query = new URL(context.req.url).searchParams;
-    const flags = [
-      ['Muted', 'muted'],
-      ['Hold', 'onHold'],
-    ] as const;
-    const seated = conference.participants
-      .filter((participant) =>
-        flags.every(([name, key]) => {
-          const wanted = query.get(name);
-          return wanted === null || wanted === String(participant[key]);
-        }),
-      )
-      .map((participant): Attendee => ({ conference, participant, call: participant.call }));
-    return page(context, 'participants', seated, json);
+    return page(context, 'participants', seatedIn(conference, query), json);
   });
   api.post(PATH, async (context) => {
     const { accountSid } = context.var;
@@ -73,13 +61,29 @@ export function participantRoutes(api: Api, services: ApiServices): void {
   });
   api.delete(`${PATH}/:participant`, (context) => {
     const call = invitedCall(findConference(context), context.req.param('participant'));
-    if (call) call.end('canceled');
+    if (call) call.end(call.state.status === 'in-progress' ? 'completed' : 'canceled');
     else {
       const { conference, participant } = find(context);
       conference.leave(participant, 'kicked');
     }
     return context.body(null, 204);
   });
+}
+
+/** Those who are in the conference, as far as they are asked for. */
+function seatedIn(conference: Conference, query: URLSearchParams): Attendee[] {
+  const flags = [
+    ['Muted', 'muted'],
+    ['Hold', 'onHold'],
+  ] as const;
+  return conference.participants
+    .filter((participant) =>
+      flags.every(([name, key]) => {
+        const wanted = query.get(name);
+        return wanted === null || wanted === String(participant[key]);
+      }),
+    )
+    .map((participant): Attendee => ({ conference, participant, call: participant.call }));
 }
 
 function checkName(name: string): string {
