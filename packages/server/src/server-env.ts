@@ -3,6 +3,7 @@ import type { ServerConfig } from './config/config.js';
 import type { LiveEvents } from './live/live-events.js';
 import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
+import type { CallTickets } from './call-flow/call-tickets.js';
 import type { CallbackStore } from './stores/callback-store.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
 import type { Presence } from './presence.js';
@@ -43,6 +44,7 @@ export interface ServerDeps {
   presence: Presence;
   live: LiveEvents;
   visitors: VisitorContexts;
+  tickets: CallTickets;
   metrics: Metrics;
   authenticate: Authenticate | undefined;
 }

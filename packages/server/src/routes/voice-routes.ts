@@ -19,6 +19,7 @@ import {
   type RefusalFacts,
   transition,
 } from '../call-flow/call-record-state.js';
+import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
@@ -29,6 +30,7 @@ import { checkSignature } from '../middleware/check-signature.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
+import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
 import {
   CallForm,
@@ -81,8 +83,16 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const callback = await findCallback(deps, session, form.To);
   const to = callback?.number ?? form.To;
   const agents = await presence.statusesOf(outgoingAgents(config, to));
-  const wanted = decideOutgoing(config, { session, to, callerId: form.CallerId, now, agents });
-  const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
+  const place = session?.role === 'visitor' ? await redeemTicket(deps, form, session) : undefined;
+  const wanted = decideOutgoing(config, {
+    session,
+    to,
+    callerId: form.CallerId,
+    now,
+    agents,
+    isGranted: place !== undefined,
+  });
+  const decision = await admitCall(limits, { sid, decision: wanted, session, destination, place });
   const visitor =
     session?.role === 'visitor' && destination !== undefined
       ? await deps.visitors.find(session.identity, destination)
@@ -110,6 +120,17 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   });
 }
 
+/** The place of a visitor's call; undefined when the token with which it was placed is for none like it. */
+async function redeemTicket(
+  { config, tickets }: VoiceDeps,
+  form: z.output<typeof CallForm>,
+  { identity }: Session,
+): Promise<string | undefined> {
+  const destination = outgoingDestination(config, form.To);
+  if (destination === undefined) return undefined;
+  return tickets.redeem(form[TICKET_PARAMETER], { identity, destination }, form.CallSid);
+}
+
 async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
   const { config, clock, limits } = deps;
@@ -119,7 +140,13 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const destination = inboundDestination(config, form.To);
   const agents = await statusesFor(deps, destination);
   const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
-  const decision = await admitCall(limits, { sid, decision: wanted, session: undefined, destination });
+  const decision = await admitCall(limits, {
+    sid,
+    decision: wanted,
+    session: undefined,
+    destination,
+    place: undefined,
+  });
   return begin(deps, context, decision, {
     sid: form.CallSid,
     direction: 'inbound',

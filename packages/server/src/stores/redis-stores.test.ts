@@ -64,22 +64,41 @@ limits: { ${limits} }`,
     }
   }
 
-  it.each([
-    ['concurrentPerIp: 17, callsPerIpPerDay: 1000, callsPerSecond: 1000, callsPerSessionPerHour: 1000', 17],
-    ['concurrentPerIp: 1000, callsPerIpPerDay: 23, callsPerSecond: 1000, callsPerSessionPerHour: 1000', 23],
-  ])('are one limit under 1,000 parallel requests: %s', async (limits, expected) => {
+  async function askMany(
+    limits: string,
+    sessionCount: number,
+  ): Promise<{ session: number; status: number }[]> {
     const both = await servers(2, limits);
-    const [one, other] = both;
-    if (one === undefined || other === undefined) throw new Error('There are two servers.');
-    const [, headers] = await one.openSession();
-    const responses = await Promise.all(
-      Array.from({ length: 1000 }, (_, index) =>
-        (index % 2 === 0 ? one : other).post('/api/token', { destination: 'support' }, headers),
-      ),
+    const [one] = both;
+    if (one === undefined) throw new Error('There are two servers.');
+    const sessions = await Promise.all(
+      Array.from({ length: sessionCount }, async () => (await one.openSession())[1]),
     );
-    const statuses = responses.map((response) => response.status);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(expected);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(1000 - expected);
+    return Promise.all(
+      Array.from({ length: 1000 }, async (_, index) => {
+        const session = index % sessionCount;
+        const server = both[Math.floor(index / sessionCount) % 2] ?? one;
+        const { status } = await server.post('/api/token', { destination: 'support' }, sessions[session]);
+        return { session, status };
+      }),
+    );
+  }
+
+  it('are one limit under 1,000 parallel requests', async () => {
+    const limits =
+      'concurrentPerIp: 1000, callsPerIpPerDay: 23, callsPerSecond: 1000, callsPerSessionPerHour: 1000';
+    const answers = await askMany(limits, 1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(23);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(977);
+  });
+
+  it('give exactly as many visitors a place as may call at the same time, however often each asks', async () => {
+    const limits =
+      'concurrentPerIp: 17, callsPerIpPerDay: 1000, callsPerSecond: 1000, callsPerSessionPerHour: 1000';
+    const answers = await askMany(limits, 50);
+    const served = answers.filter(({ status }) => status === 200).map(({ session }) => session);
+    expect(new Set(served).size).toBe(17);
+    expect(served.length).toBe(17 * 20);
   });
 
   it('know the session that one of them opened, and that the other one ended', async () => {
@@ -110,7 +129,8 @@ limits: { ${limits} }`,
     expect(TokenReply.parse(await known.json()).ttlSeconds).toBe(5);
     const [, during] = await server.openSession();
     expect((await server.post('/api/token', { destination: 'support' }, during)).status).toBe(200);
-    expect((await server.post('/api/token', { destination: 'support' }, during)).status).toBe(429);
+    const [, third] = await server.openSession();
+    expect((await server.post('/api/token', { destination: 'support' }, third)).status).toBe(429);
     const outages = logLines.filter((line) => line.includes('Redis does not answer'));
     expect(outages).toHaveLength(2);
 

@@ -36,7 +36,6 @@ describe('a session that several servers share', () => {
       address: undefined,
       createdAt: clock.now(),
       expiresAt: clock.now() + HOUR_MS,
-      grantedDestinations: [],
     };
     return { clock, memory, state, session, one: server(), other: server() };
   }

@@ -60,9 +60,9 @@ export class ResilientSessionStore implements SessionStore {
     return own !== undefined && this.#unshared.get(own.id) === true ? own : undefined;
   }
 
-  async grantDestination(id: string, destination: string, address: string | undefined): Promise<void> {
-    await this.#copies.grantDestination(id, destination, address);
-    await this.#change(id, () => this.#shared.grantDestination(id, destination, address));
+  async noteAddress(id: string, address: string | undefined): Promise<void> {
+    await this.#copies.noteAddress(id, address);
+    await this.#change(id, () => this.#shared.noteAddress(id, address));
   }
 
   async extend(id: string, expiresAt: number): Promise<void> {

@@ -1,7 +1,8 @@
 /** A server for tests: real stores, real signatures, a clock that stands still until it is moved. */
 import { randomBytes } from 'node:crypto';
-import type { SessionReply } from '@offhook/contract';
+import { type SessionReply, TokenReply } from '@offhook/contract';
 import type { Hono } from 'hono';
+import jwt from 'jsonwebtoken';
 import { pino } from 'pino';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { type AppOptions, createApp } from '../app.js';
@@ -68,7 +69,6 @@ function signedIn(identity: string): Session {
     address: undefined,
     createdAt: 0,
     expiresAt: Number.MAX_SAFE_INTEGER,
-    grantedDestinations: [],
   };
 }
 
@@ -81,6 +81,7 @@ export class TestServer {
   peer = '127.0.0.1';
   /** Every line that was logged, as JSON. */
   readonly logLines: string[] = [];
+  readonly #added = new Map<string, Record<string, string>>();
 
   /** Unless `agentsThere` is false, every configured agent has signed in somewhere and never leaves. */
   constructor(
@@ -102,7 +103,13 @@ export class TestServer {
       headers: { 'Content-Type': 'application/json', Origin: this.config.publicUrl, ...headers },
       body: JSON.stringify(body),
     };
-    return this.app.request(path, init, { incoming: { socket: { remoteAddress: this.peer } } });
+    const response = await this.app.request(path, init, {
+      incoming: { socket: { remoteAddress: this.peer } },
+    });
+    if (path === '/api/token' && response.status === 200) {
+      this.#remember(TokenReply.parse(await response.clone().json()));
+    }
+    return response;
   }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -118,7 +125,20 @@ export class TestServer {
 
   /** A signed webhook. What answers a document of ours is sent to the address that the document names. */
   async webhook(address: string, parameters: Record<string, string>): Promise<Response> {
-    return this.webhookAt(this.callbackAddress(address, parameters), parameters);
+    const [, caller = ''] = parameters['From']?.split('client:') ?? [];
+    const added = address === '/voice/outgoing' ? this.addedParameters(caller) : {};
+    return this.webhookAt(this.callbackAddress(address, parameters), { ...added, ...parameters });
+  }
+
+  /** What the platform adds to the calls of an identity: what its newest token says of them. */
+  addedParameters(identity: string): Readonly<Record<string, string>> {
+    return this.#added.get(identity) ?? {};
+  }
+
+  #remember(reply: TokenReply): void {
+    const claims = jwt.decode(reply.token);
+    const voice = typeof claims === 'string' ? undefined : claims?.['grants']?.voice;
+    this.#added.set(reply.identity, voice?.outgoing?.params ?? {});
   }
 
   /** A webhook signed as the voice platform signs it, to exactly this path and query. */
