@@ -107,6 +107,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     random,
     logger,
     stores,
+    transient,
     sessions,
     limits,
     presence,

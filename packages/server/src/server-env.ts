@@ -9,6 +9,7 @@ import type { CallRecordStore } from './stores/call-record-store.js';
 import type { Presence } from './presence.js';
 import type { Sessions } from './session.js';
 import type { Session } from './stores/session-store.js';
+import type { TransientStore } from './stores/transient-store.js';
 import type { VisitorContexts } from './visitor-contexts.js';
 import type { CallLimits } from './limits/call-limits.js';
 
@@ -39,6 +40,7 @@ export interface ServerDeps {
   random: Random;
   logger: Logger;
   stores: { calls: CallRecordStore; callbacks: CallbackStore };
+  transient: TransientStore;
   sessions: Sessions;
   limits: CallLimits;
   presence: Presence;

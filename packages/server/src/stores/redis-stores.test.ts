@@ -1,4 +1,6 @@
 import { TokenReply } from '@offhook/contract';
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../testing/redis.js';
@@ -111,6 +113,31 @@ limits: { ${limits} }`,
     expect((await second.post('/api/token', {}, headers)).status).toBe(200);
     expect((await second.post('/api/sign-out', {}, headers)).status).toBe(204);
     expect((await first.post('/api/token', {}, headers)).status).toBe(401);
+  });
+
+  it('refuse at once what another one signed out, even when Redis is lost right after', async () => {
+    const config = testConfig();
+    const [first, second] = (await connect(2)).map(
+      ({ sessions, limits }) => new TestServer(config, { stores: { sessions, limits }, clock }),
+    );
+    if (first === undefined || second === undefined) throw new Error('There are two servers.');
+    const [, headers] = await first.openSession({ identity: 'alice' });
+    const [, kept] = await first.openSession({ identity: 'bob' });
+    for (const session of [headers, kept]) {
+      expect((await second.post('/api/token', {}, session)).status).toBe(200);
+    }
+    // It listens last, so it hears last.
+    const listener = new Redis(redis.url);
+    await listener.subscribe(`{test${nextPrefix}}:ended-sessions`);
+    const heard = once(listener, 'message');
+    expect((await first.post('/api/sign-out', {}, headers)).status).toBe(204);
+    await heard;
+    listener.disconnect();
+    await new Promise((resolve) => setImmediate(resolve));
+    redis.pause();
+    expect((await second.post('/api/token', {}, headers)).status).toBe(401);
+    expect((await second.post('/api/token', {}, kept)).status).toBe(200);
+    redis.resume();
   });
 
   it.each([

@@ -11,8 +11,12 @@ import { parseServerConfig, type ServerConfig, type VoicePlatform } from '../con
 import type { CredentialVariables } from '../config/environment.js';
 import type { Clock, Random } from '../ports.js';
 import type { ServerEnv } from '../server-env.js';
+import type { CallRecordStore } from '../stores/call-record-store.js';
+import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { MemorySessionStore } from '../stores/memory-session-store.js';
+import { MemoryTransientStore } from '../stores/memory-transient-store.js';
 import type { Session } from '../stores/session-store.js';
+import type { TransientStore } from '../stores/transient-store.js';
 
 /** Credentials of an account that exists nowhere. */
 export const CREDENTIALS: CredentialVariables = {
@@ -81,6 +85,8 @@ export class TestServer {
   peer = '127.0.0.1';
   /** Every line that was logged, as JSON. */
   readonly logLines: string[] = [];
+  /** Those that servers share. */
+  readonly stores: { calls: CallRecordStore; transient: TransientStore };
   readonly #added = new Map<string, Record<string, string>>();
 
   /** Unless `agentsThere` is false, every configured agent has signed in somewhere and never leaves. */
@@ -92,7 +98,13 @@ export class TestServer {
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logLines.push(line) });
     const { sessions = new MemorySessionStore({ clock: this.clock }), ...others } = options.stores ?? {};
     if (agentsThere) for (const agent of Object.keys(config.agents)) void sessions.create(signedIn(agent));
-    const stores = { sessions, ...others };
+    const stores = {
+      sessions,
+      calls: new MemoryCallRecordStore(),
+      transient: new MemoryTransientStore({ clock: this.clock }),
+      ...others,
+    };
+    this.stores = stores;
     this.app = createApp({ config, clock: this.clock, random, logger, ...options, stores });
   }
 
