@@ -104,6 +104,15 @@ async function openSession(body: { identity?: string }): Promise<Session> {
 
 const bearer = ({ sessionToken }: Session) => ({ ...JSON_TYPE, Authorization: `Bearer ${sessionToken}` });
 
+/** What the voice platform adds to the calls of a token. */
+function outgoingParameters(answer: string): Record<string, string> {
+  const { token } = JSON.parse(answer) as { token: string };
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    grants: { voice: { outgoing: { params: Record<string, string> } } };
+  };
+  return claims.grants.voice.outgoing.params;
+}
+
 async function webhook(route: string, form: Record<string, string>): Promise<Response> {
   const signed = { AccountSid: ACCOUNT, ...form };
   const signature = twilio.getExpectedTwilioSignature(AUTH_TOKEN, url + route, signed);
@@ -142,11 +151,13 @@ class Traffic {
 
   async #call(session: Session, CallSid: string): Promise<void> {
     const token = await send('/api/token', bearer(session), '{"destination":"support"}');
-    expect([token.status, await token.text()]).toEqual([200, expect.stringContaining('token')]);
+    const answer = await token.text();
+    expect([token.status, answer]).toEqual([200, expect.stringContaining('token')]);
     const twiml = await webhook('/voice/outgoing', {
       CallSid,
       From: `client:${session.identity}`,
       To: 'destination:support',
+      ...outgoingParameters(answer),
     });
     expect([twiml.status, await twiml.text()]).toEqual([200, expect.stringContaining('<Dial')]);
     const end = await webhook('/voice/status', { CallSid, CallStatus: 'completed', CallDuration: '3' });

@@ -17,11 +17,16 @@ function issue(request: AccessTokenRequest): jwt.Jwt {
 }
 
 /** The same grant, made and signed by Twilio's own class. */
-function twilioToken(options: { identity: string; ttl: number; incomingAllow: boolean }): jwt.Jwt {
+function twilioToken(options: {
+  identity: string;
+  ttl: number;
+  incomingAllow: boolean;
+  outgoingApplicationParams?: object;
+}): jwt.Jwt {
   const { TWILIO_ACCOUNT_SID, TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_APP_SID } = CREDENTIALS;
-  const { identity, ttl, incomingAllow } = options;
+  const { identity, ttl, ...allowed } = options;
   const token = new AccessToken(TWILIO_ACCOUNT_SID, TWILIO_API_KEY, TWILIO_API_SECRET, { identity, ttl });
-  const grant = new AccessToken.VoiceGrant({ incomingAllow, outgoingApplicationSid: TWILIO_APP_SID });
+  const grant = new AccessToken.VoiceGrant({ ...allowed, outgoingApplicationSid: TWILIO_APP_SID });
   token.addGrant(grant);
   return jwt.verify(token.toJwt(), TWILIO_API_SECRET, { complete: true });
 }
@@ -52,6 +57,14 @@ describe('an access token', () => {
       identity: 'visitor_1',
       voice: { outgoing: { application_sid: CREDENTIALS.TWILIO_APP_SID } },
     });
+  });
+
+  it("carries parameters for its calls where Twilio's own library puts them", () => {
+    const parameters = { offhookTicket: 'one' };
+    const ours = issue({ identity: 'visitor_1', ttlSeconds: 5, incoming: false, parameters });
+    const options = { identity: 'visitor_1', ttl: 5, incomingAllow: false };
+    const theirs = twilioToken({ ...options, outgoingApplicationParams: parameters });
+    expect(withoutTimes(ours)).toEqual(withoutTimes(theirs));
   });
 
   it('lives as long as asked, by the injected clock', () => {

@@ -12,6 +12,8 @@ export interface AccessTokenRequest {
   ttlSeconds: number;
   /** Whether the device may also be called under its identity. */
   incoming: boolean;
+  /** What the voice platform adds to the parameters of every call that the token places. */
+  parameters?: Readonly<Record<string, string>> | undefined;
 }
 
 /** RFC 7515 §3.1. The same for every token, as Twilio's library writes it. */
@@ -26,9 +28,10 @@ export function createAccessTokenIssuer(deps: {
   const { accountSid, apiKey, apiSecret, appSid } = deps.credentials;
   // A KeyObject: from a string the key would be derived anew for every token.
   const key = createSecretKey(apiSecret, 'utf8');
-  return ({ identity, ttlSeconds, incoming }) => {
+  return ({ identity, ttlSeconds, incoming, parameters }) => {
     const issuedAt = Math.floor(deps.clock.now() / 1000);
-    const voice = { ...(incoming && { incoming: { allow: true } }), outgoing: { application_sid: appSid } };
+    const outgoing = { application_sid: appSid, ...(parameters && { params: parameters }) };
+    const voice = { ...(incoming && { incoming: { allow: true } }), outgoing };
     const nonce = Buffer.from(deps.random.bytes(16)).toString('hex');
     const claims = encode({
       jti: `${apiKey}-${issuedAt}-${nonce}`,

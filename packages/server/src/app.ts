@@ -1,6 +1,7 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
+import { CallTickets } from './call-flow/call-tickets.js';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
@@ -92,6 +93,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const transient = options.stores?.transient ?? new MemoryTransientStore({ clock });
   const presence = new Presence({ store: transient, sessions, clock });
   const visitors = new VisitorContexts({ store: transient, config, clock });
+  const tickets = new CallTickets({ keys: config.sessionKeys, store: transient, clock });
   const followed = metrics.follow(options.stores?.calls ?? new MemoryCallRecordStore());
   const stores = {
     calls: noteChanges(followed, (notice) => live.note(notice)),
@@ -105,11 +107,13 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     random,
     logger,
     stores,
+    transient,
     sessions,
     limits,
     presence,
     live,
     visitors,
+    tickets,
     metrics,
     authenticate,
   };

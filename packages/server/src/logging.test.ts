@@ -27,11 +27,57 @@ describe('the log', () => {
       'x=6175550123,y',
       '+16175550123.',
       'To=%2B16175550123',
+      '+1 617 555 0123',
+      '+1-617-555-0123',
+      '+1%20617%20555%200123',
+      '(617) 555-0123',
+      '+1 (617) 555-0123',
+      '617.555.0123',
+      '0171/5550123',
+      'dial\n6175550123',
+      'client:16175550123_a',
+      'agent_16175550123',
+      '+16175550123abc',
+      '\uFF0B１６１７５５５０１２３',
+      '+1\u00A0617\u2011555\u20110123',
     ];
     for (const text of numbers)
       logger.warn({ to: text, err: new Error(`no route to ${text}`) }, `dialling ${text}`);
-    expect(lines.join('')).not.toMatch(/5550123|1838750|12345678/);
+    expect(lines.join('')).not.toMatch(/555.?0123|1838750|12345678|５５５/);
     expect(lines[0]).toContain('+…23');
+  });
+
+  it('shows no number that comes as a number, as a name, or in a list', () => {
+    const { logger, lines } = logged();
+    const number = 16_175_550_123;
+    logger.info({ to: number, deep: { list: [number, [number]] }, [`+${number}`]: 1 }, 'calling');
+    expect(lines.join('')).not.toContain('5550123');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ to: '…23', deep: { list: ['…23', ['…23']] } });
+  });
+
+  it('shows no secret however deep it is, or how its name is written', () => {
+    const { logger, lines } = logged();
+    const secrets = { token: 'abc', Cookie: 'abc', 'Set-Cookie': ['abc'], 'X-Twilio-Signature': 'abc' };
+    logger.child({ a: { b: { c: secrets } } }).info({ a: { b: { c: { d: secrets } } }, ...secrets }, 'deep');
+    expect(lines.join('')).not.toContain('abc');
+  });
+
+  it('keeps addresses, dates and decimal numbers', () => {
+    const { logger, lines } = logged();
+    const text = 'from 203.0.113.194:8080 in 203.0.113.0/24 on 2026-07-01 10:00:00 after 1234.5678901 ms';
+    logger.info({ pid: 4_194_303, durationSeconds: 1_234_567, startedAt: '2026-07-01T10:00:00.000Z' }, text);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      pid: 4_194_303,
+      durationSeconds: 1_234_567,
+      startedAt: '2026-07-01T10:00:00.000Z',
+      msg: text,
+    });
+  });
+
+  it('takes long lines in its stride', () => {
+    const { logger, lines } = logged();
+    for (const piece of ['1', '1 ', '(1', '+1', 'a1', '1.', '%20']) logger.info(piece.repeat(20_000));
+    expect(lines).toHaveLength(7);
   });
 
   it('keeps SIDs, times, counts and durations', () => {

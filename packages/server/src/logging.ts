@@ -5,21 +5,25 @@
  */
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
 
-/** Headers, parameters and parts of SDP that are never logged under these names. */
-const SECRET_NAMES = [
-  'token',
-  'sessionToken',
-  'authorization',
-  'cookie',
-  'password',
-  'secret',
-  'digits',
-  'sdp',
-];
+/** Headers, parameters and parts of SDP that are never logged under such names, however deep they are. */
+const SECRET_NAME = /(?:token|secret|password|cookie|authorization|signature|ticket|digits|sdp)$/i;
+/** Under these names a large number is a time, a duration or an amount. */
+const MEASURE_NAME = /^(?:at|ms|pid|time|bytes|size|count)$|(?:At|Ms|Time|Seconds|Minutes|Bytes|Size|Count)$/;
 /** What may be or hold a JSON Web Token. Taken whole, so that a long line costs no more than its length. */
 const TOKEN_CHARACTERS = /[\w.-]{16,}/g;
-/** Digits that may be a phone number; parts of SIDs, of numbers in JSON and of times are not. */
-const PHONE_NUMBER = /(?:(?<=%2B)|(?<![\w.-])(?<!":))(\+?)(\d{7,15})(?!\w|\.\d|-\d)/g;
+/** Digits with what people write between them; `mayBeNumber` judges them. Beside letters they are parts of SIDs. */
+const DIGITS = /(?<![A-Za-z0-9.])([+＋]?)[0-9０-９٠-٩](?:[\s()./\u2010-\u2015-]{0,3}[0-9０-９٠-٩])+/g;
+/** Seven digits or more. */
+const SEVEN_DIGITS = /(?:[0-9０-９٠-٩][\s()./\u2010-\u2015-]{0,3}){7}/;
+/** More than a phone number has (ITU-T E.164 §6.2), at a stretch. */
+const SIXTEEN_DIGITS = /[0-9０-９٠-٩]{16}/;
+/** With its country code it is a number, whatever follows. */
+const INTERNATIONAL_NUMBER = /\+\d{7,15}/g;
+/** What else looks like that: dates, IPv4 addresses and networks, decimal numbers. */
+const NO_PHONE_NUMBER =
+  /^(?:\d{4}-\d\d-\d\d(?:\s\d\d)?|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d\d?)?|\d{1,15}\.\d{1,15})$/;
+const LETTER = /^[A-Za-z]$/;
+const MIN_NUMBER = 1_000_000;
 /** RFC 5245: `a=ice-pwd:…`, `a=ice-ufrag:…`. */
 const ICE_SECRET = /ice-(pwd|ufrag):[\w+/]+/g;
 // JSON leaves these as they are, and terminals do not.
@@ -36,12 +40,10 @@ export interface LoggerOptions {
 
 /** See the top of this file. */
 export function createLogger({ level, secrets, destination }: LoggerOptions): Logger {
-  const paths = SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
   const hidden = secrets.filter((secret) => secret.length >= MIN_SECRET_LENGTH).map(asJson);
   return pino(
     {
       level,
-      redact: paths,
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       hooks: { streamWrite: (line) => cleanLine(line, hidden) },
@@ -54,11 +56,57 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
 function cleanLine(line: string, secrets: readonly string[]): string {
   let clean = line;
   for (const secret of secrets) clean = clean.replaceAll(secret, '[secret]');
-  return clean
-    .replaceAll(TOKEN_CHARACTERS, withoutToken)
-    .replaceAll(ICE_SECRET, 'ice-$1:[secret]')
-    .replaceAll(PHONE_NUMBER, (_, plus: string, digits: string) => `${plus}…${digits.slice(-2)}`)
-    .replaceAll(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const entry = clean.replaceAll(TOKEN_CHARACTERS, withoutToken).replaceAll(ICE_SECRET, 'ice-$1:[secret]');
+  return `${JSON.stringify(cleanValue(parse(entry)))}\n`.replaceAll(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function parse(entry: string): unknown {
+  try {
+    return JSON.parse(entry);
+  } catch {
+    return { level: 'error', msg: entry };
+  }
+}
+
+/** Lines are at most as deep as pino lets them be, five levels. */
+function cleanValue(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return name === 'time' ? value : cleanText(value);
+  if (typeof value === 'number') {
+    return isPhoneNumber(value) && !MEASURE_NAME.test(name) ? masked('', String(value)) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => cleanValue(item, name));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      cleanText(key),
+      SECRET_NAME.test(key) ? '[secret]' : cleanValue(inner, key),
+    ]),
+  );
+}
+
+function cleanText(text: string): string {
+  const plain = text.includes('%2') ? text.replaceAll('%20', ' ').replaceAll('%2B', '+') : text;
+  return plain
+    .replaceAll(DIGITS, (found, plus: string, offset: number) =>
+      mayBeNumber(found, text.charAt(offset + found.length)) ? masked(plus, found) : found,
+    )
+    .replaceAll(INTERNATIONAL_NUMBER, (found) => masked('+', found));
+}
+
+function mayBeNumber(digits: string, next: string): boolean {
+  if (LETTER.test(next) || NO_PHONE_NUMBER.test(digits)) return false;
+  return SEVEN_DIGITS.test(digits) && !SIXTEEN_DIGITS.test(digits);
+}
+
+function isPhoneNumber(value: number): boolean {
+  return Number.isInteger(value) && value >= MIN_NUMBER;
+}
+
+function masked(plus: string, number: string): string {
+  return `${plus}…${number.slice(-2)}`;
 }
 
 /** Three parts that begin as `{"` does in base64url. */

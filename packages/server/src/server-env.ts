@@ -3,11 +3,13 @@ import type { ServerConfig } from './config/config.js';
 import type { LiveEvents } from './live/live-events.js';
 import type { Metrics } from './metrics.js';
 import type { Clock, Random } from './ports.js';
+import type { CallTickets } from './call-flow/call-tickets.js';
 import type { CallbackStore } from './stores/callback-store.js';
 import type { CallRecordStore } from './stores/call-record-store.js';
 import type { Presence } from './presence.js';
 import type { Sessions } from './session.js';
 import type { Session } from './stores/session-store.js';
+import type { TransientStore } from './stores/transient-store.js';
 import type { VisitorContexts } from './visitor-contexts.js';
 import type { CallLimits } from './limits/call-limits.js';
 
@@ -38,11 +40,13 @@ export interface ServerDeps {
   random: Random;
   logger: Logger;
   stores: { calls: CallRecordStore; callbacks: CallbackStore };
+  transient: TransientStore;
   sessions: Sessions;
   limits: CallLimits;
   presence: Presence;
   live: LiveEvents;
   visitors: VisitorContexts;
+  tickets: CallTickets;
   metrics: Metrics;
   authenticate: Authenticate | undefined;
 }

@@ -55,7 +55,6 @@ export class Sessions {
       id: hash(secret),
       createdAt,
       expiresAt: createdAt + (owner.role === 'agent' ? AGENT_IDLE_MS : SESSION_LIFE_MS),
-      grantedDestinations: [],
     };
     await store.create(session);
     const [newest] = this.#keys;
@@ -77,9 +76,9 @@ export class Sessions {
     return this.#options.store.findByIdentity(identity);
   }
 
-  /** Lets a visitor's session call a destination; `address` is where the request came from. */
-  grantDestination(session: Session, destination: string, address: string | undefined): Promise<void> {
-    return this.#options.store.grantDestination(session.id, destination, address);
+  /** Notes where the session's newest request for a call came from. */
+  async noteAddress(session: Session, address: string | undefined): Promise<void> {
+    if (session.address !== address) await this.#options.store.noteAddress(session.id, address);
   }
 
   /** Ends a session at once. */

@@ -31,15 +31,17 @@ export interface TokenOptions {
   identity?: string;
   lifeSeconds?: number;
   mayReceive?: boolean;
+  /** What is added to the parameters of the token's calls. */
+  params?: Record<string, string>;
 }
 
 /** A signed access token, issued at `NOW`. */
 export function accessToken(options: TokenOptions = {}): string {
-  const { identity = 'alice', lifeSeconds = 900, mayReceive = true } = options;
+  const { identity = 'alice', lifeSeconds = 900, mayReceive = true, params } = options;
   const { jti = `${KEY}-${NOW}-${randomBytes(16).toString('hex')}` } = options;
   const voice = {
     ...(mayReceive && { incoming: { allow: true } }),
-    outgoing: { application_sid: `AP${'3'.repeat(32)}` },
+    outgoing: { application_sid: `AP${'3'.repeat(32)}`, ...(params && { params }) },
   };
   const claims = {
     jti,

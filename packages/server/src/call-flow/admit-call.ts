@@ -10,19 +10,21 @@ interface DecidedCall {
   /** Of the browser that calls; undefined for calls from the phone network. */
   session: Session | undefined;
   destination: string | undefined;
+  /** What was reserved for a visitor's call. */
+  place: string | undefined;
 }
 
 /** The decision, or a refusal because a limit is reached. The same call may ask again and is not counted again. */
 export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<CallDecision> {
-  const { sid, decision, session, destination } = call;
+  const { sid, decision, session, destination, place } = call;
+  const isVisitor = session?.role === 'visitor' && place !== undefined;
   if (decision.kind !== 'dial') {
-    if (session?.role === 'visitor') await limits.turnAway(sid, session, destination ?? '');
+    if (isVisitor) await limits.turnAway(sid, session, place);
     return decision;
   }
-  const reason =
-    session?.role === 'visitor'
-      ? await limits.admitVisitor(sid, session, destination ?? '')
-      : await limits.admitCall(sid, { placedBy: session, destination });
+  const reason = isVisitor
+    ? await limits.admitVisitor(sid, { session, destination: destination ?? '', place })
+    : await limits.admitCall(sid, { placedBy: session, destination });
   if (reason !== undefined) return { kind: 'refuse', reason };
   const admitted = await withinBudget(limits, sid, decision);
   if (admitted.kind === 'refuse') await limits.undoCall(sid);

@@ -53,6 +53,8 @@ export function decideOutgoing(
     callerId: string | undefined;
     now: number;
     agents: AgentStatuses;
+    /** Whether a visitor's token was for this destination. */
+    isGranted: boolean;
   },
 ): CallDecision {
   const { session, now, agents } = request;
@@ -60,9 +62,7 @@ export function decideOutgoing(
   const target = parseCallTarget(request.to);
   if (session.role === 'visitor') {
     if (isBlockedVisitor(config, session.address)) return refuse('blocked');
-    if (target.kind !== 'destination' || !session.grantedDestinations.includes(target.name)) {
-      return refuse('destination-not-granted');
-    }
+    if (target.kind !== 'destination' || !request.isGranted) return refuse('destination-not-granted');
     return decideStep(config, { destination: target.name, step: 0, now, agents });
   }
   switch (target.kind) {

@@ -11,8 +11,8 @@ const MAX_TOTAL_BYTES = 800;
 // XML 1.0 §2.2 has no place for control characters, escaped or not, nor for halves of a surrogate pair.
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
 
-/** Names under which only the server speaks. */
-const RESERVED = /^(callSid|callerName|destination|visitor.*)$/;
+/** Names under which only the server speaks, and the ticket, which is nobody else's business. */
+const RESERVED = /^(callSid|callerName|destination|offhookTicket|visitor.*)$/;
 
 /**
  * The custom parameters among a voice webhook's parameters, with the server's `own`, which come first where room is

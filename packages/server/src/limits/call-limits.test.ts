@@ -52,6 +52,13 @@ async function askMany(server: TestServer, count: number, headers: Headers): Pro
   return answers.filter(({ status }) => status === 200).length;
 }
 
+/** How many of `count` visitors at once get a token. */
+async function visitMany(server: TestServer, count: number): Promise<number> {
+  const visitors = await Promise.all(Array.from({ length: count }, () => server.openSession()));
+  const answers = await Promise.all(visitors.map(([, headers]) => ask(server, headers)));
+  return answers.filter(({ status }) => status === 200).length;
+}
+
 /** Places the call of a visitor; returns the TwiML. */
 async function place(server: TestServer, identity: string, sid: string, to = 'destination:support') {
   const form = { CallSid: sid, From: `client:${identity}`, To: to };
@@ -92,12 +99,18 @@ describe('a limit that is reached', () => {
     ['callsPerSecond', 5],
     ['callsPerIpPerDay', 10],
     ['callsPerSessionPerHour', 3],
-    ['concurrentPerIp', 2],
-    ['concurrentPerDestination', 4],
   ] as const)('lets exactly %s of 1,000 parallel requests pass', async (name, limit) => {
     const server = limited({ [name]: limit });
     const [, headers] = await server.openSession();
     expect(await askMany(server, 1000, headers)).toBe(limit);
+  });
+
+  it.each([
+    ['concurrentPerIp', 2],
+    ['concurrentPerDestination', 4],
+  ] as const)('lets exactly %s of 50 visitors pass who ask at once', async (name, limit) => {
+    const server = limited({ [name]: limit });
+    expect(await visitMany(server, 50)).toBe(limit);
   });
 
   it('does not let a burst around the end of a window pass', async () => {
@@ -112,16 +125,16 @@ describe('a limit that is reached', () => {
 
   it('of one address costs nothing of what all share, and none of the daily calls', async () => {
     const server = limited({ callsPerSecond: 3, concurrentPerIp: 1, callsPerIpPerDay: 2 });
-    const [, headers] = await server.openSession();
-    expect(await askMany(server, 100, headers)).toBe(1);
+    expect(await visitMany(server, 50)).toBe(1);
     server.peer = '203.0.113.10';
-    expect(await askMany(server, 100, headers)).toBe(1);
+    expect(await visitMany(server, 50)).toBe(1);
     server.peer = '203.0.113.11';
-    expect(await askMany(server, 100, headers)).toBe(1);
+    expect(await visitMany(server, 50)).toBe(1);
     server.peer = '203.0.113.12';
-    expect(await askMany(server, 100, headers)).toBe(0);
+    expect(await visitMany(server, 50)).toBe(0);
     server.clock.advance(1000);
-    expect(await askMany(server, 100, headers)).toBe(1);
+    const [, headers] = await server.openSession();
+    expect((await ask(server, headers)).status).toBe(200);
   });
 });
 
@@ -219,8 +232,20 @@ describe('the place of a call', () => {
     expect((await ask(server, tomorrow)).status).toBe(200);
   });
 
-  it('is needed by every call of a token: a second one without a place is refused', async () => {
-    const server = limited({ concurrentPerIp: 1 });
+  it('is taken over by the next token of the session, as often as the visitor changes their mind', async () => {
+    const server = limited({ concurrentPerIp: 1, concurrentPerDestination: 1 });
+    const [{ identity }, headers] = await server.openSession();
+    for (const destination of ['support', 'support', 'sales', 'support']) {
+      expect((await ask(server, headers, {}, destination)).status).toBe(200);
+    }
+    const [, others] = await server.openSession();
+    expect((await ask(server, others)).status).toBe(429);
+    expect(await place(server, identity, callSid(1))).toContain('<Dial');
+    expect((await ask(server, headers)).status).toBe(429);
+  });
+
+  it('is for one call of a token: a second one is refused, the same one asking again is not', async () => {
+    const server = limited();
     const [{ identity }, headers] = await server.openSession();
     await ask(server, headers);
     expect(await place(server, identity, callSid(1))).toContain('<Dial');
@@ -229,7 +254,7 @@ describe('the place of a call', () => {
     const outcome = await server.get(`/api/calls/${callSid(2)}/outcome`, headers);
     expect(CallOutcome.parse(await outcome.json())).toMatchObject({
       outcome: 'failed',
-      reason: 'too-many-calls',
+      reason: 'destination-not-granted',
     });
   });
 

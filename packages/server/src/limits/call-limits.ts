@@ -4,6 +4,7 @@
  * so that somebody who is over their own takes nothing from the others.
  */
 import type { RefusalReason } from '@offhook/contract';
+import { LATE_CALL_MS } from '../call-flow/call-tickets.js';
 import { addressBuckets, isLoopbackAddress } from '../client-address.js';
 import type { ServerConfig } from '../config/config.js';
 import { LimitError } from '../errors.js';
@@ -15,8 +16,6 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** An unused place comes back this long after its token expired. */
-const UNUSED_PLACE_MS = MINUTE_MS;
 /** Twilio ends a `<Dial>` after 4 hours; a call whose end is never reported counts a little longer. */
 const LONGEST_CALL_MS = 4 * HOUR_MS + 15 * MINUTE_MS;
 /** A site's IPv6 addresses together may call as often as this many single ones. */
@@ -50,19 +49,22 @@ export class CallLimits {
     this.#options = options;
   }
 
-  /** A place for the call that a visitor's new token is for. Throws a `LimitError`. */
-  async reservePlace(session: Session, destination: string, address: string | undefined): Promise<void> {
-    const owner = ownerKey(session, destination);
+  /** A place for the call that a visitor's new token is for; returns its id. Throws a `LimitError`. */
+  async reservePlace(session: Session, destination: string, address: string | undefined): Promise<string> {
     const rules = this.#visitorRules(session, destination, address);
-    await this.#takeOrThrow(rules, { id: this.#newId(), owner });
+    const id = this.#newId();
+    await this.#takeOrThrow(rules, { id, owner: session.id });
+    return id;
   }
 
-  /** Lets a visitor's call in; the reason when it may not come in. */
-  async admitVisitor(sid: string, session: Session, destination: string): Promise<RefusalReason | undefined> {
+  /** Lets a visitor's call in, on the place that was reserved for it; the reason when it may not come in. */
+  async admitVisitor(
+    sid: string,
+    { session, destination, place }: { session: Session; destination: string; place: string },
+  ): Promise<RefusalReason | undefined> {
     const rules = this.#visitorRules(session, destination, session.address);
-    return this.#reasonOf(
-      await this.#options.store.admit(rules, { sid, owner: ownerKey(session, destination) }),
-    );
+    const call = { sid, place: { id: place, owner: session.id } };
+    return this.#reasonOf(await this.#options.store.admit(rules, call));
   }
 
   /** Lets an agent's call in, or one from the phone network (`placedBy` undefined). */
@@ -74,7 +76,7 @@ export class CallLimits {
       ...(destination === undefined ? [] : [this.#destinationRule(destination)]),
       ...(placedBy === undefined ? [] : [this.#everybodyRule()]),
     ];
-    return this.#reasonOf(await this.#options.store.admit(rules, { sid, owner: '' }));
+    return this.#reasonOf(await this.#options.store.admit(rules, { sid }));
   }
 
   /** Lets a call out to the phone network for up to `minutes`; fewer when the day's are nearly used up. */
@@ -98,7 +100,7 @@ export class CallLimits {
         weight: minutes,
       },
     ];
-    const verdict = await this.#options.store.admit(rules, { sid: dialingKey(sid), owner: '' });
+    const verdict = await this.#options.store.admit(rules, { sid: dialingKey(sid) });
     return verdict.allowed ? { minutes: verdict.granted } : (this.#reasonOf(verdict) ?? 'budget-used');
   }
 
@@ -118,8 +120,8 @@ export class CallLimits {
   }
 
   /** A visitor's call is refused before any limit was asked: what its token reserved comes back. */
-  async turnAway(sid: string, session: Session, destination: string): Promise<void> {
-    await this.#options.store.turnAway({ sid, owner: ownerKey(session, destination) });
+  async turnAway(sid: string, session: Session, place: string): Promise<void> {
+    await this.#options.store.turnAway({ sid, place: { id: place, owner: session.id } });
   }
 
   /** A new session for a visitor from this address. Throws a `LimitError`. */
@@ -198,7 +200,7 @@ export class CallLimits {
   #visitorRules(session: Session, destination: string, address: string | undefined): LimitRule[] {
     const { limits } = this.#options.config;
     const buckets = this.#buckets(address);
-    const reserveMs = limits.visitorTokenSeconds * SECOND_MS + UNUSED_PLACE_MS;
+    const reserveMs = limits.visitorTokenSeconds * SECOND_MS + LATE_CALL_MS;
     const day = { reserveMs, holdMs: DAY_MS };
     const counted: LimitRule[] = [
       {
@@ -282,11 +284,6 @@ export class CallLimits {
 function codeOf(rule: LimitName): LimitError['code'] {
   if (rule.endsWith('-per-day')) return 'daily-limit';
   return /^(sign-ins|ratings|callbacks)/.test(rule) ? 'too-many-attempts' : 'too-many-calls';
-}
-
-/** Unused places belong to a session and the destination that its token was for. */
-function ownerKey(session: Session, destination: string): string {
-  return `${session.id}:${destination}`;
 }
 
 function dialingKey(sid: string): string {

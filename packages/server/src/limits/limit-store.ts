@@ -49,18 +49,27 @@ export type LimitVerdict =
 /** A call that arrives. */
 export interface ArrivingCall {
   sid: string;
-  /** Whose unused place it may take over. */
+  /** The place that was taken for it, which it takes over if nobody has. */
+  place?: OwnedPlace | undefined;
+}
+
+/** A place that somebody has for a call to come. An owner has one at most. */
+export interface OwnedPlace {
+  id: string;
   owner: string;
 }
 
 /** Keeps count. Every method is atomic: all rules are checked first, and a refusal by one takes from none. */
 export interface LimitStore {
-  /** Takes an entry under every rule, as the place `id`; with `owner`, a later call of theirs may take it over. */
+  /**
+   * Takes an entry under every rule, as the place `id`; with `owner`, a call may take it over. The owner's former place
+   * then holds none of the `untilEnd` entries any more, which have room for the new one.
+   */
   take(rules: readonly LimitRule[], place: { id: string; owner?: string }): Promise<LimitVerdict>;
   /** Gives back what `take` took under these rules. */
   giveBack(rules: readonly LimitRule[], id: string): Promise<void>;
   /**
-   * Lets a call in: on the owner's oldest unused place, which then holds for the call, else on a new one. The
+   * Lets a call in: on the place that was taken for it, which then holds for the call, else on a new one. The
    * same call again is let in again and takes nothing.
    */
   admit(rules: readonly LimitRule[], call: ArrivingCall): Promise<LimitVerdict>;
@@ -71,7 +80,7 @@ export interface LimitStore {
   end(sid: string, used: number): Promise<void>;
   /** A call that was let in may not go on for another reason: all that it took comes back, as if it never came. */
   undo(sid: string): Promise<void>;
-  /** A call that may not come in leaves its owner's oldest unused place; nothing, when it is in already. */
+  /** A call that may not come in leaves the place that was taken for it; nothing, when it is in already. */
   turnAway(call: ArrivingCall): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import {
   type LimitRule,
   type LimitStore,
   type LimitVerdict,
+  type OwnedPlace,
 } from './limit-store.js';
 
 /** Keys, places and calls that are remembered, each; beyond, those not used for longest are forgotten. */
@@ -23,6 +24,7 @@ interface Taken {
 }
 
 interface Place {
+  id: string;
   taken: readonly Taken[];
   /** The moment from which no call can take it over any more. */
   until: number;
@@ -40,8 +42,8 @@ export class MemoryLimitStore implements LimitStore {
   readonly #entries: BoundedMap<ExpiringEntries>;
   /** Places that nobody owns, by their id. */
   readonly #places: BoundedMap<Place>;
-  /** By owner, oldest first. */
-  readonly #placesOf: BoundedMap<Place[]>;
+  /** The newest of each owner. */
+  readonly #placesOf: BoundedMap<Place>;
   readonly #calls: BoundedMap<KnownCall>;
 
   constructor({ clock, capacity = DEFAULT_CAPACITY }: { clock: Clock; capacity?: number }) {
@@ -62,16 +64,14 @@ export class MemoryLimitStore implements LimitStore {
     { id, owner }: { id: string; owner?: string },
   ): Promise<LimitVerdict> {
     const now = this.#clock.now();
-    const verdict = this.#check(rules, now);
+    const former = owner === undefined ? undefined : this.#placesOf.get(owner);
+    const verdict = this.#check(rules, now, former);
     if (!verdict.allowed) return verdict;
-    const place = { taken: this.#takeAll(rules, verdict.granted, now, false), until: now + placeMs(rules) };
-    if (owner === undefined) {
-      this.#places.set(id, place);
-      return verdict;
-    }
-    const places = this.#placesOf.get(owner);
-    if (places === undefined) this.#placesOf.set(owner, [place]);
-    else places.push(place);
+    if (former !== undefined) letGo(former);
+    const taken = this.#takeAll(rules, verdict.granted, now, false);
+    const place = { id, taken, until: now + placeMs(rules) };
+    if (owner === undefined) this.#places.set(id, place);
+    else this.#placesOf.set(owner, place);
     return verdict;
   }
 
@@ -86,7 +86,7 @@ export class MemoryLimitStore implements LimitStore {
     const now = this.#clock.now();
     const known = this.#calls.get(call.sid);
     if (known !== undefined && known.until > now) return { allowed: true, granted: known.granted };
-    const place = this.#takePlaceOf(call.owner, now);
+    const place = this.#takePlace(call.place, now);
     const verdict = place === undefined ? this.#check(rules, now) : ({ allowed: true, granted: 1 } as const);
     if (!verdict.allowed) return verdict;
     const { granted } = verdict;
@@ -119,22 +119,23 @@ export class MemoryLimitStore implements LimitStore {
     this.#calls.delete(sid);
   }
 
-  async turnAway({ sid, owner }: ArrivingCall): Promise<void> {
+  async turnAway({ sid, place }: ArrivingCall): Promise<void> {
     const now = this.#clock.now();
     const known = this.#calls.get(sid);
     if (known !== undefined && known.until > now) return;
-    for (const { entries, in: limit } of this.#takePlaceOf(owner, now)?.taken ?? []) {
+    for (const { entries, in: limit } of this.#takePlace(place, now)?.taken ?? []) {
       for (const entry of entries) limit.unreserve(entry);
     }
   }
 
   /** The first rule without room refuses; otherwise how many entries a weighted rule can give. */
-  #check(rules: readonly LimitRule[], now: number): LimitVerdict {
+  #check(rules: readonly LimitRule[], now: number, former?: Place): LimitVerdict {
     let granted = 1;
     for (const { weight } of rules) if (weight !== undefined && weight > granted) granted = weight;
     for (const rule of rules) {
-      const { size, nextLapse } = this.#entries.get(rule.key)?.count(now) ?? NOTHING;
-      const free = rule.limit - size;
+      const entries = this.#entries.get(rule.key);
+      const { size, nextLapse } = entries?.count(now) ?? NOTHING;
+      const free = rule.limit - size + (former === undefined ? 0 : countLetGo(former, rule, entries));
       if (free < 1) {
         const wait = Math.max(1, nextLapse - now);
         const retryAfterMs = rule.untilEnd ? Math.min(wait, RETRY_AFTER_END_MS) : wait;
@@ -165,14 +166,11 @@ export class MemoryLimitStore implements LimitStore {
     return entries;
   }
 
-  #takePlaceOf(owner: string, now: number): Place | undefined {
-    const places = this.#placesOf.get(owner);
-    while (places !== undefined && places.length > 0) {
-      const place = places.shift();
-      if (place !== undefined && place.until > now) return place;
-    }
-    this.#placesOf.delete(owner);
-    return undefined;
+  #takePlace(wanted: OwnedPlace | undefined, now: number): Place | undefined {
+    const place = wanted === undefined ? undefined : this.#placesOf.get(wanted.owner);
+    if (wanted === undefined || place?.id !== wanted.id) return undefined;
+    this.#placesOf.delete(wanted.owner);
+    return place.until > now ? place : undefined;
   }
 }
 
@@ -184,6 +182,20 @@ function keepUsed({ rule, in: limit, entries }: Taken, used: number, now: number
     return entry;
   });
   return { rule, in: limit, entries: kept };
+}
+
+/** Gives back what of a place counts calls at the same time, for the owner's next one. */
+function letGo({ taken }: Place): void {
+  for (const { rule, in: limit, entries } of taken) {
+    if (rule.untilEnd) for (const entry of entries) limit.unreserve(entry);
+  }
+}
+
+/** How many entries under this rule `letGo` would give back; what has lapsed does not count any more. */
+function countLetGo({ taken }: Place, { untilEnd }: LimitRule, limit: ExpiringEntries | undefined): number {
+  if (!untilEnd) return 0;
+  const same = taken.find((one) => one.in === limit);
+  return same?.entries.filter((entry) => entry.counts).length ?? 0;
 }
 
 /** What a call keeps of the place that it takes over. */

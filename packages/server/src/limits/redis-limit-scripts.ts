@@ -21,12 +21,13 @@ local function rulesFrom(first, count)
   return rules
 end
 
-local function check(rules)
+local function check(rules, former)
   local granted = 1
   for _, rule in ipairs(rules) do granted = math.max(granted, rule.weight) end
   for i, rule in ipairs(rules) do
     redis.call('ZREMRANGEBYSCORE', rule.key, '-inf', now)
     local free = rule.limit - redis.call('ZCARD', rule.key)
+    if former and rule.untilEnd and redis.call('ZSCORE', rule.key, former.id .. '#0') then free = free + 1 end
     if free < 1 then
       local first = redis.call('ZRANGE', rule.key, 0, 0, 'WITHSCORES')
       return nil, {0, i, math.max(1, tonumber(first[2] or now) - now)}
@@ -41,6 +42,14 @@ local function add(key, entry, ms)
   redis.call('PEXPIRE', key, math.max(redis.call('PTTL', key), ms))
 end
 
+local function takePlace(ownerKey, id)
+  local text = redis.call('GET', ownerKey)
+  local place = text and cjson.decode(text)
+  if not place or place.id ~= id then return nil end
+  redis.call('DEL', ownerKey)
+  return place
+end
+
 local function addAll(rule, id, granted, ms)
   local count = rule.weight > 0 and granted or 1
   for n = 0, count - 1 do add(rule.key, id .. '#' .. n, ms) end
@@ -51,22 +60,30 @@ end
 export const TAKE = `${COMMON}
 local count = tonumber(ARGV[1])
 local rules = rulesFrom(4, count)
-local granted, refusal = check(rules)
+local hasOwner, ownerKey = ARGV[3] == '1', KEYS[count + 1]
+local former = hasOwner and redis.call('GET', ownerKey)
+former = former and cjson.decode(former)
+local granted, refusal = check(rules, former)
 if not granted then return refusal end
+if former then
+  for _, rule in ipairs(former.rules) do
+    if rule.untilEnd then redis.call('ZREM', rule.key, former.id .. '#0') end
+  end
+end
 local placeMs = 0
 for _, rule in ipairs(rules) do
   addAll(rule, ARGV[2], granted, rule.reserve)
   if rule.hold >= 0 then placeMs = math.max(placeMs, rule.reserve) end
 end
-if ARGV[3] == '1' then
-  add(KEYS[count + 1], cjson.encode({ id = ARGV[2], rules = rules }), placeMs)
+if hasOwner and placeMs > 0 then
+  redis.call('SET', ownerKey, cjson.encode({ id = ARGV[2], rules = rules }), 'PX', placeMs)
 end
 return {1, granted}
 `;
 
 /**
  * KEYS: the rules' keys, then the owner's and the call's. ARGV: rule count, call SID, for how long the call is
- * remembered, the rules.
+ * remembered, the place's id, the rules.
  */
 export const ADMIT = `${COMMON}
 local count = tonumber(ARGV[1])
@@ -87,10 +104,8 @@ local function know(rules, granted)
   return {1, granted}
 end
 
-redis.call('ZREMRANGEBYSCORE', ownerKey, '-inf', now)
-local place = redis.call('ZPOPMIN', ownerKey)[1]
+local place = takePlace(ownerKey, ARGV[4])
 if place then
-  place = cjson.decode(place)
   for _, rule in ipairs(place.rules) do
     if rule.hold >= 0 then
       local score = redis.call('ZSCORE', rule.key, place.id .. '#0')
@@ -103,7 +118,7 @@ if place then
   return know(place.rules, 1)
 end
 
-local rules = rulesFrom(4, count)
+local rules = rulesFrom(5, count)
 local granted, refusal = check(rules)
 if not granted then return refusal end
 for _, rule in ipairs(rules) do addAll(rule, sid, granted, rule.hold >= 0 and rule.hold or rule.reserve) end
@@ -145,13 +160,11 @@ redis.call('DEL', KEYS[1])
 return 1
 `;
 
-/** KEYS: the call's, then the owner's. */
+/** KEYS: the call's, then the owner's. ARGV: the place's id. */
 export const TURN_AWAY = `${COMMON}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local place = redis.call('ZPOPMIN', KEYS[2])[1]
+local place = takePlace(KEYS[2], ARGV[1])
 if not place then return 0 end
-place = cjson.decode(place)
 for _, rule in ipairs(place.rules) do redis.call('ZREM', rule.key, place.id .. '#0') end
 return 1
 `;

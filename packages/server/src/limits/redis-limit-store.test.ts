@@ -57,8 +57,9 @@ describe('RedisLimitStore', () => {
       holdMs: 90_000,
     };
     await store?.take([rule], { id: 'a', owner: 'visitor' });
-    await store?.admit([rule], { sid: 'CA1', owner: 'visitor' });
-    await store?.admit([rule], { sid: 'CA2', owner: 'visitor' });
+    await store?.admit([rule], { sid: 'CA1', place: { id: 'a', owner: 'visitor' } });
+    await store?.admit([rule], { sid: 'CA2' });
+    await store?.take([rule], { id: 'b', owner: 'visitor' });
     const keys = (await client?.keys(`{test${nextPrefix}}:*`)) ?? [];
     expect(keys.length).toBeGreaterThan(2);
     for (const key of keys) expect(await client?.pttl(key)).toBeGreaterThan(0);

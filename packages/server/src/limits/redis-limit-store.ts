@@ -39,7 +39,7 @@ export class RedisLimitStore implements LimitStore {
   }
 
   async take(rules: readonly LimitRule[], place: { id: string; owner?: string }): Promise<LimitVerdict> {
-    const keys = [...this.#keysOf(rules), this.#key('owner', place.owner ?? '')];
+    const keys = [...this.#keysOf(rules), this.#key('place', place.owner ?? '')];
     const hasOwner = place.owner === undefined ? 0 : 1;
     const reply = await this.#redis.offhookTake(
       keys.length,
@@ -62,13 +62,18 @@ export class RedisLimitStore implements LimitStore {
   }
 
   async admit(rules: readonly LimitRule[], call: ArrivingCall): Promise<LimitVerdict> {
-    const keys = [...this.#keysOf(rules), this.#key('owner', call.owner), this.#key('call', call.sid)];
+    const keys = [
+      ...this.#keysOf(rules),
+      this.#key('place', call.place?.owner ?? ''),
+      this.#key('call', call.sid),
+    ];
     const reply = await this.#redis.offhookAdmit(
       keys.length,
       ...keys,
       rules.length,
       call.sid,
       CALL_MEMORY_MS,
+      call.place?.id ?? '',
       ...rules.flatMap(ruleArguments),
     );
     return verdictOf(rules, reply);
@@ -82,15 +87,17 @@ export class RedisLimitStore implements LimitStore {
     await this.#redis.offhookUndo(1, this.#key('call', sid), sid);
   }
 
-  async turnAway({ sid, owner }: ArrivingCall): Promise<void> {
-    await this.#redis.offhookTurnAway(2, this.#key('call', sid), this.#key('owner', owner));
+  async turnAway({ sid, place }: ArrivingCall): Promise<void> {
+    if (place === undefined) return;
+    const keys = [this.#key('call', sid), this.#key('place', place.owner)];
+    await this.#redis.offhookTurnAway(2, ...keys, place.id);
   }
 
   #keysOf(rules: readonly LimitRule[]): string[] {
     return rules.map((rule) => this.#key('limit', rule.key));
   }
 
-  #key(kind: 'limit' | 'owner' | 'call', name: string): string {
+  #key(kind: 'limit' | 'place' | 'call', name: string): string {
     return `${this.#prefix}${kind}:${name}`;
   }
 }

@@ -2,11 +2,13 @@ import { type TokenReply, TokenRequest } from '@offhook/contract';
 import { type Context, Hono } from 'hono';
 import { createAccessTokenIssuer } from '../access-token.js';
 import { decideStep, isBlockedVisitor } from '../call-flow/call-decision.js';
+import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
 import { requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
+import type { Session } from '../stores/session-store.js';
 import { createVoiceHosts } from '../voice-hosts.js';
 
 /** Half of what an agent's session outlives its last use, so that a phone that is open keeps it alive. */
@@ -14,7 +16,7 @@ const AGENT_TOKEN_SECONDS = 900;
 
 /** `POST /api/token`: an access token for exactly what the session may do. */
 export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
-  const { config, clock, random, logger, limits, visitors } = deps;
+  const { config, clock, random, logger, visitors } = deps;
   const issueToken = createAccessTokenIssuer({ credentials: config.credentials, clock, random });
   const voiceHosts = createVoiceHosts(config);
   const routes = new Hono<ServerEnv>();
@@ -23,13 +25,12 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
     const session = context.get('session');
     const { id, identity, role } = session;
     const agent = role === 'agent';
-    if (agent) await limits.renewToken(session);
-    else await reserveCall(deps, context, destination);
+    const parameters = agent ? await renew(deps, session) : await reserveCall(deps, context, destination);
     if (!agent && destination !== undefined && siteWord !== undefined) {
       await visitors.keep(identity, destination, siteWord);
     }
     const ttlSeconds = agent ? AGENT_TOKEN_SECONDS : config.limits.visitorTokenSeconds;
-    const token = issueToken({ identity, ttlSeconds, incoming: agent });
+    const token = issueToken({ identity, ttlSeconds, incoming: agent, parameters });
     logger.info({ sessionId: id, role, destination }, 'access token issued');
     const voice = voiceHosts(context.req.header('host'));
     return context.json({ token, identity, ttlSeconds, voice } satisfies TokenReply);
@@ -37,12 +38,20 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
   return routes;
 }
 
-/** A visitor's token is for one call to one destination, which has to be callable and to have room. */
+/** An agent's token says nothing of the calls to come. */
+async function renew({ limits }: ServerDeps, session: Session): Promise<undefined> {
+  await limits.renewToken(session);
+}
+
+/**
+ * A visitor's token is for one call to one destination, which has to be callable and to have room; returns what the
+ * token says of that call.
+ */
 async function reserveCall(
-  { config, clock, sessions, limits }: ServerDeps,
+  { config, clock, sessions, limits, tickets }: ServerDeps,
   context: Context<ServerEnv>,
   name: string | undefined,
-): Promise<void> {
+): Promise<Record<string, string>> {
   if (name === undefined) {
     throw new RequestError(400, 'destination-required', 'Name the destination that you want to call.');
   }
@@ -57,6 +66,9 @@ async function reserveCall(
     throw new RequestError(403, decision.reason, 'This destination cannot be called at the moment.');
   }
   const session = context.get('session');
-  await limits.reservePlace(session, name, address);
-  await sessions.grantDestination(session, name, address);
+  const place = await limits.reservePlace(session, name, address);
+  await sessions.noteAddress(session, address);
+  const subject = { identity: session.identity, destination: name };
+  const ttlSeconds = config.limits.visitorTokenSeconds;
+  return { [TICKET_PARAMETER]: tickets.issue(subject, { place, ttlSeconds }) };
 }

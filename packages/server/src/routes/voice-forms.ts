@@ -1,6 +1,7 @@
 /** The parameters of the voice webhooks, as far as they are used. See https://www.twilio.com/docs/voice/twiml. */
 import { CallStatus } from '@offhook/contract';
 import { z } from 'zod';
+import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import type { CallEvent, DialResult, RefusalFacts } from '../call-flow/call-record-state.js';
 
 const CallSid = z.string().regex(/^CA[0-9a-f]{32}$/);
@@ -19,6 +20,8 @@ export const CallForm = z.object({
   To: Party.default(''),
   /** Not a parameter of the platform: the caller ID that an agent's phone asks for. */
   CallerId: Party.optional(),
+  /** From a visitor's token. */
+  [TICKET_PARAMETER]: z.string().max(100).optional(),
 });
 
 /** Progress of a call or of one of the parties it rings, which then names its parent. */

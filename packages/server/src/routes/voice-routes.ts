@@ -19,6 +19,7 @@ import {
   type RefusalFacts,
   transition,
 } from '../call-flow/call-record-state.js';
+import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
@@ -29,6 +30,7 @@ import { checkSignature } from '../middleware/check-signature.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
+import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
 import {
   CallForm,
@@ -54,7 +56,7 @@ export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
   const deps = {
     ...serverDeps,
     nonces: new CallbackNonces(serverDeps.config.sessionKeys),
-    early: new EarlyReports(serverDeps),
+    early: new EarlyReports({ store: serverDeps.transient }),
   };
   const routes = new Hono<ServerEnv>();
   routes.use(async (context, next) => {
@@ -81,8 +83,16 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const callback = await findCallback(deps, session, form.To);
   const to = callback?.number ?? form.To;
   const agents = await presence.statusesOf(outgoingAgents(config, to));
-  const wanted = decideOutgoing(config, { session, to, callerId: form.CallerId, now, agents });
-  const decision = await admitCall(limits, { sid, decision: wanted, session, destination });
+  const place = session?.role === 'visitor' ? await redeemTicket(deps, form, session) : undefined;
+  const wanted = decideOutgoing(config, {
+    session,
+    to,
+    callerId: form.CallerId,
+    now,
+    agents,
+    isGranted: place !== undefined,
+  });
+  const decision = await admitCall(limits, { sid, decision: wanted, session, destination, place });
   const visitor =
     session?.role === 'visitor' && destination !== undefined
       ? await deps.visitors.find(session.identity, destination)
@@ -110,6 +120,17 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   });
 }
 
+/** The place of a visitor's call; undefined when the token with which it was placed is for none like it. */
+async function redeemTicket(
+  { config, tickets }: VoiceDeps,
+  form: z.output<typeof CallForm>,
+  { identity }: Session,
+): Promise<string | undefined> {
+  const destination = outgoingDestination(config, form.To);
+  if (destination === undefined) return undefined;
+  return tickets.redeem(form[TICKET_PARAMETER], { identity, destination }, form.CallSid);
+}
+
 async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
   const { config, clock, limits } = deps;
@@ -119,7 +140,13 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const destination = inboundDestination(config, form.To);
   const agents = await statusesFor(deps, destination);
   const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
-  const decision = await admitCall(limits, { sid, decision: wanted, session: undefined, destination });
+  const decision = await admitCall(limits, {
+    sid,
+    decision: wanted,
+    session: undefined,
+    destination,
+    place: undefined,
+  });
   return begin(deps, context, decision, {
     sid: form.CallSid,
     direction: 'inbound',
@@ -154,7 +181,7 @@ async function begin(
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
-  for (const report of deps.early.take(call.sid)) await addReport(deps, report);
+  for (const report of await deps.early.take(call.sid)) await addReport(deps, report);
   return xml(
     context,
     twimlFor(decision, {
@@ -214,16 +241,18 @@ async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promi
   // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
   if (form.ParentCallSid !== undefined || nonce !== undefined)
     requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
-  const event = statusEvent(form, deps.clock.now());
-  if (event !== undefined) {
-    const report = { sid: form.ParentCallSid ?? form.CallSid, event, key: reportKey(context) };
-    if (!(await addReport(deps, report))) await addLater(deps, report);
-  }
+  const report = { form: context.get('form'), at: deps.clock.now(), key: reportKey(context) };
+  if (!(await addReport(deps, report))) await addLater(deps, form.ParentCallSid ?? form.CallSid, report);
   return context.body(null, 204);
 }
 
 /** Adds what is reported to the call's record; false when there is none. */
-async function addReport(deps: VoiceDeps, { sid, event, key }: EarlyReport): Promise<boolean> {
+async function addReport(deps: VoiceDeps, { form: parameters, at, key }: EarlyReport): Promise<boolean> {
+  const { data: form } = StatusForm.safeParse(parameters);
+  if (form === undefined) return true;
+  const event = statusEvent(form, at);
+  if (event === undefined) return true;
+  const sid = form.ParentCallSid ?? form.CallSid;
   const call = await deps.stores.calls.report(sid, event, key);
   if (call === undefined) return false;
   await settle(deps, call);
@@ -235,12 +264,12 @@ async function addReport(deps: VoiceDeps, { sid, event, key }: EarlyReport): Pro
 }
 
 /** A report that overtook the call's own webhook counts as soon as that has come, which may be by now. */
-async function addLater(deps: VoiceDeps, report: EarlyReport): Promise<void> {
+async function addLater(deps: VoiceDeps, sid: string, report: EarlyReport): Promise<void> {
   const { early, logger, stores } = deps;
-  early.keep(report);
-  logger.warn({ callSid: report.sid }, 'status of a call that has no record yet');
-  if ((await stores.calls.find(report.sid)) === undefined) return;
-  for (const waiting of early.take(report.sid)) await addReport(deps, waiting);
+  await early.keep(sid, report);
+  logger.warn({ callSid: sid }, 'status of a call that has no record yet');
+  if ((await stores.calls.find(sid)) === undefined) return;
+  for (const waiting of await early.take(sid)) await addReport(deps, waiting);
 }
 
 /** Once the caller has left, every report may still say that the call was longer than was known before. */

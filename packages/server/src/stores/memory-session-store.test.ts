@@ -18,7 +18,6 @@ describe('MemorySessionStore', () => {
       address: undefined,
       createdAt: clock.now(),
       expiresAt: clock.now() + 1000,
-      grantedDestinations: [],
     });
     await store.create(session('used'));
     for (let index = 0; index < 1_000_000; index += 1) {

@@ -41,13 +41,9 @@ export class MemorySessionStore implements SessionStore {
     return undefined;
   }
 
-  async grantDestination(id: string, destination: string, address: string | undefined): Promise<void> {
+  async noteAddress(id: string, address: string | undefined): Promise<void> {
     const session = this.#live(id);
-    if (session === undefined) return;
-    const granted = session.grantedDestinations;
-    if (granted.includes(destination) && session.address === address) return;
-    const grantedDestinations = granted.includes(destination) ? granted : [...granted, destination];
-    this.#sessions.set(id, { ...session, address, grantedDestinations });
+    if (session !== undefined) this.#sessions.set(id, { ...session, address });
   }
 
   async extend(id: string, expiresAt: number): Promise<void> {

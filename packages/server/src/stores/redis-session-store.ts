@@ -21,7 +21,6 @@ const StoredSession = z.object({
     .transform((address): string | undefined => address),
   createdAt: z.number(),
   expiresAt: z.number(),
-  grantedDestinations: z.array(z.string()),
 });
 
 /** Sessions on Redis, shared by every server with the same prefix. Rejects when Redis does not answer. */
@@ -66,12 +65,8 @@ export class RedisSessionStore implements SessionStore {
     return undefined;
   }
 
-  async grantDestination(id: string, destination: string, address: string | undefined): Promise<void> {
-    await this.#change(id, (session) => ({
-      ...session,
-      address,
-      grantedDestinations: [...new Set([...session.grantedDestinations, destination])],
-    }));
+  async noteAddress(id: string, address: string | undefined): Promise<void> {
+    await this.#change(id, (session) => ({ ...session, address }));
   }
 
   async extend(id: string, expiresAt: number): Promise<void> {

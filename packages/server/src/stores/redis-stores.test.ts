@@ -1,4 +1,6 @@
 import { TokenReply } from '@offhook/contract';
+import { once } from 'node:events';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../testing/redis.js';
@@ -64,22 +66,41 @@ limits: { ${limits} }`,
     }
   }
 
-  it.each([
-    ['concurrentPerIp: 17, callsPerIpPerDay: 1000, callsPerSecond: 1000, callsPerSessionPerHour: 1000', 17],
-    ['concurrentPerIp: 1000, callsPerIpPerDay: 23, callsPerSecond: 1000, callsPerSessionPerHour: 1000', 23],
-  ])('are one limit under 1,000 parallel requests: %s', async (limits, expected) => {
+  async function askMany(
+    limits: string,
+    sessionCount: number,
+  ): Promise<{ session: number; status: number }[]> {
     const both = await servers(2, limits);
-    const [one, other] = both;
-    if (one === undefined || other === undefined) throw new Error('There are two servers.');
-    const [, headers] = await one.openSession();
-    const responses = await Promise.all(
-      Array.from({ length: 1000 }, (_, index) =>
-        (index % 2 === 0 ? one : other).post('/api/token', { destination: 'support' }, headers),
-      ),
+    const [one] = both;
+    if (one === undefined) throw new Error('There are two servers.');
+    const sessions = await Promise.all(
+      Array.from({ length: sessionCount }, async () => (await one.openSession())[1]),
     );
-    const statuses = responses.map((response) => response.status);
-    expect(statuses.filter((status) => status === 200)).toHaveLength(expected);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(1000 - expected);
+    return Promise.all(
+      Array.from({ length: 1000 }, async (_, index) => {
+        const session = index % sessionCount;
+        const server = both[Math.floor(index / sessionCount) % 2] ?? one;
+        const { status } = await server.post('/api/token', { destination: 'support' }, sessions[session]);
+        return { session, status };
+      }),
+    );
+  }
+
+  it('are one limit under 1,000 parallel requests', async () => {
+    const limits =
+      'concurrentPerIp: 1000, callsPerIpPerDay: 23, callsPerSecond: 1000, callsPerSessionPerHour: 1000';
+    const answers = await askMany(limits, 1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(23);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(977);
+  });
+
+  it('give exactly as many visitors a place as may call at the same time, however often each asks', async () => {
+    const limits =
+      'concurrentPerIp: 17, callsPerIpPerDay: 1000, callsPerSecond: 1000, callsPerSessionPerHour: 1000';
+    const answers = await askMany(limits, 50);
+    const served = answers.filter(({ status }) => status === 200).map(({ session }) => session);
+    expect(new Set(served).size).toBe(17);
+    expect(served.length).toBe(17 * 20);
   });
 
   it('know the session that one of them opened, and that the other one ended', async () => {
@@ -92,6 +113,31 @@ limits: { ${limits} }`,
     expect((await second.post('/api/token', {}, headers)).status).toBe(200);
     expect((await second.post('/api/sign-out', {}, headers)).status).toBe(204);
     expect((await first.post('/api/token', {}, headers)).status).toBe(401);
+  });
+
+  it('refuse at once what another one signed out, even when Redis is lost right after', async () => {
+    const config = testConfig();
+    const [first, second] = (await connect(2)).map(
+      ({ sessions, limits }) => new TestServer(config, { stores: { sessions, limits }, clock }),
+    );
+    if (first === undefined || second === undefined) throw new Error('There are two servers.');
+    const [, headers] = await first.openSession({ identity: 'alice' });
+    const [, kept] = await first.openSession({ identity: 'bob' });
+    for (const session of [headers, kept]) {
+      expect((await second.post('/api/token', {}, session)).status).toBe(200);
+    }
+    // It listens last, so it hears last.
+    const listener = new Redis(redis.url);
+    await listener.subscribe(`{test${nextPrefix}}:ended-sessions`);
+    const heard = once(listener, 'message');
+    expect((await first.post('/api/sign-out', {}, headers)).status).toBe(204);
+    await heard;
+    listener.disconnect();
+    await new Promise((resolve) => setImmediate(resolve));
+    redis.pause();
+    expect((await second.post('/api/token', {}, headers)).status).toBe(401);
+    expect((await second.post('/api/token', {}, kept)).status).toBe(200);
+    redis.resume();
   });
 
   it.each([
@@ -110,7 +156,8 @@ limits: { ${limits} }`,
     expect(TokenReply.parse(await known.json()).ttlSeconds).toBe(5);
     const [, during] = await server.openSession();
     expect((await server.post('/api/token', { destination: 'support' }, during)).status).toBe(200);
-    expect((await server.post('/api/token', { destination: 'support' }, during)).status).toBe(429);
+    const [, third] = await server.openSession();
+    expect((await server.post('/api/token', { destination: 'support' }, third)).status).toBe(429);
     const outages = logLines.filter((line) => line.includes('Redis does not answer'));
     expect(outages).toHaveLength(2);
 

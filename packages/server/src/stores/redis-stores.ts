@@ -12,6 +12,7 @@ import { ResilientLimitStore } from '../limits/resilient-limit-store.js';
 import type { Clock } from '../ports.js';
 import { MemorySessionStore } from './memory-session-store.js';
 import { MemoryTransientStore } from './memory-transient-store.js';
+import { RedisSessionEnds } from './redis-session-ends.js';
 import { RedisSessionStore } from './redis-session-store.js';
 import { RedisTransientStore } from './redis-transient-store.js';
 import { ResilientSessionStore } from './resilient-session-store.js';
@@ -52,10 +53,12 @@ export async function connectRedisStores(options: {
   redis.on('error', (error) => logger.debug({ err: error }, 'Redis connection error'));
   await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) }).catch(() => undefined);
   const bus = new RedisLiveBus({ redis, prefix, server: randomUUID(), logger });
+  const ends = new RedisSessionEnds({ redis, prefix, logger });
   return {
     sessions: new ResilientSessionStore({
       shared: new RedisSessionStore({ redis, prefix, clock }),
       copies: new MemorySessionStore({ clock }),
+      ends,
       clock,
       logger,
     }),
@@ -74,6 +77,7 @@ export async function connectRedisStores(options: {
     bus,
     close() {
       bus.close();
+      ends.close();
       redis.disconnect();
     },
   };

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { TransientStore } from './transient-store.js';
+import { MAX_LISTED, type TransientStore } from './transient-store.js';
 
 /** On Redis, shared by every server with the same prefix. Rejects when Redis does not answer. */
 export class RedisTransientStore implements TransientStore {
@@ -19,6 +19,25 @@ export class RedisTransientStore implements TransientStore {
     if (keys.length === 0) return [];
     const texts = await this.#redis.mget(...keys.map((key) => this.#key(key)));
     return texts.map((text) => text ?? undefined);
+  }
+
+  async claim(key: string, text: string, lifeMs: number): Promise<string> {
+    const name = this.#key(key);
+    const isFirst = await this.#redis.set(name, text, 'PX', Math.ceil(lifeMs), 'NX');
+    return isFirst === 'OK' ? text : ((await this.#redis.get(name)) ?? text);
+  }
+
+  async append(key: string, text: string, lifeMs: number): Promise<void> {
+    const name = this.#key(key);
+    const batch = this.#redis.multi().rpush(name, text).ltrim(name, -MAX_LISTED, -1);
+    for (const [error] of (await batch.pexpire(name, lifeMs).exec()) ?? []) if (error) throw error;
+  }
+
+  async takeAll(key: string): Promise<string[]> {
+    const name = this.#key(key);
+    const [[error, list] = []] = (await this.#redis.multi().lrange(name, 0, -1).del(name).exec()) ?? [];
+    if (error) throw error;
+    return Array.isArray(list) ? list.map(String) : [];
   }
 
   #key(key: string): string {

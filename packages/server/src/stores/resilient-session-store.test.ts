@@ -20,9 +20,15 @@ describe('a session that several servers share', () => {
       get: (store, name: keyof SessionStore) =>
         state.isAway ? () => Promise.reject(new Error('away')) : store[name].bind(store),
     });
+    const listeners: ((id: string) => void)[] = [];
+    const ends = {
+      tell: (id: string) => listeners.forEach((hear) => hear(id)),
+      listen: (hear: (id: string) => void) => void listeners.push(hear),
+    };
     const server = () =>
       new ResilientSessionStore({
         shared,
+        ends,
         copies: new MemorySessionStore({ clock }),
         clock,
         logger: pino({ level: 'silent' }),
@@ -36,9 +42,8 @@ describe('a session that several servers share', () => {
       address: undefined,
       createdAt: clock.now(),
       expiresAt: clock.now() + HOUR_MS,
-      grantedDestinations: [],
     };
-    return { clock, memory, state, session, one: server(), other: server() };
+    return { clock, memory, state, ends, session, one: server(), other: server() };
   }
 
   it('does not come back from a copy when another server ended it and the shared store is away', async () => {
@@ -66,6 +71,24 @@ describe('a session that several servers share', () => {
     await vi.advanceTimersByTimeAsync(1001);
     expect(await memory.find('one')).toBeUndefined();
     expect(await other.find('one')).toBeUndefined();
+  });
+
+  it('does not come back from a copy when the shared store goes away right after it ended', async () => {
+    const { state, session, one, other } = servers();
+    await one.create(session);
+    expect(await other.find('one')).toMatchObject({ id: 'one' });
+    await one.remove('one');
+    state.isAway = true;
+    expect(await other.find('one')).toBeUndefined();
+    expect(await other.findByIdentity('alice')).toBeUndefined();
+  });
+
+  it('lives on when somebody says that it ended, but the shared store knows it', async () => {
+    const { ends, session, one } = servers();
+    await one.create(session);
+    ends.tell('one');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await one.find('one')).toMatchObject({ id: 'one' });
   });
 
   it('goes by its copy while the shared store is away', async () => {

@@ -5,6 +5,14 @@ import { Fallback } from './fallback.js';
 import type { MemorySessionStore } from './memory-session-store.js';
 import type { Session, SessionStore } from './session-store.js';
 
+/** Carries ends of sessions between servers. */
+export interface SessionEnds {
+  /** Tells the other servers; who cannot be reached now does not hear of it. */
+  tell(id: string): void;
+  /** Hears of what ended at other servers. */
+  listen(onEnd: (id: string) => void): void;
+}
+
 const RETRY_MS = 1000;
 /** Ended sessions that are refused by heart, and of which the shared store may still have to be told. */
 const MAX_ENDED = 100_000;
@@ -13,11 +21,13 @@ const MAX_ENDED = 100_000;
  * Shared sessions that survive an outage: this process keeps a copy of every session that it sees, and goes by the
  * copies while the shared store fails. Sessions made meanwhile are known to this process alone until they end. What
  * ended stays ended: an end that the shared store could not be told is refused here, and told as soon as it answers.
+ * Then the other servers hear of it too, so that no copy of theirs brings it back in an outage that comes later.
  */
 export class ResilientSessionStore implements SessionStore {
   readonly #shared: SessionStore;
   readonly #copies: MemorySessionStore;
   readonly #fallback: Fallback;
+  readonly #ends: SessionEnds | undefined;
   /** Sessions that the shared store never got. */
   readonly #unshared = new BoundedMap<true>(100_000);
   /** Sessions that ended here, whatever the shared store says. */
@@ -26,7 +36,16 @@ export class ResilientSessionStore implements SessionStore {
   readonly #untold = new Set<string>();
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(options: { shared: SessionStore; copies: MemorySessionStore; clock: Clock; logger: Logger }) {
+  /** Without `ends`, a copy of what ended elsewhere goes when the session is asked for next. */
+  constructor(options: {
+    shared: SessionStore;
+    copies: MemorySessionStore;
+    ends?: SessionEnds;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#ends = options.ends;
+    this.#ends?.listen((id) => void this.#hearOfEnd(id));
     this.#shared = options.shared;
     this.#copies = options.copies;
     this.#fallback = new Fallback({ clock: options.clock, logger: options.logger, what: 'sessions' });
@@ -60,9 +79,9 @@ export class ResilientSessionStore implements SessionStore {
     return own !== undefined && this.#unshared.get(own.id) === true ? own : undefined;
   }
 
-  async grantDestination(id: string, destination: string, address: string | undefined): Promise<void> {
-    await this.#copies.grantDestination(id, destination, address);
-    await this.#change(id, () => this.#shared.grantDestination(id, destination, address));
+  async noteAddress(id: string, address: string | undefined): Promise<void> {
+    await this.#copies.noteAddress(id, address);
+    await this.#change(id, () => this.#shared.noteAddress(id, address));
   }
 
   async extend(id: string, expiresAt: number): Promise<void> {
@@ -91,10 +110,22 @@ export class ResilientSessionStore implements SessionStore {
       async () => {
         await this.#shared.remove(id);
         this.#untold.delete(id);
+        this.#ends?.tell(id);
         return true;
       },
       async () => false,
     );
+  }
+
+  /** Whoever can write to Redis could say so: what the shared store still knows has not ended. */
+  async #hearOfEnd(id: string): Promise<void> {
+    if (this.#unshared.get(id) === true) return;
+    await this.#copies.remove(id);
+    const isOver = await this.#fallback.ask(
+      async () => (await this.#shared.find(id)) === undefined,
+      async () => false,
+    );
+    if (isOver) this.#ended.set(id, true);
   }
 
   #tellLater(): void {

@@ -23,6 +23,31 @@ export class ResilientTransientStore implements TransientStore {
     );
   }
 
+  async claim(key: string, text: string, lifeMs: number): Promise<string> {
+    const holder = await this.#own.claim(key, text, lifeMs);
+    if (holder !== text) return holder;
+    return this.#fallback.ask(
+      () => this.#shared.claim(key, text, lifeMs),
+      async () => holder,
+    );
+  }
+
+  append(key: string, text: string, lifeMs: number): Promise<void> {
+    return this.#fallback.ask(
+      () => this.#shared.append(key, text, lifeMs),
+      () => this.#own.append(key, text, lifeMs),
+    );
+  }
+
+  async takeAll(key: string): Promise<string[]> {
+    const own = await this.#own.takeAll(key);
+    const shared = await this.#fallback.ask(
+      () => this.#shared.takeAll(key),
+      async () => [],
+    );
+    return [...shared, ...own];
+  }
+
   async get(keys: readonly string[]): Promise<(string | undefined)[]> {
     return this.#fallback.ask(
       () => this.#shared.get(keys),

@@ -18,8 +18,6 @@ export interface Session {
   createdAt: number;
   /** Milliseconds since the epoch; from then on the session does not exist. */
   expiresAt: number;
-  /** Destinations a visitor asked a token for, and may therefore call. */
-  grantedDestinations: readonly string[];
 }
 
 /** Keeps sessions. Expired sessions are never returned; changes to one that is gone do nothing. */
@@ -28,8 +26,8 @@ export interface SessionStore {
   find(id: string): Promise<Session | undefined>;
   /** The newest live session of this identity. */
   findByIdentity(identity: string): Promise<Session | undefined>;
-  /** Adds to `grantedDestinations`, once, and notes the address that asked. */
-  grantDestination(id: string, destination: string, address: string | undefined): Promise<void>;
+  /** Replaces the address. */
+  noteAddress(id: string, address: string | undefined): Promise<void>;
   /** Moves the end. */
   extend(id: string, expiresAt: number): Promise<void>;
   remove(id: string): Promise<void>;

@@ -6,6 +6,22 @@ import { TestClock } from '../testing/test-server.js';
 import { MemoryTransientStore } from './memory-transient-store.js';
 import { connectRedisStores } from './redis-stores.js';
 import { RedisTransientStore } from './redis-transient-store.js';
+import { MAX_LISTED, type TransientStore } from './transient-store.js';
+
+async function testClaims(store: TransientStore): Promise<void> {
+  const texts = Array.from({ length: 20 }, (_, index) => `claim ${index}`);
+  const holders = await Promise.all(texts.map((text) => store.claim('key', text, 60_000)));
+  expect(new Set(holders)).toEqual(new Set(['claim 0']));
+  expect(await store.claim('other key', 'mine', 60_000)).toBe('mine');
+}
+
+async function testLists(store: TransientStore): Promise<void> {
+  const texts = Array.from({ length: MAX_LISTED + 1 }, (_, index) => `text ${index}`);
+  for (const text of texts) await store.append('list', text, 60_000);
+  const [first, second] = await Promise.all([store.takeAll('list'), store.takeAll('list')]);
+  expect([first, second]).toEqual([texts.slice(1), []]);
+  expect(await store.takeAll('never there')).toEqual([]);
+}
 
 describe('the memory of a process', () => {
   it('keeps texts for as long as they are worth something', async () => {
@@ -19,6 +35,23 @@ describe('the memory of a process', () => {
     expect(await store.get(['a', 'b'])).toEqual([undefined, 'two']);
     await store.set('b', 'three', 1);
     expect(await store.get(['b'])).toEqual(['three']);
+  });
+
+  it('lets one of many hold a key, until it lapses', async () => {
+    const clock = new TestClock();
+    const store = new MemoryTransientStore({ clock });
+    await testClaims(store);
+    clock.advance(60_000);
+    expect(await store.claim('key', 'late', 1000)).toBe('late');
+  });
+
+  it('keeps lists in their order, the newest of them, and gives each once', async () => {
+    const clock = new TestClock();
+    const store = new MemoryTransientStore({ clock });
+    await testLists(store);
+    await store.append('lapsing', 'a', 1000);
+    clock.advance(1000);
+    expect(await store.takeAll('lapsing')).toEqual([]);
   });
 
   it('does not grow beyond its capacity', async () => {
@@ -52,6 +85,16 @@ describe('Redis', () => {
     redis.disconnect();
   });
 
+  it('lets one of many hold a key, and keeps lists in their order, the newest of them', async () => {
+    const redis = new Redis(server.url);
+    const store = new RedisTransientStore({ redis, prefix: 'claims:' });
+    await testClaims(store);
+    await testLists(store);
+    await store.append('one', 'a', 60_000);
+    for (const key of await redis.keys('claims:*')) expect(await redis.pttl(key)).toBeGreaterThan(0);
+    redis.disconnect();
+  });
+
   it('leaves it to the memory of each process while it is away', async () => {
     const lines: string[] = [];
     const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
@@ -61,6 +104,10 @@ describe('Redis', () => {
     server.pause();
     await stores.transient.set('b', 'meanwhile', 60_000);
     expect(await stores.transient.get(['a', 'b'])).toEqual(['before', 'meanwhile']);
+    expect(await stores.transient.claim('c', 'first', 60_000)).toBe('first');
+    expect(await stores.transient.claim('c', 'second', 60_000)).toBe('first');
+    await stores.transient.append('list', 'meanwhile', 60_000);
+    expect(await stores.transient.takeAll('list')).toEqual(['meanwhile']);
     expect(lines.filter((line) => line.includes('presences are kept by this process alone'))).toHaveLength(1);
     server.resume();
     stores.close();

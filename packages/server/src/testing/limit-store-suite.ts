@@ -20,11 +20,14 @@ function liveRule(limit: number, key = 'live'): LimitRule {
   return { name: 'concurrent-per-address', key, limit, reserveMs: 300, holdMs: 60_000, untilEnd: true };
 }
 
+const PLACE = { id: 'place', owner: 'visitor' };
+
 /** What every limit store has to do. `createStore` returns an empty one. */
 export function testLimitStore(createStore: CreateStore): void {
   testWindows(createStore);
   testSeveralRules(createStore);
   testCalls(createStore);
+  testNextPlaces(createStore);
   testRefusals(createStore);
   testWeights(createStore);
 }
@@ -84,47 +87,90 @@ function testSeveralRules(createStore: CreateStore): void {
 }
 
 function testCalls(createStore: CreateStore): void {
-  it('lets a call take over a place of its owner, and holds it until the call ends', async () => {
+  it('lets a call take over the place that was taken for it, and holds it until the call ends', async () => {
     const { store, pass } = createStore();
     const rules = [liveRule(1)];
-    await store.take(rules, { id: 'place', owner: 'visitor' });
-    expect((await store.admit(rules, { sid: 'CA1', owner: 'visitor' })).allowed).toBe(true);
+    await store.take(rules, PLACE);
+    expect((await store.admit(rules, { sid: 'CA1', place: PLACE })).allowed).toBe(true);
     await pass(320);
     expect((await store.take(rules, { id: 'other', owner: 'visitor' })).allowed).toBe(false);
     await store.end('CA1', 0);
     expect((await store.take(rules, { id: 'other', owner: 'visitor' })).allowed).toBe(true);
   });
 
-  it('takes over each place once, and never that of somebody else', async () => {
+  it('takes over each place once, and never that of somebody else or of another token', async () => {
     const { store } = createStore();
     const rules = [liveRule(2)];
-    await store.take(rules, { id: 'place', owner: 'visitor' });
-    expect((await store.admit(rules, { sid: 'CA1', owner: 'stranger' })).allowed).toBe(true);
-    expect((await store.admit(rules, { sid: 'CA2', owner: 'stranger' })).allowed).toBe(false);
-    expect((await store.admit(rules, { sid: 'CA3', owner: 'visitor' })).allowed).toBe(true);
-    expect((await store.admit(rules, { sid: 'CA4', owner: 'visitor' })).allowed).toBe(false);
+    await store.take(rules, PLACE);
+    expect((await store.admit(rules, { sid: 'CA1', place: { ...PLACE, owner: 'stranger' } })).allowed).toBe(
+      true,
+    );
+    for (const place of [undefined, { ...PLACE, owner: 'stranger' }, { ...PLACE, id: 'another' }]) {
+      expect((await store.admit(rules, { sid: 'CA2', place })).allowed).toBe(false);
+    }
+    expect((await store.admit(rules, { sid: 'CA3', place: PLACE })).allowed).toBe(true);
+    expect((await store.admit(rules, { sid: 'CA4', place: PLACE })).allowed).toBe(false);
   });
 
   it('gives unused places back by itself', async () => {
     const { store, pass } = createStore();
-    await store.take([liveRule(1)], { id: 'place', owner: 'visitor' });
+    await store.take([liveRule(1)], PLACE);
     expect((await store.take([liveRule(1)], { id: 'other' })).allowed).toBe(false);
     await pass(320);
     expect((await store.take([liveRule(1)], { id: 'other' })).allowed).toBe(true);
-    expect((await store.admit([liveRule(1)], { sid: 'CA1', owner: 'visitor' })).allowed).toBe(false);
+    expect((await store.admit([liveRule(1)], { sid: 'CA1', place: PLACE })).allowed).toBe(false);
   });
 
   it('lets the same call in again without counting it again, even after its end', async () => {
     const { store } = createStore();
     const rules = [liveRule(1)];
     for (let time = 0; time < 3; time += 1) {
-      expect((await store.admit(rules, { sid: 'CA1', owner: 'visitor' })).allowed).toBe(true);
+      expect((await store.admit(rules, { sid: 'CA1', place: PLACE })).allowed).toBe(true);
     }
     await store.end('CA1', 0);
     await store.end('CA1', 0);
     await store.end('CA-unknown', 0);
-    expect((await store.admit(rules, { sid: 'CA1', owner: 'visitor' })).allowed).toBe(true);
+    expect((await store.admit(rules, { sid: 'CA1', place: PLACE })).allowed).toBe(true);
     expect((await store.take(rules, { id: 'free' })).allowed).toBe(true);
+  });
+}
+
+/** What an owner's next place takes from the one before. */
+function testNextPlaces(createStore: CreateStore): void {
+  const own = (id: string) => ({ id, owner: 'visitor' });
+
+  it("gives an owner's next place what the one before held of what counts calls at the same time", async () => {
+    const { store } = createStore();
+    const rules = [liveRule(1), liveRule(1, 'destination')];
+    for (const id of ['one', 'two', 'three']) {
+      expect((await store.take(rules, own(id))).allowed).toBe(true);
+    }
+    expect((await store.take(rules, { id: 'other', owner: 'stranger' })).allowed).toBe(false);
+    expect((await store.admit(rules, { sid: 'CA1', place: own('one') })).allowed).toBe(false);
+    expect((await store.admit(rules, { sid: 'CA3', place: own('three') })).allowed).toBe(true);
+    expect((await store.take(rules, own('four'))).allowed).toBe(false);
+    await store.end('CA3', 0);
+    expect((await store.take(rules, own('four'))).allowed).toBe(true);
+  });
+
+  it('counts every place of an owner in windows, and leaves the one before alone when it refuses', async () => {
+    const { store } = createStore();
+    const rules = [liveRule(1), windowRule(2)];
+    expect((await store.take(rules, own('one'))).allowed).toBe(true);
+    expect((await store.take(rules, own('two'))).allowed).toBe(true);
+    expect(await store.take(rules, own('three'))).toMatchObject({ allowed: false, rule: 'calls-per-second' });
+    expect((await store.admit(rules, { sid: 'CA2', place: own('two') })).allowed).toBe(true);
+  });
+
+  it('makes no room elsewhere: a place at one destination is none at another', async () => {
+    const { store } = createStore();
+    await store.take([liveRule(1, 'support')], own('one'));
+    await store.take([liveRule(1, 'sales')], { id: 'other', owner: 'stranger' });
+    expect((await store.take([liveRule(1, 'sales')], own('two'))).allowed).toBe(false);
+    expect((await store.take([liveRule(2, 'sales')], own('two'))).allowed).toBe(true);
+    expect((await store.take([liveRule(1, 'support')], { id: 'next', owner: 'stranger' })).allowed).toBe(
+      true,
+    );
   });
 }
 
@@ -140,23 +186,23 @@ function testRefusals(createStore: CreateStore): void {
 
   it.each(['with a place', 'without one'])('takes back all that a call took %s', async (kind) => {
     const { store } = createStore();
-    if (kind === 'with a place') await store.take(rules, { id: 'place', owner: 'visitor' });
-    await store.admit(rules, { sid: 'CA1', owner: 'visitor' });
+    if (kind === 'with a place') await store.take(rules, PLACE);
+    await store.admit(rules, { sid: 'CA1', place: PLACE });
     await store.undo('CA1');
     await store.undo('CA-unknown');
-    expect((await store.admit(rules, { sid: 'CA2', owner: 'visitor' })).allowed).toBe(true);
-    expect((await store.admit(rules, { sid: 'CA1', owner: 'visitor' })).allowed).toBe(false);
+    expect((await store.admit(rules, { sid: 'CA2', place: PLACE })).allowed).toBe(true);
+    expect((await store.admit(rules, { sid: 'CA1', place: PLACE })).allowed).toBe(false);
   });
 
   it('takes back the unused place of a call that is turned away, not one that is let in', async () => {
     const { store } = createStore();
-    await store.take(rules, { id: 'place', owner: 'visitor' });
-    await store.turnAway({ sid: 'CA1', owner: 'stranger' });
-    expect((await store.take(rules, { id: 'other', owner: 'visitor' })).allowed).toBe(false);
-    await store.turnAway({ sid: 'CA1', owner: 'visitor' });
-    expect((await store.admit(rules, { sid: 'CA2', owner: 'visitor' })).allowed).toBe(true);
-    await store.turnAway({ sid: 'CA2', owner: 'visitor' });
-    expect((await store.take(rules, { id: 'other', owner: 'visitor' })).allowed).toBe(false);
+    await store.take(rules, PLACE);
+    await store.turnAway({ sid: 'CA1', place: { ...PLACE, owner: 'stranger' } });
+    expect((await store.take(rules, { id: 'other', owner: 'other visitor' })).allowed).toBe(false);
+    await store.turnAway({ sid: 'CA1', place: PLACE });
+    expect((await store.admit(rules, { sid: 'CA2', place: PLACE })).allowed).toBe(true);
+    await store.turnAway({ sid: 'CA2', place: PLACE });
+    expect((await store.take(rules, { id: 'other', owner: 'other visitor' })).allowed).toBe(false);
   });
 }
 
@@ -170,8 +216,7 @@ function testWeights(createStore: CreateStore): void {
     untilEnd: true,
     weight,
   });
-  const admit = (store: LimitStore, sid: string, weight: number) =>
-    store.admit([minutes(weight)], { sid, owner: '' });
+  const admit = (store: LimitStore, sid: string, weight: number) => store.admit([minutes(weight)], { sid });
 
   it('grants what is left of a budget, and gives back what a call did not use', async () => {
     const { store } = createStore();

@@ -23,7 +23,6 @@ function session(id: string, changes: Partial<Session> = {}): Session {
     address: '203.0.113.9',
     createdAt,
     expiresAt: createdAt + 1000,
-    grantedDestinations: [],
     ...changes,
   };
 }
@@ -46,16 +45,13 @@ function testLookups(createStore: CreateStore): void {
     expect(await store.findByIdentity('carol')).toBeUndefined();
   });
 
-  it('remembers each granted destination once', async () => {
+  it('remembers the newest address', async () => {
     const store = createStore({ clock: new TestClock() });
     await store.create(session('one'));
-    await store.grantDestination('one', 'support', '203.0.113.7');
-    await store.grantDestination('one', 'sales', '203.0.113.7');
-    await store.grantDestination('one', 'support', '203.0.113.7');
-    await store.grantDestination('nobody', 'support', '203.0.113.7');
-    const found = await store.find('one');
-    expect(found?.grantedDestinations).toEqual(['support', 'sales']);
-    expect(found?.address).toBe('203.0.113.7');
+    await store.noteAddress('one', '203.0.113.6');
+    await store.noteAddress('one', '203.0.113.7');
+    await store.noteAddress('nobody', '203.0.113.8');
+    expect((await store.find('one'))?.address).toBe('203.0.113.7');
   });
 }
 
@@ -69,7 +65,7 @@ function testChanges(createStore: CreateStore): void {
     expect(await store.find('newer')).toBeUndefined();
     expect((await store.findByIdentity('alice'))?.id).toBe('older');
     await store.extend('newer', new TestClock().now() + 9999);
-    await store.grantDestination('newer', 'support', undefined);
+    await store.noteAddress('newer', '203.0.113.7');
     expect(await store.find('newer')).toBeUndefined();
   });
 
@@ -84,11 +80,13 @@ function testChanges(createStore: CreateStore): void {
     expect(await store.find('one')).toBeUndefined();
   });
 
-  it('loses no grant when several come at once', async () => {
-    const store = createStore({ clock: new TestClock() });
+  it('loses no change when several come at once', async () => {
+    const clock = new TestClock();
+    const store = createStore({ clock });
     await store.create(session('one'));
-    await Promise.all(['a', 'b', 'c'].map((name) => store.grantDestination('one', name, undefined)));
-    expect((await store.find('one'))?.grantedDestinations.toSorted()).toEqual(['a', 'b', 'c']);
+    await Promise.all([store.noteAddress('one', '203.0.113.7'), store.extend('one', clock.now() + 5000)]);
+    const found = await store.find('one');
+    expect([found?.address, found?.expiresAt]).toEqual(['203.0.113.7', clock.now() + 5000]);
   });
 }
 

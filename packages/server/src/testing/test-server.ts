@@ -1,7 +1,8 @@
 /** A server for tests: real stores, real signatures, a clock that stands still until it is moved. */
 import { randomBytes } from 'node:crypto';
-import type { SessionReply } from '@offhook/contract';
+import { type SessionReply, TokenReply } from '@offhook/contract';
 import type { Hono } from 'hono';
+import jwt from 'jsonwebtoken';
 import { pino } from 'pino';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { type AppOptions, createApp } from '../app.js';
@@ -10,8 +11,12 @@ import { parseServerConfig, type ServerConfig, type VoicePlatform } from '../con
 import type { CredentialVariables } from '../config/environment.js';
 import type { Clock, Random } from '../ports.js';
 import type { ServerEnv } from '../server-env.js';
+import type { CallRecordStore } from '../stores/call-record-store.js';
+import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { MemorySessionStore } from '../stores/memory-session-store.js';
+import { MemoryTransientStore } from '../stores/memory-transient-store.js';
 import type { Session } from '../stores/session-store.js';
+import type { TransientStore } from '../stores/transient-store.js';
 
 /** Credentials of an account that exists nowhere. */
 export const CREDENTIALS: CredentialVariables = {
@@ -68,7 +73,6 @@ function signedIn(identity: string): Session {
     address: undefined,
     createdAt: 0,
     expiresAt: Number.MAX_SAFE_INTEGER,
-    grantedDestinations: [],
   };
 }
 
@@ -81,6 +85,9 @@ export class TestServer {
   peer = '127.0.0.1';
   /** Every line that was logged, as JSON. */
   readonly logLines: string[] = [];
+  /** Those that servers share. */
+  readonly stores: { calls: CallRecordStore; transient: TransientStore };
+  readonly #added = new Map<string, Record<string, string>>();
 
   /** Unless `agentsThere` is false, every configured agent has signed in somewhere and never leaves. */
   constructor(
@@ -91,7 +98,13 @@ export class TestServer {
     const logger = pino({ level: 'debug' }, { write: (line: string) => void this.logLines.push(line) });
     const { sessions = new MemorySessionStore({ clock: this.clock }), ...others } = options.stores ?? {};
     if (agentsThere) for (const agent of Object.keys(config.agents)) void sessions.create(signedIn(agent));
-    const stores = { sessions, ...others };
+    const stores = {
+      sessions,
+      calls: new MemoryCallRecordStore(),
+      transient: new MemoryTransientStore({ clock: this.clock }),
+      ...others,
+    };
+    this.stores = stores;
     this.app = createApp({ config, clock: this.clock, random, logger, ...options, stores });
   }
 
@@ -102,7 +115,13 @@ export class TestServer {
       headers: { 'Content-Type': 'application/json', Origin: this.config.publicUrl, ...headers },
       body: JSON.stringify(body),
     };
-    return this.app.request(path, init, { incoming: { socket: { remoteAddress: this.peer } } });
+    const response = await this.app.request(path, init, {
+      incoming: { socket: { remoteAddress: this.peer } },
+    });
+    if (path === '/api/token' && response.status === 200) {
+      this.#remember(TokenReply.parse(await response.clone().json()));
+    }
+    return response;
   }
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -118,7 +137,20 @@ export class TestServer {
 
   /** A signed webhook. What answers a document of ours is sent to the address that the document names. */
   async webhook(address: string, parameters: Record<string, string>): Promise<Response> {
-    return this.webhookAt(this.callbackAddress(address, parameters), parameters);
+    const [, caller = ''] = parameters['From']?.split('client:') ?? [];
+    const added = address === '/voice/outgoing' ? this.addedParameters(caller) : {};
+    return this.webhookAt(this.callbackAddress(address, parameters), { ...added, ...parameters });
+  }
+
+  /** What the platform adds to the calls of an identity: what its newest token says of them. */
+  addedParameters(identity: string): Readonly<Record<string, string>> {
+    return this.#added.get(identity) ?? {};
+  }
+
+  #remember(reply: TokenReply): void {
+    const claims = jwt.decode(reply.token);
+    const voice = typeof claims === 'string' ? undefined : claims?.['grants']?.voice;
+    this.#added.set(reply.identity, voice?.outgoing?.params ?? {});
   }
 
   /** A webhook signed as the voice platform signs it, to exactly this path and query. */
