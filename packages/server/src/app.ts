@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
+import { answerHeaders, setAnswerHeader } from './middleware/answer-headers.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
 import { LiveEvents, noteChanges } from './live/live-events.js';
 import type { LiveBus } from './live/live-notices.js';
@@ -117,8 +118,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
   app.notFound(answerNotFound);
+  app.use(answerHeaders(securityHeaders(config)));
   app.use(requestLog({ logger, metrics, random, monotonicMs }));
-  app.use(securityHeaders(config));
   app.use(limitBody());
   app.route('/', healthRoutes({ isReady }));
   app.route('/', metricsRoutes({ config, metrics }));
@@ -134,7 +135,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
 function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
   api.use(async (context, next) => {
-    context.header('Cache-Control', 'no-store');
+    setAnswerHeader(context, 'Cache-Control', 'no-store');
     return next();
   });
   api.use(allowSites(deps.config));

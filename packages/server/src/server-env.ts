@@ -14,6 +14,10 @@ import type { CallLimits } from './limits/call-limits.js';
 /** What middleware leaves in the request's context for the routes. */
 export interface ServerEnv {
   Variables: {
+    /** Set by `answerHeaders`, which puts them on the answer. */
+    answerHeaders: Record<string, string>;
+    /** The answer that has them already. */
+    completeAnswer?: Response;
     /** Set by `requestLog`. */
     requestId: string;
     /** Set by `checkOrigin`: an allowed origin; ours is always spelled as in `publicUrl`. */

@@ -2,20 +2,21 @@ import type { MiddlewareHandler } from 'hono';
 import type { ServerConfig } from '../config/config.js';
 import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
+import { setAnswerHeader } from './answer-headers.js';
 
 /**
  * Lets the browsers of configured sites read the API's answers; others get no CORS header at all. Nobody is allowed
  * to send credentials from elsewhere, so a cookie only ever comes with requests of our own pages.
  */
-export function allowSites(config: ServerConfig): MiddlewareHandler {
+export function allowSites(config: ServerConfig): MiddlewareHandler<ServerEnv> {
   const allowed = new Set([...config.ownOrigins, ...config.sites]);
   return async (context, next) => {
     const origin = context.req.header('origin');
-    context.header('Vary', 'Origin');
+    setAnswerHeader(context, 'Vary', 'Origin');
     const isAllowed = origin !== undefined && allowed.has(origin);
     if (isAllowed) {
-      context.header('Access-Control-Allow-Origin', origin);
-      context.header('Access-Control-Expose-Headers', 'Retry-After');
+      setAnswerHeader(context, 'Access-Control-Allow-Origin', origin);
+      setAnswerHeader(context, 'Access-Control-Expose-Headers', 'Retry-After');
     }
     if (context.req.method !== 'OPTIONS') return next();
     if (isAllowed) {

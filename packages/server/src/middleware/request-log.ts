@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.js';
 import type { Random } from '../ports.js';
 import type { ServerEnv } from '../server-env.js';
+import { setAnswerHeader } from './answer-headers.js';
 
 /** Health checks come every few seconds and say nothing. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics']);
@@ -31,9 +32,8 @@ export function requestLog({
     const requestId = Buffer.from(random.bytes(12)).toString('base64url');
     context.set('requestId', requestId);
     const startedMs = monotonicMs();
-    context.header('X-Request-Id', requestId);
+    setAnswerHeader(context, 'X-Request-Id', requestId);
     await next();
-    if (!context.res.headers.has('X-Request-Id')) context.header('X-Request-Id', requestId);
     const seconds = (monotonicMs() - startedMs) / 1000;
     const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
     const { status } = context.res;
