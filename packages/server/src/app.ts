@@ -3,7 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
-import { answerHeaders, setAnswerHeader } from './middleware/answer-headers.js';
+import { answerHeaders } from './middleware/answer-headers.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
 import { LiveEvents, noteChanges } from './live/live-events.js';
 import type { LiveBus } from './live/live-notices.js';
@@ -134,11 +134,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
 
 function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
-  api.use(async (context, next) => {
-    setAnswerHeader(context, 'Cache-Control', 'no-store');
-    return next();
-  });
-  api.use(allowSites(deps.config));
+  api.use(allowSites(deps.config, { ...securityHeaders(deps.config), 'Cache-Control': 'no-store' }));
   api.use(checkOrigin(deps.config));
   api.route('/', signInRoutes(deps));
   api.route('/session', sessionRoutes(deps));
@@ -158,7 +154,7 @@ function limitBody(): MiddlewareHandler<ServerEnv> {
     throw new RequestError(413, 'body-too-large', 'The request is too large.');
   };
   const count = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
-  return async (context, next) => {
+  return (context, next) => {
     const length = context.req.header('content-length');
     const isChunked = context.req.header('transfer-encoding') !== undefined;
     if (isChunked || (length === undefined && !['GET', 'HEAD'].includes(context.req.method))) {

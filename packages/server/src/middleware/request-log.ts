@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.js';
 import type { Random } from '../ports.js';
 import type { ServerEnv } from '../server-env.js';
-import { setAnswerHeader } from './answer-headers.js';
 
 /** Health checks come every few seconds and say nothing. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics']);
@@ -19,7 +18,7 @@ export interface RequestLogOptions {
 }
 
 /**
- * Gives every request an id, which its answer names in `X-Request-Id`, and logs how it was answered. Of the address
+ * Gives every request an id, and logs how it was answered. Of the address
  * only the route that matched is logged: the rest of it is the sender's own text.
  */
 export function requestLog({
@@ -32,7 +31,6 @@ export function requestLog({
     const requestId = Buffer.from(random.bytes(12)).toString('base64url');
     context.set('requestId', requestId);
     const startedMs = monotonicMs();
-    setAnswerHeader(context, 'X-Request-Id', requestId);
     await next();
     const seconds = (monotonicMs() - startedMs) / 1000;
     const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
