@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CallTickets } from './call-flow/call-tickets.js';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
+import { answerHeaders } from './middleware/answer-headers.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
 import { LiveEvents, noteChanges } from './live/live-events.js';
 import type { LiveBus } from './live/live-notices.js';
@@ -121,8 +122,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
   app.notFound(answerNotFound);
+  app.use(answerHeaders(securityHeaders(config)));
   app.use(requestLog({ logger, metrics, random, monotonicMs }));
-  app.use(securityHeaders(config));
   app.use(limitBody());
   app.route('/', healthRoutes({ isReady }));
   app.route('/', metricsRoutes({ config, metrics }));
@@ -137,11 +138,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
 
 function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
-  api.use(async (context, next) => {
-    context.header('Cache-Control', 'no-store');
-    return next();
-  });
-  api.use(allowSites(deps.config));
+  api.use(allowSites(deps.config, { ...securityHeaders(deps.config), 'Cache-Control': 'no-store' }));
   api.use(checkOrigin(deps.config));
   api.route('/', signInRoutes(deps));
   api.route('/session', sessionRoutes(deps));
@@ -161,7 +158,7 @@ function limitBody(): MiddlewareHandler<ServerEnv> {
     throw new RequestError(413, 'body-too-large', 'The request is too large.');
   };
   const count = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuse });
-  return async (context, next) => {
+  return (context, next) => {
     const length = context.req.header('content-length');
     const isChunked = context.req.header('transfer-encoding') !== undefined;
     if (isChunked || (length === undefined && !['GET', 'HEAD'].includes(context.req.method))) {

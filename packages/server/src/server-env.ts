@@ -16,6 +16,10 @@ import type { CallLimits } from './limits/call-limits.js';
 /** What middleware leaves in the request's context for the routes. */
 export interface ServerEnv {
   Variables: {
+    /** Set by `answerHeaders`, which puts them on the answer, and for the API by `allowSites`. */
+    answerHeaders: Readonly<Record<string, string>>;
+    /** Set by `answerJson`: the answer that has them already. */
+    completeAnswer?: Response;
     /** Set by `requestLog`. */
     requestId: string;
     /** Set by `checkOrigin`: an allowed origin; ours is always spelled as in `publicUrl`. */

@@ -3,7 +3,7 @@
  * signature lets forgeries fail before the store is asked; the store keeps only a hash of the bits, so that whoever
  * reads it cannot use what it holds.
  */
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Role } from '@offhook/contract';
 import type { Clock, Random } from './ports.js';
 import type { Presentation, Session, SessionStore } from './stores/session-store.js';
@@ -52,7 +52,7 @@ export class Sessions {
     const createdAt = clock.now();
     const session: Session = {
       ...owner,
-      id: hash(secret),
+      id: idOf(secret),
       createdAt,
       expiresAt: createdAt + (owner.role === 'agent' ? AGENT_IDLE_MS : SESSION_LIFE_MS),
     };
@@ -66,7 +66,7 @@ export class Sessions {
   async find(token: string, presentedBy: Presentation): Promise<Session | undefined> {
     const [, secret = '', signature = ''] = TOKEN.exec(token) ?? [];
     if (secret === '' || !this.#isSigned(secret, signature, presentedBy)) return undefined;
-    const session = await this.#options.store.find(hash(secret));
+    const session = await this.#options.store.find(idOf(secret));
     if (session?.presentedBy !== presentedBy) return undefined;
     return session.role === 'agent' ? this.#extend(session) : session;
   }
@@ -120,6 +120,6 @@ function mac(key: KeyObject, secret: string, presentedBy: Presentation): string 
   return createHmac('sha256', key).update(`${presentedBy}.${secret}`).digest('base64url');
 }
 
-function hash(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
+function idOf(secret: string): string {
+  return hash('sha256', secret, 'base64url');
 }

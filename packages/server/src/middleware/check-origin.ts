@@ -4,21 +4,29 @@ import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
 
 /**
- * Lets the browsers of configured sites read the API's answers; others get no CORS header at all. Nobody is allowed
+ * Lets the browsers of configured sites read the API's answers, which have `headers` too; others get no CORS header at all. Nobody is allowed
  * to send credentials from elsewhere, so a cookie only ever comes with requests of our own pages.
  */
-export function allowSites(config: ServerConfig): MiddlewareHandler {
-  const allowed = new Set([...config.ownOrigins, ...config.sites]);
+export function allowSites(
+  config: ServerConfig,
+  headers: Readonly<Record<string, string>>,
+): MiddlewareHandler<ServerEnv> {
+  const forAnybody = { ...headers, Vary: 'Origin' };
+  const forSites = new Map<string | undefined, Record<string, string>>(
+    [...config.ownOrigins, ...config.sites].map((origin) => [
+      origin,
+      {
+        ...forAnybody,
+        'Access-Control-Allow-Origin': origin,
+        'Access-Control-Expose-Headers': 'Retry-After',
+      },
+    ]),
+  );
   return async (context, next) => {
-    const origin = context.req.header('origin');
-    context.header('Vary', 'Origin');
-    const isAllowed = origin !== undefined && allowed.has(origin);
-    if (isAllowed) {
-      context.header('Access-Control-Allow-Origin', origin);
-      context.header('Access-Control-Expose-Headers', 'Retry-After');
-    }
+    const forSite = forSites.get(context.req.header('origin'));
+    context.set('answerHeaders', forSite ?? forAnybody);
     if (context.req.method !== 'OPTIONS') return next();
-    if (isAllowed) {
+    if (forSite) {
       context.header('Access-Control-Allow-Methods', 'GET,POST');
       context.header('Access-Control-Allow-Headers', 'Authorization,Content-Type,Last-Event-ID');
       context.header('Access-Control-Max-Age', '600');
@@ -32,7 +40,7 @@ export function allowSites(config: ServerConfig): MiddlewareHandler {
  * pages comes without. What Sec-Fetch-Site says must fit: pages cannot forge either header.
  */
 export function checkOrigin(config: ServerConfig): MiddlewareHandler<ServerEnv> {
-  return async (context, next) => {
+  return (context, next) => {
     const isRead = context.req.method === 'GET' || context.req.method === 'HEAD';
     const named = context.req.header('origin');
     const origin = named ?? (isRead ? config.publicUrl : undefined);

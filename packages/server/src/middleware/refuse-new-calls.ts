@@ -4,7 +4,7 @@ import type { ServerEnv } from '../server-env.js';
 
 /** Answers 503 to whoever would begin a call on a server that is not ready, such as one that is being stopped. */
 export function refuseNewCalls(isReady: () => boolean): MiddlewareHandler<ServerEnv> {
-  return async (context, next) => {
+  return (context, next) => {
     if (!isReady()) {
       context.header('Retry-After', '5');
       throw new RequestError(503, 'not-ready', 'The server takes no new calls now. Try again in a moment.');

@@ -18,7 +18,7 @@ export interface RequestLogOptions {
 }
 
 /**
- * Gives every request an id, which its answer names in `X-Request-Id`, and logs how it was answered. Of the address
+ * Gives every request an id, and logs how it was answered. Of the address
  * only the route that matched is logged: the rest of it is the sender's own text.
  */
 export function requestLog({
@@ -31,9 +31,7 @@ export function requestLog({
     const requestId = Buffer.from(random.bytes(12)).toString('base64url');
     context.set('requestId', requestId);
     const startedMs = monotonicMs();
-    context.header('X-Request-Id', requestId);
     await next();
-    if (!context.res.headers.has('X-Request-Id')) context.header('X-Request-Id', requestId);
     const seconds = (monotonicMs() - startedMs) / 1000;
     const route = matchedRoutes(context).findLast(({ path }) => !path.includes('*'))?.path ?? 'other';
     const { status } = context.res;

@@ -1,7 +1,7 @@
 /** The cookies that present sessions on our own pages, one for each role: out of reach of scripts and of other sites. */
 import type { Role } from '@offhook/contract';
 import type { Context } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { deleteCookie, setCookie } from 'hono/cookie';
 import type { ServerConfig } from '../config/config.js';
 import { SESSION_LIFE_MS } from '../session.js';
 
@@ -13,9 +13,15 @@ function cookieOf({ publicUrl }: ServerConfig, role: Role) {
   return { name: secure ? `__Host-${name}` : name, options };
 }
 
-/** The token in the request's cookie. */
+/** The token in the request's cookie, which is never quoted or escaped; the first, if there are several. */
 export function readSessionCookie(context: Context, config: ServerConfig, role: Role): string | undefined {
-  return getCookie(context, cookieOf(config, role).name);
+  const start = `${cookieOf(config, role).name}=`;
+  const pairs = context.req.header('cookie')?.split(';') ?? [];
+  for (const pair of pairs) {
+    const trimmed = pair.trim();
+    if (trimmed.startsWith(start)) return trimmed.slice(start.length);
+  }
+  return undefined;
 }
 
 /** Gives the browser the session. */

@@ -4,6 +4,7 @@ import { createAccessTokenIssuer } from '../access-token.js';
 import { decideStep, isBlockedVisitor } from '../call-flow/call-decision.js';
 import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import { RequestError } from '../errors.js';
+import { answerJson } from '../middleware/answer-headers.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
 import { requireSession } from '../middleware/require-session.js';
@@ -33,7 +34,7 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
     const token = issueToken({ identity, ttlSeconds, incoming: agent, parameters });
     logger.info({ sessionId: id, role, destination }, 'access token issued');
     const voice = voiceHosts(context.req.header('host'));
-    return context.json({ token, identity, ttlSeconds, voice } satisfies TokenReply);
+    return answerJson(context, { token, identity, ttlSeconds, voice } satisfies TokenReply);
   });
   return routes;
 }
