@@ -173,6 +173,7 @@ function openWebhooks({ config, accounts, clock, logger }: VoiceEngineOptions & 
     authToken: (accountSid) => accounts.authToken(accountSid),
     agents,
     statusAgents,
+    audioFiles,
     deliver: config.deliver,
     journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
     clock,

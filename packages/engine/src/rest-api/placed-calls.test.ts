@@ -214,6 +214,18 @@ describe('calls', () => {
     });
   });
 
+  it.each([
+    ['play the sound that they are answered with', 'audio/ulaw', Buffer.alloc(8000, 0x80), '1'],
+    ['read the plain text that they are answered with', 'text/plain', Buffer.from('One and two.'), /[1-9]/],
+  ])('%s, and end', async (name, type, body, duration) => {
+    const path = `/${name.split(' ', 1)[0]}`;
+    engine.answers[path] = { type, body };
+    const url = `${origin}${path}`;
+    await engine.client().calls.create({ to: ECHO, from: FROM, url, statusCallback: `${url}-ended` });
+    const ended = await engine.toldAt(`${path}-ended`);
+    expect(ended).toMatchObject({ CallStatus: 'completed', CallDuration: expect.stringMatching(duration) });
+  });
+
   it('report every step in order, and end at their time limit', async () => {
     const { sid } = await engine.client().calls.create({
       to: `${TIMED_MAGIC_NUMBERS['answers-after']}1`,

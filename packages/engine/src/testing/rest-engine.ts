@@ -30,8 +30,11 @@ interface Told {
 export class RestEngine {
   /** What the application was told, in its order. */
   readonly told: Told[] = [];
-  /** TwiML by path; a path without any gets a long pause, and a number is answered as a status. */
-  readonly answers: Record<string, string | number> = {};
+  /**
+   * TwiML by path, or another body with its content type; a path without any gets a long pause, and a number is
+   * answered as a status.
+   */
+  readonly answers: Record<string, string | number | { type: string; body: Buffer }> = {};
   readonly #news = new EventEmitter();
   readonly #directory = mkdtempSync(join(tmpdir(), 'rest-'));
   readonly #server = createServer((request, response) => {
@@ -43,7 +46,10 @@ export class RestEngine {
       this.told.push({ path: url.pathname, method: request.method ?? '', form });
       const answer = this.answers[url.pathname] ?? '<Response><Pause length="60"/></Response>';
       if (typeof answer === 'number') response.statusCode = answer;
-      response.setHeader('content-type', 'text/xml').end(typeof answer === 'string' ? answer : '');
+      const isOther = typeof answer === 'object';
+      response.setHeader('content-type', isOther ? answer.type : 'text/xml');
+      if (typeof answer === 'number') response.end();
+      else response.end(isOther ? answer.body : answer);
       this.#news.emit('told');
     });
   });
