@@ -47,6 +47,7 @@ export class OutboundCalls {
       logger,
     });
     registry.add(call);
+    if (order.timeLimitSeconds !== undefined) call.limitLength(order.timeLimitSeconds);
     if (callback) reportProgress({ call, callback, ...this.#services });
     this.#ring(call, order).catch((error: unknown) => {
       call.log.error({ err: error }, 'a call could not be placed');
@@ -90,7 +91,6 @@ export class OutboundCalls {
       clearTimeout(timeout);
       if (call.ended) return;
       call.answer();
-      this.#limitLength(call, order.timeLimitSeconds);
       new InboundCall({
         call,
         party: new AnsweredParty({ party, legId, codec: Promise.resolve(CODEC) }),
@@ -107,11 +107,5 @@ export class OutboundCalls {
   #end(call: Call, partyEnd: Parameters<typeof endOfCall>[0]): void {
     const end = endOfCall(partyEnd, call.state.status === 'in-progress');
     call.end(end.status, end.cause);
-  }
-
-  #limitLength(call: Call, seconds: number | undefined): void {
-    if (seconds === undefined) return;
-    const timer = setTimeout(() => call.end('completed'), seconds * 1000);
-    call.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { CallRegistry } from '../calls/call-registry.js';
 import type { Clock } from '../calls/clock.js';
 import type { OutboundCalls } from '../calls/outbound-calls.js';
+import type { WebhookPort } from '../calls/ports.js';
 import type { RandomBytes } from '../calls/sids.js';
 import type { UserDefinedMessages } from '../calls/user-defined-messages.js';
 import type { Accounts } from '../resources/accounts.js';
@@ -15,6 +16,7 @@ export interface ApiServices {
   registry: CallRegistry;
   outboundCalls: OutboundCalls;
   messages: UserDefinedMessages;
+  webhooks: WebhookPort;
   clock: Clock;
   randomBytes: RandomBytes;
   logger: Logger;

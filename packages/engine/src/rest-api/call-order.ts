@@ -12,7 +12,8 @@ const CLIENT = /^client:([^?]{1,256})(?:\?(.*))?$/;
 const PROGRESS_EVENTS: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const MAX_TIMEOUT_SECONDS = 600;
-const MAX_CALL_SECONDS = 4 * 60 * 60;
+/** Twilio's limit for the length of a call. */
+export const MAX_CALL_SECONDS = 4 * 60 * 60;
 /** Twilio's limit for TwiML given with the request. */
 const MAX_TWIML_LENGTH = 4000;
 
@@ -82,11 +83,8 @@ function readHandling(
       statusCallback: url === undefined ? undefined : { url, method, events: new Set(['completed']) },
     };
   }
-  const document = form.text('Twiml');
+  const document = readTwiml(form);
   const url = form.url('Url', 21205);
-  if (document !== undefined && document.length > MAX_TWIML_LENGTH) {
-    throw new ApiError(400, 20001, `Twiml must not be longer than ${MAX_TWIML_LENGTH} characters`);
-  }
   if (!url && document === undefined)
     throw new ApiError(400, 21205, 'Url, Twiml or ApplicationSid is required');
   const method = form.method('Method') ?? 'POST';
@@ -102,6 +100,15 @@ function readHandling(
     },
     statusCallback: readStatusCallback(form),
   };
+}
+
+/** The TwiML in the request itself. @throws ApiError when it is too long. */
+export function readTwiml(form: Form): string | undefined {
+  const document = form.text('Twiml');
+  if (document !== undefined && document.length > MAX_TWIML_LENGTH) {
+    throw new ApiError(400, 20001, `Twiml must not be longer than ${MAX_TWIML_LENGTH} characters`);
+  }
+  return document;
 }
 
 function readStatusCallback(form: Form): StatusCallback | undefined {

@@ -1,9 +1,8 @@
 import type { CallRecord } from '../calls/call-record.js';
-import { isFinal } from '../calls/call-state.js';
 import { readForm, rfc2822, type Api, type ApiServices } from './api-context.js';
-import { ApiError, notEmulated, notFound } from './api-error.js';
+import { ApiError, notFound } from './api-error.js';
+import { changeCall } from './call-change.js';
 import { readCallOrder } from './call-order.js';
-import type { Form } from './form.js';
 import { page } from './paging.js';
 
 /** `Calls`: placed, changed, fetched, listed and removed. */
@@ -35,7 +34,7 @@ export function callRoutes(api: Api, services: ApiServices): void {
   api.post('/Accounts/:account/Calls/:sid', async (context) => {
     const { path } = context.req;
     const { sid } = find(context.var.accountSid, context.req.param('sid'), path);
-    change(await readForm(context), sid, services);
+    changeCall(await readForm(context), sid, services);
     return context.json(json(find(context.var.accountSid, sid, path)));
   });
   api.delete('/Accounts/:account/Calls/:sid', (context) => {
@@ -44,38 +43,6 @@ export function callRoutes(api: Api, services: ApiServices): void {
     registry.forget(sid);
     return context.body(null, 204);
   });
-}
-
-/** Ends the call, or sends it to other TwiML. */
-function change(form: Form, sid: string, { registry }: ApiServices): void {
-  const call = registry.get(sid);
-  if (!call) throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
-  const status = form.text('Status');
-  const url = form.url('Url', 21205);
-  const document = form.text('Twiml');
-  for (const name of ['StatusCallback', 'FallbackUrl', 'TimeLimit']) {
-    if (form.text(name) !== undefined)
-      throw notEmulated(`Changing ${name} of a call is not emulated; set it when the call is made.`);
-  }
-  if (status === 'completed') {
-    call.end(call.state.status === 'in-progress' ? 'completed' : 'canceled');
-  } else if (status === 'canceled') {
-    // Twilio cancels only what has not been answered, and leaves the rest alone.
-    if (call.state.status !== 'in-progress' && !isFinal(call.state)) call.end('canceled');
-  } else if (status !== undefined) {
-    throw new ApiError(400, 21218, `Status ${status} cannot be set; it may be canceled or completed`);
-  } else if (url !== undefined || document !== undefined) {
-    if (call.state.status !== 'in-progress' || !call.onRedirect) {
-      throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
-    }
-    call.onRedirect({
-      url: url ?? 'https://api.twilio.com/',
-      method: form.method('Method') ?? 'POST',
-      document,
-    });
-  } else {
-    throw new ApiError(400, 21205, 'Url, Twiml or Status is required');
-  }
 }
 
 /** The filters of a list, as the official client sends them. */

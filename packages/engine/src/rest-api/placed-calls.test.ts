@@ -173,6 +173,19 @@ describe('other verbs', () => {
       });
     }
   });
+
+  it.each([HANG_UP, '<Response/>'])('%s as all there is answers a call and ends it', async (twiml) => {
+    engine.answers['/number'] = twiml;
+    const path = `/answered-${twiml.length}`;
+    const statusCallback = `${origin}${path}`;
+    const url = `${origin}/long`;
+    const to = OWN_NUMBER;
+    const statusCallbackEvent = EVENTS;
+    await engine.client().calls.create({ to, from: FROM, url, statusCallback, statusCallbackEvent });
+    await engine.toldAt(path, { CallStatus: 'completed' });
+    const steps = engine.told.filter((one) => one.path === path).map(({ form }) => form['CallStatus']);
+    expect(steps).toEqual(['initiated', 'in-progress', 'completed']);
+  });
 });
 
 describe('calls', () => {

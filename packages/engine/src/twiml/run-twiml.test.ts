@@ -1,7 +1,8 @@
 import twilio from 'twilio';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ScriptedCall } from '../testing/scripted-call.js';
 import { runTwiml } from './run-twiml.js';
+import type { DocumentRequest, TwimlDocument } from './twiml-call.js';
 
 const { VoiceResponse } = twilio.twiml;
 type Response = InstanceType<typeof VoiceResponse>;
@@ -31,6 +32,25 @@ function build(
   next.hangup();
   return run({ [URL]: response.toString(), 'https://app.example/next': next.toString() }, prepare);
 }
+
+/** Waiting takes its time, on a clock that the test moves; the caller leaves after `documents`. */
+class PatientCall extends ScriptedCall {
+  documents = 3000;
+
+  override wait(durationMs: number): Promise<void> {
+    vi.advanceTimersByTime(durationMs);
+    return super.wait(durationMs);
+  }
+
+  override fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
+    this.documents -= 1;
+    if (this.documents === 0) this.hangUp();
+    vi.advanceTimersByTime(1000);
+    return super.fetchDocument(request);
+  }
+}
+
+afterEach(() => vi.useRealTimers());
 
 describe('running TwiML', () => {
   it('runs verbs in order and hangs up at the end', async () => {
@@ -77,6 +97,21 @@ describe('running TwiML', () => {
     });
     expect(call.did).toContain('say Hi (en-US)');
     expect(call.warnings).toEqual([12200, 12200, 12200, 12200]);
+  });
+
+  it('lets somebody wait in a loop for as long as the call may last', async () => {
+    vi.useFakeTimers();
+    const loop = `<Response><Pause length="1"/><Redirect>${URL}</Redirect></Response>`;
+    const call = new PatientCall({ [URL]: loop });
+    await runTwiml(call, START);
+    expect(call.documents).toBe(0);
+  });
+
+  it('ends a loop that keeps nobody waiting, however slow its application is', async () => {
+    vi.useFakeTimers();
+    const call = new PatientCall({ [URL]: `<Response><Redirect>${URL}</Redirect></Response>` });
+    await expect(runTwiml(call, START)).rejects.toMatchObject({ twilioCode: 14106 });
+    expect(call.did.filter((did) => did.startsWith('POST'))).toHaveLength(50);
   });
 
   it('ends documents that lead to themselves', async () => {
