@@ -4,6 +4,7 @@ import type { CallOrder } from '../calls/outbound-calls.js';
 import type { Accounts } from '../resources/accounts.js';
 import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { DialTarget, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
+import { phoneNumber } from '../twiml/verbs/dial-nouns.js';
 import { ApiError, notEmulated } from './api-error.js';
 import type { Form } from './form.js';
 
@@ -19,8 +20,8 @@ const MAX_TWIML_LENGTH = 4000;
 
 /** @throws ApiError with Twilio's code for whatever is missing or wrong. */
 export function readCallOrder(form: Form, accountSid: string, accounts: Accounts): CallOrder {
-  const to = form.text('To') ?? '';
-  const from = form.text('From') ?? '';
+  const to = phoneNumber(form.text('To') ?? '');
+  const from = phoneNumber(form.text('From') ?? '');
   if (to === '') throw new ApiError(400, 21201, "No 'To' number is specified");
   if (from === '') throw new ApiError(400, 21213, "No 'From' number is specified");
   if (!E164.test(from) && !CLIENT.test(from)) {

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../calls/call-record.js';
+import { phoneNumber } from '../twiml/verbs/dial-nouns.js';
 import { readForm, rfc2822, type Api, type ApiServices } from './api-context.js';
 import { ApiError, notFound } from './api-error.js';
 import { changeCall } from './call-change.js';
@@ -57,10 +58,15 @@ function callFilter(query: URLSearchParams): (record: CallRecord) => boolean {
     ['StartTime', (record) => record.startedAt],
     ['EndTime', (record) => record.endedAt],
   ];
+  // Whether there are calls to compare it with or not, what is no date is refused.
+  for (const name of times.flatMap(([one]) => [one, `${one}<`, `${one}>`])) {
+    const given = query.get(name);
+    if (given !== null) instant(given);
+  }
   return (record) =>
     exact.every(([name, valueOf]) => {
       const wanted = query.get(name);
-      return wanted === null || wanted === valueOf(record);
+      return wanted === null || phoneNumber(wanted) === valueOf(record);
     }) && times.every(([name, timeOf]) => isInTime(query, name, timeOf(record)));
 }
 
@@ -70,14 +76,18 @@ function isInTime(query: URLSearchParams, name: string, time: Date | undefined):
   if (on === null && before === null && after === null) return true;
   if (!time) return false;
   const iso = time.toISOString();
-  const isOn = on === null || iso.startsWith(on.length === 10 ? on : on.slice(0, 19));
+  const isOn =
+    on === null || iso.startsWith(new Date(instant(on)).toISOString().slice(0, on.length === 10 ? 10 : 19));
   const isBefore = before === null || time.getTime() <= endOf(before);
   return isOn && isBefore && (after === null || time.getTime() >= instant(after));
 }
 
+/** A date of ISO 8601, with or without the time; without a zone it is in UTC. @throws ApiError 20001. */
 function instant(text: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new ApiError(400, 20001, `"${text}" is not a date`);
+  const match = /^\d{4}-\d\d-\d\d(?:T[\d:.]{5,12}(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const isLocal = text.includes('T') && match?.[1] === undefined;
+  const time = match ? Date.parse(isLocal ? `${text}Z` : text) : NaN;
+  if (Number.isNaN(time)) throw new ApiError(400, 20001, `"${text.slice(0, 100)}" is not a date`);
   return time;
 }
 

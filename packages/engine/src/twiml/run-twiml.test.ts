@@ -300,6 +300,15 @@ describe('Dial', () => {
     expect(call.dialled[0]?.targets).toMatchObject([{ kind: 'number', number: '+16175550100' }]);
   });
 
+  it('takes numbers as people write them', async () => {
+    const call = await build((response) => response.dial({ callerId: '(617) 555-0101' }, '617.555.0100'));
+    expect(call.warnings).toEqual([]);
+    expect(call.dialled[0]).toMatchObject({
+      callerId: '+16175550101',
+      targets: [{ number: '+16175550100' }],
+    });
+  });
+
   it('hands on every attribute', async () => {
     const call = await build((response) => {
       const dial = response.dial({
