@@ -36,3 +36,27 @@ it('names a number whose application does not exist, and ports that are none', (
   );
   expect(() => parseEngineConfig(ports(-5, 99_999))).toThrow(/media\.ports\.begin/);
 });
+
+it('names allowed targets that are neither network nor address nor host name', () => {
+  const config = (target: string): EngineConfigInput => ({
+    accounts: [account('1', '2')],
+    webhooks: { allowedTargets: [target] },
+  });
+  for (const nonsense of [
+    '',
+    'http://app.internal',
+    'app.internal:8080',
+    '*.internal',
+    '10.0.0.0/99',
+    '10.0.0.300',
+    '10.0.0',
+    'fd00::/200',
+    'two words',
+  ])
+    expect(() => parseEngineConfig(config(nonsense))).toThrow(
+      'webhooks.allowedTargets.0: must be a network such as 10.1.0.0/16, an address, or a host name',
+    );
+  for (const target of ['10.0.0.0/8', 'fd00::/8', '10.0.0.1', 'fd00::1', 'localhost', 'my_app.internal'])
+    expect(parseEngineConfig(config(target)).webhooks.allowedTargets).toEqual([target]);
+  expect(parseEngineConfig(config('App.Internal')).webhooks.allowedTargets).toEqual(['app.internal']);
+});

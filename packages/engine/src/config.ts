@@ -14,6 +14,16 @@ const VoiceResource = z.strictObject({
   statusCallback: HttpUrl.optional(),
   statusCallbackMethod: Method,
 });
+/** A name as DNS has it; what ends in digits only is no name but a mistyped address. */
+const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){0,30}[a-z](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
+const AllowedTarget = z
+  .string()
+  .toLowerCase()
+  .pipe(
+    z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6(), z.string().regex(HOST_NAME)], {
+      error: 'must be a network such as 10.1.0.0/16, an address, or a host name such as app.internal',
+    }),
+  );
 const FriendlyName = z.string().max(64).default('');
 const ApplicationSid = z.string().regex(/^AP[0-9a-f]{32}$/, 'must be AP and 32 hexadecimal digits');
 const OwnNumber = VoiceResource.partial({ voiceUrl: true })
@@ -93,7 +103,7 @@ const Config = z.strictObject({
   webhooks: z
     .strictObject({
       privateTargets: z.enum(['refuse', 'loopback', 'allow']).default('refuse'),
-      allowedTargets: z.array(z.string().min(1)).default([]),
+      allowedTargets: z.array(AllowedTarget).default([]),
     })
     .prefault({}),
   /** Webhooks for the first origin are sent to the second; see WebhookClientOptions. */

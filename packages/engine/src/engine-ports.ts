@@ -98,6 +98,7 @@ function openWebhooks({ config, accounts, clock, logger }: Parameters<typeof ope
     authToken: (accountSid) => accounts.authToken(accountSid),
     agents,
     statusAgents,
+    audioFiles,
     deliver: config.deliver,
     journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
     clock,

@@ -20,6 +20,7 @@ import { inDataDirectory, openEnginePorts } from './engine-ports.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
 import { Accounts } from './resources/accounts.js';
+import { lockDataDirectory } from './resources/data-lock.js';
 import type { Api } from './rest-api/api-context.js';
 import { createRestApi } from './rest-api/rest-api.js';
 import { verifyToken } from './signaling/verify-token.js';
@@ -56,8 +57,30 @@ export interface VoiceEngine {
   close(): Promise<void>;
 }
 
-/** Starts an engine and its media host. */
+/**
+ * Starts an engine and its media host.
+ * @throws EngineError `data-in-use` while another engine has the data directory, `data-unusable` or `invalid-data`
+ * when nothing can be done with it.
+ */
 export async function createVoiceEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
+  const { dataDirectory } = options.config;
+  const lock = dataDirectory === undefined ? undefined : await lockDataDirectory(dataDirectory);
+  try {
+    const engine = await startEngine(options);
+    return {
+      ...engine,
+      async close() {
+        await engine.close();
+        lock?.release();
+      },
+    };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
+
+async function startEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
   const ports = await openEnginePorts({ config, accounts, clock, logger });

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { TwimlStart } from '../twiml/run-twiml.js';
+import type { DocumentLocation, StatusCallback } from '../twiml/twiml-call.js';
 import {
   isFinal,
   transition,
@@ -44,6 +45,12 @@ export class Call extends EventEmitter<CallEvents> {
   legId: string | undefined;
   /** Sends the call to other TwiML; set while it can be sent there. */
   onRedirect: ((start: TwimlStart) => void) | undefined;
+  /** Changes whom the TwiML that runs now asks when a document cannot be had; set while there is such TwiML. */
+  onFallback: ((fallback: DocumentLocation | undefined) => void) | undefined;
+  /** Where the call's progress is reported; undefined as long as nobody wanted to know. */
+  statusCallback: StatusCallback | undefined;
+  #timeLimitMs: number | undefined;
+  #timeLimit: NodeJS.Timeout | undefined;
 
   constructor(options: { details: CallDetails; clock: Clock; logger: Logger }) {
     super();
@@ -94,6 +101,19 @@ export class Call extends EventEmitter<CallEvents> {
     this.#abort.abort();
   }
 
+  /** Ends the call when it has been answered for so long, or at once when it has been longer already. */
+  limitLength(seconds: number): void {
+    this.#timeLimitMs = seconds * 1000;
+    this.#armTimeLimit();
+  }
+
+  #armTimeLimit(): void {
+    clearTimeout(this.#timeLimit);
+    if (this.#state.status !== 'in-progress' || this.#timeLimitMs === undefined) return;
+    const lastedMs = this.#clock.monotonicMs() - this.#state.answeredAtMs;
+    this.#timeLimit = setTimeout(() => this.end('completed'), Math.max(0, this.#timeLimitMs - lastedMs));
+  }
+
   #dispatch(event: CallEvent): void {
     const previous = this.#state;
     const next = transition(previous, event);
@@ -102,6 +122,7 @@ export class Call extends EventEmitter<CallEvents> {
       return;
     }
     this.#state = next;
+    this.#armTimeLimit();
     this.log.info({ status: next.status }, 'call state');
     this.emit('statechange', next, previous);
   }

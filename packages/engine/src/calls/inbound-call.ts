@@ -84,9 +84,12 @@ export class InboundCall implements TwimlCall {
   #ringingSent = false;
   /** Aborts when the TwiML that runs now is to stop, for other TwiML or for good. */
   #running = new AbortController();
+  /** What runs now. */
+  #start: TwimlStart;
   #redirectedTo: TwimlStart | undefined;
   #customSent = false;
   #bridge: LingeringBridge | undefined;
+  #leaving = false;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
@@ -100,6 +103,7 @@ export class InboundCall implements TwimlCall {
     this.#documentUrl = options.voice.url;
     this.#bridge = options.bridge;
     this.#call.legId = options.party.legId;
+    this.#start = options.voice;
   }
 
   get signal(): AbortSignal {
@@ -127,9 +131,10 @@ export class InboundCall implements TwimlCall {
     const { signal } = this.#call;
     const call = this.#call;
     call.onRedirect = (start) => {
-      this.#redirectedTo = start;
+      this.#redirectedTo = { ...start, fallback: start.fallback ?? this.#start.fallback };
       this.#running.abort();
     };
+    call.onFallback = (fallback) => (this.#start.fallback = fallback);
     this.#party.on('ended', (partyEnd) => {
       const end = endOfCall(partyEnd, call.state.status === 'in-progress');
       call.end(end.status, end.cause);
@@ -268,7 +273,8 @@ export class InboundCall implements TwimlCall {
   hangUp(): void {
     const failure = this.#answered ? undefined : this.#lastFailure;
     if (failure) this.#call.end(failure.status, failure.cause);
-    else this.#call.end('completed');
+    else if (this.#answered) this.#call.end('completed');
+    else void this.#answerAndEnd();
   }
 
   async fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
@@ -316,24 +322,31 @@ export class InboundCall implements TwimlCall {
       ready.catch((error: unknown) => this.#fail(error));
       await this.#runDocuments();
     } catch (error) {
-      if (this.#call.ended) return;
-      if (error instanceof TwimlError) await this.#apologise(error);
-      else this.#fail(error);
+      this.#fail(error);
     }
   }
 
-  /** One document leads to the next; being sent elsewhere starts again there. */
+  /** One document leads to the next; being sent elsewhere starts again there, from an apology too. */
   async #runDocuments(): Promise<void> {
-    for (let start: TwimlStart | undefined = this.#options.voice; start;) {
+    for (let start: TwimlStart | undefined = { ...this.#options.voice }; start;) {
+      this.#start = start;
       try {
         await runTwiml(this, start);
       } catch (error) {
-        if (!this.#redirectedTo) throw error;
+        if (this.#call.ended) return;
+        await this.#explain(error);
       }
       start = this.#redirectedTo;
       this.#redirectedTo = undefined;
       if (start) this.#running = new AbortController();
     }
+  }
+
+  /** What stopped the TwiML is no fault when the call was sent elsewhere. */
+  async #explain(error: unknown): Promise<void> {
+    if (this.#redirectedTo) return;
+    if (!(error instanceof TwimlError)) throw error;
+    await this.#apologise(error);
   }
 
   /** A party that we dialled runs TwiML of its own from now on. */
@@ -360,7 +373,7 @@ export class InboundCall implements TwimlCall {
     } catch (cause) {
       this.#call.log.error({ err: cause }, 'the caller could not be told');
     }
-    this.#call.end('failed', { errorCode: twilioCode, message });
+    if (!this.#redirectedTo) this.#call.end('failed', { errorCode: twilioCode, message });
   }
 
   #fail(error: unknown): void {
@@ -372,6 +385,18 @@ export class InboundCall implements TwimlCall {
       errorCode,
       message: error instanceof Error ? error.message : 'The call failed.',
     });
+  }
+
+  /** As at Twilio, a call whose TwiML only hangs up is answered; <Reject> is what prevents that. */
+  async #answerAndEnd(): Promise<void> {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    try {
+      await this.answer();
+      this.#call.end('completed');
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #ring(earlyMedia: boolean): Promise<void> {

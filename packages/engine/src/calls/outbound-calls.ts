@@ -49,6 +49,7 @@ export class OutboundCalls {
       logger,
     });
     registry.add(call);
+    if (order.timeLimitSeconds !== undefined) call.limitLength(order.timeLimitSeconds);
     if (callback) reportProgress({ call, callback, ...this.#services });
     this.#ring(call, order).catch((error: unknown) => {
       call.log.error({ err: error }, 'a call could not be placed');
@@ -92,7 +93,6 @@ export class OutboundCalls {
       clearTimeout(timeout);
       if (call.ended) return;
       call.answer();
-      this.#limitLength(call, order.timeLimitSeconds);
       this.#record(call, legId, order.recording);
       new InboundCall({
         call,
@@ -123,11 +123,5 @@ export class OutboundCalls {
       signal: call.signal,
       ...recording,
     });
-  }
-
-  #limitLength(call: Call, seconds: number | undefined): void {
-    if (seconds === undefined) return;
-    const timer = setTimeout(() => call.end('completed'), seconds * 1000);
-    call.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 }

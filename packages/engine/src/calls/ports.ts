@@ -17,7 +17,7 @@ export type LegId = string;
 export type AudioSource =
   /** Sine waves. `frequenciesHz: []` is silence. `levelDbov` is the level of the sum (0 is full scale). */
   | { kind: 'tone'; frequenciesHz: readonly number[]; durationMs: number; levelDbov: number }
-  /** A WAV file on this machine, PCM with 16 bits or mu-law, any rate, mono or stereo. */
+  /** A WAV file on this machine, PCM, A-law or mu-law, any rate, mono or stereo. */
   | { kind: 'wav'; path: string }
   /** DTMF: RFC 4733 events when the far end negotiated them, dual tones in the audio otherwise. */
   | { kind: 'digits'; digits: string };

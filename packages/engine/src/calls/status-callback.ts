@@ -1,25 +1,28 @@
 /** Reports a call's progress to the application, in order and numbered from 0. */
-import type { StatusCallback, ProgressEvent } from '../twiml/twiml-call.js';
+import type { HttpMethod, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
 import { progressParameters } from './call-parameters.js';
 import type { Call } from './call.js';
 import type { CallState } from './call-state.js';
 import type { Clock } from './clock.js';
 import type { WebhookPort } from './ports.js';
 
-/** Follows the call from now on; `initiated` is reported at once when it was asked for. */
-export function reportProgress(options: {
+interface Progress {
   call: Call;
   callback: StatusCallback;
   webhooks: WebhookPort;
   clock: Clock;
-}): void {
-  const { call, callback, webhooks, clock } = options;
+}
+
+/** Follows the call from now on; `initiated` is reported at once when it was asked for. */
+export function reportProgress({ call, callback, webhooks, clock }: Progress): void {
+  call.statusCallback = callback;
   let sequenceNumber = 0;
   const report = (event: ProgressEvent): void => {
-    if (callback.events.has(event)) {
+    const { url, method, events } = call.statusCallback ?? callback;
+    if (events.has(event)) {
       webhooks.notify(call.details.sid, {
-        url: callback.url,
-        method: callback.method,
+        url,
+        method,
         parameters: progressParameters(call, sequenceNumber, clock.now()),
         accountSid: call.details.accountSid,
       });
@@ -28,6 +31,31 @@ export function reportProgress(options: {
   };
   report('initiated');
   call.on('statechange', (state) => report(progressEvent(state)));
+}
+
+/**
+ * Reports the call's progress elsewhere from now on, and its end only where nothing was reported before. Without a
+ * URL nothing more is reported; without a method it stays as it is.
+ */
+export function changeProgress(options: {
+  call: Call;
+  url: string | undefined;
+  method: HttpMethod | undefined;
+  webhooks: WebhookPort;
+  clock: Clock;
+}): void {
+  const { call, url, method, ...services } = options;
+  const current = call.statusCallback;
+  const target = url ?? current?.url;
+  if (target === undefined) return;
+  const events = current && current.events.size > 0 ? current.events : new Set<ProgressEvent>(['completed']);
+  const callback: StatusCallback = {
+    url: target,
+    method: method ?? current?.method ?? 'POST',
+    events: target === '' ? new Set() : events,
+  };
+  if (current) call.statusCallback = callback;
+  else reportProgress({ call, callback, ...services });
 }
 
 function progressEvent(state: CallState): ProgressEvent {

@@ -7,6 +7,7 @@ import type { Conferences } from '../calls/conferences.js';
 import type { Queues } from '../calls/queues.js';
 import type { Recordings } from '../calls/recordings.js';
 import type { OutboundCalls } from '../calls/outbound-calls.js';
+import type { WebhookPort } from '../calls/ports.js';
 import type { RandomBytes } from '../calls/sids.js';
 import type { UserDefinedMessages } from '../calls/user-defined-messages.js';
 import type { Accounts } from '../resources/accounts.js';
@@ -21,6 +22,7 @@ export interface ApiServices {
   queues: Queues;
   recordings: Recordings;
   messages: UserDefinedMessages;
+  webhooks: WebhookPort;
   clock: Clock;
   randomBytes: RandomBytes;
   logger: Logger;

@@ -30,7 +30,7 @@ export function applicationRoutes(api: Api, { accounts, clock, randomBytes }: Ap
     const application: Application = {
       sid: newSid('AP', randomBytes),
       accountSid: context.var.accountSid,
-      friendlyName: form.text('FriendlyName') ?? '',
+      friendlyName: form.friendlyName() ?? '',
       ...readVoiceHandling(form, {}),
       createdAt: now,
       updatedAt: now,
@@ -49,7 +49,7 @@ export function applicationRoutes(api: Api, { accounts, clock, randomBytes }: Ap
       sid,
       accountSid,
       createdAt,
-      friendlyName: form.text('FriendlyName') ?? current.friendlyName,
+      friendlyName: form.friendlyName() ?? current.friendlyName,
       ...readVoiceHandling(form, current),
       updatedAt: clock.now().toISOString(),
     };

@@ -4,6 +4,7 @@ import type { CallOrder } from '../calls/outbound-calls.js';
 import type { Accounts } from '../resources/accounts.js';
 import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { DialTarget, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
+import { phoneNumber } from '../twiml/verbs/dial-nouns.js';
 import { ApiError, notEmulated } from './api-error.js';
 import type { Form } from './form.js';
 import { readOrderedRecording } from './recording-order.js';
@@ -13,7 +14,8 @@ const CLIENT = /^client:([^?]{1,256})(?:\?(.*))?$/;
 const PROGRESS_EVENTS: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const MAX_TIMEOUT_SECONDS = 600;
-const MAX_CALL_SECONDS = 4 * 60 * 60;
+/** Twilio's limit for the length of a call. */
+export const MAX_CALL_SECONDS = 4 * 60 * 60;
 /** Twilio's limit for TwiML given with the request. */
 const MAX_TWIML_LENGTH = 4000;
 
@@ -37,8 +39,8 @@ export function readCallOrder(form: Form, accountSid: string, accounts: Accounts
 
 /** Who calls whom. @throws ApiError with Twilio's code. */
 export function readCallTarget(form: Form): { from: string; to: string; target: DialTarget } {
-  const to = form.text('To') ?? '';
-  const from = form.text('From') ?? '';
+  const to = phoneNumber(form.text('To') ?? '');
+  const from = phoneNumber(form.text('From') ?? '');
   if (to === '') throw new ApiError(400, 21201, "No 'To' number is specified");
   if (from === '') throw new ApiError(400, 21213, "No 'From' number is specified");
   if (!E164.test(from) && !CLIENT.test(from)) {
@@ -87,11 +89,8 @@ function readHandling(
       statusCallback: url === undefined ? undefined : { url, method, events: new Set(['completed']) },
     };
   }
-  const document = form.text('Twiml');
+  const document = readTwiml(form);
   const url = form.url('Url', 21205);
-  if (document !== undefined && document.length > MAX_TWIML_LENGTH) {
-    throw new ApiError(400, 20001, `Twiml must not be longer than ${MAX_TWIML_LENGTH} characters`);
-  }
   if (!url && document === undefined)
     throw new ApiError(400, 21205, 'Url, Twiml or ApplicationSid is required');
   const method = form.method('Method') ?? 'POST';
@@ -107,6 +106,15 @@ function readHandling(
     },
     statusCallback: readStatusCallback(form),
   };
+}
+
+/** The TwiML in the request itself. @throws ApiError when it is too long. */
+export function readTwiml(form: Form): string | undefined {
+  const document = form.text('Twiml');
+  if (document !== undefined && document.length > MAX_TWIML_LENGTH) {
+    throw new ApiError(400, 20001, `Twiml must not be longer than ${MAX_TWIML_LENGTH} characters`);
+  }
+  return document;
 }
 
 /** Where the progress of the call is reported. @throws ApiError with Twilio's code. */

@@ -1,9 +1,9 @@
 import type { CallRecord } from '../calls/call-record.js';
-import { isFinal } from '../calls/call-state.js';
+import { phoneNumber } from '../twiml/verbs/dial-nouns.js';
 import { readForm, rfc2822, type Api, type ApiServices } from './api-context.js';
-import { ApiError, notEmulated, notFound } from './api-error.js';
+import { ApiError, notFound } from './api-error.js';
+import { changeCall } from './call-change.js';
 import { readCallOrder } from './call-order.js';
-import type { Form } from './form.js';
 import { page } from './paging.js';
 
 /** `Calls`: placed, changed, fetched, listed and removed. */
@@ -35,7 +35,7 @@ export function callRoutes(api: Api, services: ApiServices): void {
   api.post('/Accounts/:account/Calls/:sid', async (context) => {
     const { path } = context.req;
     const { sid } = find(context.var.accountSid, context.req.param('sid'), path);
-    change(await readForm(context), sid, services);
+    changeCall(await readForm(context), sid, services);
     return context.json(json(find(context.var.accountSid, sid, path)));
   });
   api.delete('/Accounts/:account/Calls/:sid', (context) => {
@@ -44,38 +44,6 @@ export function callRoutes(api: Api, services: ApiServices): void {
     registry.forget(sid);
     return context.body(null, 204);
   });
-}
-
-/** Ends the call, or sends it to other TwiML. */
-function change(form: Form, sid: string, { registry }: ApiServices): void {
-  const call = registry.get(sid);
-  if (!call) throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
-  const status = form.text('Status');
-  const url = form.url('Url', 21205);
-  const document = form.text('Twiml');
-  for (const name of ['StatusCallback', 'FallbackUrl', 'TimeLimit']) {
-    if (form.text(name) !== undefined)
-      throw notEmulated(`Changing ${name} of a call is not emulated; set it when the call is made.`);
-  }
-  if (status === 'completed') {
-    call.end(call.state.status === 'in-progress' ? 'completed' : 'canceled');
-  } else if (status === 'canceled') {
-    // Twilio cancels only what has not been answered, and leaves the rest alone.
-    if (call.state.status !== 'in-progress' && !isFinal(call.state)) call.end('canceled');
-  } else if (status !== undefined) {
-    throw new ApiError(400, 21218, `Status ${status} cannot be set; it may be canceled or completed`);
-  } else if (url !== undefined || document !== undefined) {
-    if (call.state.status !== 'in-progress' || !call.onRedirect) {
-      throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
-    }
-    call.onRedirect({
-      url: url ?? 'https://api.twilio.com/',
-      method: form.method('Method') ?? 'POST',
-      document,
-    });
-  } else {
-    throw new ApiError(400, 21205, 'Url, Twiml or Status is required');
-  }
 }
 
 /** The filters of a list, as the official client sends them. */
@@ -90,10 +58,15 @@ function callFilter(query: URLSearchParams): (record: CallRecord) => boolean {
     ['StartTime', (record) => record.startedAt],
     ['EndTime', (record) => record.endedAt],
   ];
+  // Whether there are calls to compare it with or not, what is no date is refused.
+  for (const name of times.flatMap(([one]) => [one, `${one}<`, `${one}>`])) {
+    const given = query.get(name);
+    if (given !== null) instant(given);
+  }
   return (record) =>
     exact.every(([name, valueOf]) => {
       const wanted = query.get(name);
-      return wanted === null || wanted === valueOf(record);
+      return wanted === null || phoneNumber(wanted) === valueOf(record);
     }) && times.every(([name, timeOf]) => isInTime(query, name, timeOf(record)));
 }
 
@@ -103,14 +76,18 @@ function isInTime(query: URLSearchParams, name: string, time: Date | undefined):
   if (on === null && before === null && after === null) return true;
   if (!time) return false;
   const iso = time.toISOString();
-  const isOn = on === null || iso.startsWith(on.length === 10 ? on : on.slice(0, 19));
+  const isOn =
+    on === null || iso.startsWith(new Date(instant(on)).toISOString().slice(0, on.length === 10 ? 10 : 19));
   const isBefore = before === null || time.getTime() <= endOf(before);
   return isOn && isBefore && (after === null || time.getTime() >= instant(after));
 }
 
+/** A date of ISO 8601, with or without the time; without a zone it is in UTC. @throws ApiError 20001. */
 function instant(text: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new ApiError(400, 20001, `"${text}" is not a date`);
+  const match = /^\d{4}-\d\d-\d\d(?:T[\d:.]{5,12}(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const isLocal = text.includes('T') && match?.[1] === undefined;
+  const time = match ? Date.parse(isLocal ? `${text}Z` : text) : NaN;
+  if (Number.isNaN(time)) throw new ApiError(400, 20001, `"${text.slice(0, 100)}" is not a date`);
   return time;
 }
 

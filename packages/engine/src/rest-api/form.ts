@@ -1,5 +1,7 @@
 import { ApiError } from './api-error.js';
 
+const MAX_NAME = 64;
+
 /** The parameters of a request, each checked as it is read. */
 export class Form {
   readonly #parameters: URLSearchParams;
@@ -11,6 +13,13 @@ export class Form {
   /** Undefined when it was not given. */
   text(name: string): string | undefined {
     return this.#parameters.get(name) ?? undefined;
+  }
+
+  /** Undefined when it was not given. @throws ApiError 20002 when it is empty or longer than Twilio's 64 characters. */
+  friendlyName(): string | undefined {
+    const name = this.text('FriendlyName');
+    if (name === undefined || (name !== '' && name.length <= MAX_NAME)) return name;
+    throw new ApiError(400, 20002, `FriendlyName must have 1 to ${MAX_NAME} characters`);
   }
 
   /** Every value of a repeated parameter, which may also be one text with spaces. */

@@ -33,7 +33,7 @@ function oneName(
     const key: ApiKey = {
       sid: newSid('SK', randomBytes),
       accountSid: context.var.accountSid,
-      friendlyName: form.text('FriendlyName') ?? '',
+      friendlyName: form.friendlyName() ?? '',
       secret: randomBytes(SECRET_BYTES).toString('base64url'),
       createdAt: now,
       updatedAt: now,
@@ -49,7 +49,7 @@ function oneName(
     const current = find(context.var.accountSid, context.req.param('sid') ?? '', context.req.path);
     const key: ApiKey = {
       ...current,
-      friendlyName: form.text('FriendlyName') ?? current.friendlyName,
+      friendlyName: form.friendlyName() ?? current.friendlyName,
       updatedAt: clock.now().toISOString(),
     };
     keys.put(key);

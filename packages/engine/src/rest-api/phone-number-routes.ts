@@ -1,7 +1,8 @@
 import { newSid } from '../calls/sids.js';
 import type { PhoneNumber } from '../resources/resource.js';
+import { phoneNumber as normalize } from '../twiml/verbs/dial-nouns.js';
 import { readForm, rfc2822, type Api, type ApiServices } from './api-context.js';
-import { ApiError, notFound } from './api-error.js';
+import { ApiError, notEmulated, notFound } from './api-error.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
 import { readVoiceHandling, voiceHandlingJson } from './voice-handling.js';
@@ -18,10 +19,11 @@ export function phoneNumberRoutes(api: Api, services: ApiServices): void {
 
 function listRoutes(api: Api, { accounts, clock, randomBytes }: ApiServices): void {
   const { phoneNumbers } = accounts;
-  const kinds: readonly [path: string, filter: (number: PhoneNumber) => boolean][] = [
+  const kinds: readonly [path: string, isOfKind: (phoneNumber: string) => boolean][] = [
     ['', () => true],
-    ['/Local', ({ phoneNumber }) => !TOLL_FREE.test(phoneNumber)],
-    ['/TollFree', ({ phoneNumber }) => TOLL_FREE.test(phoneNumber)],
+    ['/Local', (phoneNumber) => !TOLL_FREE.test(phoneNumber)],
+    ['/TollFree', (phoneNumber) => TOLL_FREE.test(phoneNumber)],
+    // Most countries' plans do not tell them apart; none is known to be one.
     ['/Mobile', () => false],
   ];
   for (const [kind, isOfKind] of kinds) {
@@ -31,16 +33,22 @@ function listRoutes(api: Api, { accounts, clock, randomBytes }: ApiServices): vo
       const [name, pattern] = [query.get('FriendlyName'), query.get('PhoneNumber')];
       const matching = phoneNumbers
         .list(context.var.accountSid)
-        .filter(isOfKind)
+        .filter(({ phoneNumber }) => isOfKind(phoneNumber))
         .filter((number) => name === null || number.friendlyName === name)
         .filter((number) => pattern === null || matches(number.phoneNumber, pattern));
       return page(context, 'incoming_phone_numbers', matching, json);
     });
     api.post(path, async (context) => {
+      if (kind === '/Mobile') {
+        throw notEmulated(
+          'The engine cannot tell mobile numbers from others: name it to IncomingPhoneNumbers.',
+        );
+      }
       const form = await readForm(context);
       const { accountSid } = context.var;
-      const phoneNumber = form.text('PhoneNumber') ?? '';
-      if (!E164.test(phoneNumber)) throw new ApiError(400, 21421, 'PhoneNumber is invalid');
+      const phoneNumber = normalize(form.text('PhoneNumber') ?? '');
+      if (!E164.test(phoneNumber) || !isOfKind(phoneNumber))
+        throw new ApiError(400, 21421, 'PhoneNumber is invalid');
       if (phoneNumbers.list(accountSid).some((number) => number.phoneNumber === phoneNumber)) {
         throw new ApiError(400, 21422, 'PhoneNumber is not available');
       }
@@ -49,7 +57,7 @@ function listRoutes(api: Api, { accounts, clock, randomBytes }: ApiServices): vo
         sid: newSid('PN', randomBytes),
         accountSid,
         phoneNumber,
-        friendlyName: form.text('FriendlyName') ?? phoneNumber,
+        friendlyName: form.friendlyName() ?? phoneNumber,
         voiceApplicationSid: readApplication(form, accounts, accountSid, undefined),
         ...readVoiceHandling(form, {}),
         createdAt: now,
@@ -72,7 +80,7 @@ function numberRoutes(api: Api, services: ApiServices): void {
     const current = find(services, context.var.accountSid, context.req.param('sid'), context.req.path);
     const number: PhoneNumber = {
       ...current,
-      friendlyName: form.text('FriendlyName') ?? current.friendlyName,
+      friendlyName: form.friendlyName() ?? current.friendlyName,
       voiceApplicationSid: readApplication(form, accounts, current.accountSid, current.voiceApplicationSid),
       ...readVoiceHandling(form, current),
       updatedAt: clock.now().toISOString(),

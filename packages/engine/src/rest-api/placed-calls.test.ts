@@ -173,6 +173,19 @@ describe('other verbs', () => {
       });
     }
   });
+
+  it.each([HANG_UP, '<Response/>'])('%s as all there is answers a call and ends it', async (twiml) => {
+    engine.answers['/number'] = twiml;
+    const path = `/answered-${twiml.length}`;
+    const statusCallback = `${origin}${path}`;
+    const url = `${origin}/long`;
+    const to = OWN_NUMBER;
+    const statusCallbackEvent = EVENTS;
+    await engine.client().calls.create({ to, from: FROM, url, statusCallback, statusCallbackEvent });
+    await engine.toldAt(path, { CallStatus: 'completed' });
+    const steps = engine.told.filter((one) => one.path === path).map(({ form }) => form['CallStatus']);
+    expect(steps).toEqual(['initiated', 'in-progress', 'completed']);
+  });
 });
 
 describe('calls', () => {
@@ -212,6 +225,18 @@ describe('calls', () => {
       ErrorCode: '11200',
       ErrorUrl: voiceUrl,
     });
+  });
+
+  it.each([
+    ['play the sound that they are answered with', 'audio/ulaw', Buffer.alloc(8000, 0x80), '1'],
+    ['read the plain text that they are answered with', 'text/plain', Buffer.from('One and two.'), /[1-9]/],
+  ])('%s, and end', async (name, type, body, duration) => {
+    const path = `/${name.split(' ', 1)[0]}`;
+    engine.answers[path] = { type, body };
+    const url = `${origin}${path}`;
+    await engine.client().calls.create({ to: ECHO, from: FROM, url, statusCallback: `${url}-ended` });
+    const ended = await engine.toldAt(`${path}-ended`);
+    expect(ended).toMatchObject({ CallStatus: 'completed', CallDuration: expect.stringMatching(duration) });
   });
 
   it('report every step in order, and end at their time limit', async () => {

@@ -55,6 +55,43 @@ describe('what goes wrong', () => {
     await expect(elsewhere).rejects.toMatchObject({ status: 401, code: 20003 });
     expect((await engine.request(`${calls}.json?PageSize=x`)).status).toBe(400);
   });
+
+  it.each([
+    ['GET', `/Accounts/${ACCOUNT}/Nonsense`, 404, 20404],
+    ['GET', '/Nonsense', 404, 20404],
+    ['GET', `/Accounts/${ACCOUNT}/Calls/CA1/Nonsense`, 404, 20404],
+    ['POST', `/Accounts/${ACCOUNT}/Calls/CA1/Nonsense/1`, 404, 20404],
+    ['PUT', `/Accounts/${ACCOUNT}/Applications`, 405, 20004],
+    ['DELETE', `/Accounts/${ACCOUNT}/Messages`, 405, 20004],
+    ['POST', '/Accounts', 501, 20501],
+    ['POST', `/Accounts/${ACCOUNT}`, 501, 20501],
+    ['POST', `/Accounts/${ACCOUNT}/Messages`, 501, 20501],
+    ['GET', `/Accounts/${ACCOUNT}/SIP/Domains`, 501, 20501],
+    ['GET', `/Accounts/${ACCOUNT}/Usage/Records/Daily`, 501, 20501],
+  ])('%s %s is answered with %i and %i', async (method, path, status, code) => {
+    const answer = await engine.request(`/2010-04-01${path}.json`, { method });
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toMatchObject({ status, code, message: expect.stringMatching(/.{10}/) });
+    expect(answer.headers.has('allow')).toBe(status === 405);
+  });
+
+  it('is a date that is none, and a name that is too long', async () => {
+    for (const name of ['StartTime', 'StartTime<', 'EndTime>']) {
+      for (const date of ['garbage', '2026-13-01', '2026']) {
+        const answer = await engine.request(`${calls}.json?${encodeURIComponent(name)}=${date}`);
+        expect([answer.status, await answer.json()]).toMatchObject([400, { code: 20001 }]);
+      }
+    }
+    const friendlyName = 'x'.repeat(65);
+    const refusal = { status: 400, code: 20002 };
+    const { applications, newKeys, incomingPhoneNumbers } = engine.client();
+    await expect(applications.create({ friendlyName })).rejects.toMatchObject(refusal);
+    await expect(applications(APPLICATION).update({ friendlyName: '' })).rejects.toMatchObject(refusal);
+    await expect(newKeys.create({ friendlyName })).rejects.toMatchObject(refusal);
+    const number = { phoneNumber: '+16175550177', friendlyName };
+    await expect(incomingPhoneNumbers.create(number)).rejects.toMatchObject(refusal);
+    expect(await incomingPhoneNumbers.list({ phoneNumber: number.phoneNumber })).toEqual([]);
+  });
 });
 
 describe('resources', () => {
@@ -102,6 +139,31 @@ describe('resources', () => {
       code: 21421,
     });
     expect(await engine.client().incomingPhoneNumbers(made.sid).remove()).toBe(true);
+  });
+
+  it('takes numbers as people write them, and knows which are toll-free', async () => {
+    const { incomingPhoneNumbers, availablePhoneNumbers } = engine.client();
+    const local = await incomingPhoneNumbers.create({ phoneNumber: '(617) 555-0188' });
+    expect(local.phoneNumber).toBe('+16175550188');
+    const free = await incomingPhoneNumbers.tollFree.create({ phoneNumber: '800 555 0188' });
+    expect((await incomingPhoneNumbers.tollFree.list()).map(({ sid }) => sid)).toContain(free.sid);
+    expect((await incomingPhoneNumbers.tollFree.list()).map(({ sid }) => sid)).not.toContain(local.sid);
+    expect(await incomingPhoneNumbers.mobile.list()).toEqual([]);
+    expect((await incomingPhoneNumbers.local.list()).map(({ sid }) => sid)).toContain(local.sid);
+    const wrong = incomingPhoneNumbers.tollFree.create({ phoneNumber: '+16175550189' });
+    await expect(wrong).rejects.toMatchObject({ code: 21421 });
+    const wrongToo = incomingPhoneNumbers.local.create({ phoneNumber: '+18005550189' });
+    await expect(wrongToo).rejects.toMatchObject({ code: 21421 });
+    for (const refused of [
+      incomingPhoneNumbers.mobile.create({ phoneNumber: '+447700900123' }),
+      availablePhoneNumbers.list(),
+      availablePhoneNumbers('US').local.list({ areaCode: 617 }),
+    ])
+      await expect(refused).rejects.toMatchObject({
+        status: 501,
+        message: expect.stringMatching(/name .{2,20} to IncomingPhoneNumbers/),
+      });
+    await Promise.all([local, free].map(({ sid }) => incomingPhoneNumbers(sid).remove()));
   });
 
   it('makes API keys that work until they are removed', async () => {
@@ -204,6 +266,15 @@ describe('calls', () => {
     const second = await first.nextPage();
     expect(second?.instances[0]?.sid).toBe(all[1]?.sid);
     expect((await second?.previousPage())?.instances[0]?.sid).toBe(all[0]?.sid);
+  });
+
+  it('takes numbers as people write them', async () => {
+    const call = await engine
+      .client()
+      .calls.create({ to: '500-555-0199', from: '617-555-0188', url: `${origin}/us` });
+    expect(call).toMatchObject({ to: '+15005550199', from: '+16175550188' });
+    const found = await engine.client().calls.list({ to: '(500) 555-0199', from: '6175550188' });
+    expect(found.map(({ sid }) => sid)).toEqual([call.sid]);
   });
 
   it('lists by who called whom, when and how it ended', async () => {

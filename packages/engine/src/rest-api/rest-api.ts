@@ -5,7 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { Accounts } from '../resources/accounts.js';
 import { accountRoutes } from './account-routes.js';
 import type { Api, ApiEnv, ApiServices } from './api-context.js';
-import { ApiError, notEmulated } from './api-error.js';
+import { ApiError, notEmulated, notFound } from './api-error.js';
 import { applicationRoutes } from './application-routes.js';
 import { callRoutes } from './call-routes.js';
 import { conferenceRoutes } from './conference-routes.js';
@@ -16,6 +16,7 @@ import { phoneNumberRoutes } from './phone-number-routes.js';
 import { queueRoutes } from './queue-routes.js';
 import { recordingRoutes } from './recording-routes.js';
 import { RequestBudget } from './request-budget.js';
+import { twilioOperations } from './twilio-operations.js';
 
 const BASE_PATH = '/2010-04-01';
 const MAX_BODY_BYTES = 256 * 1024;
@@ -70,12 +71,15 @@ export function createRestApi(services: ApiServices): Api {
   recordingRoutes(api, services);
   const routes = api.routes.filter(({ method }) => method !== 'ALL');
   api.all('*', (context) => {
-    const allowed = methodsOf(context.req.path, routes);
-    if (allowed.length > 0) {
-      context.header('allow', allowed.join(', '));
-      throw new ApiError(405, 20004, `${context.req.method} is not allowed here`);
+    const { method, path } = context.req;
+    const emulated = methodsOf(path, routes);
+    const { methods, reason } = twilioOperations(path);
+    if (methods.includes(method)) {
+      throw notEmulated(`${method} ${path} is not emulated by this engine. ${reason}`.trim());
     }
-    throw notEmulated(`${context.req.method} ${context.req.path} is not emulated by this engine.`);
+    if (emulated.length === 0 && methods.length === 0) throw notFound(new URL(context.req.url).pathname);
+    context.header('allow', [...new Set([...emulated, ...methods])].join(', '));
+    throw new ApiError(405, 20004, `${method} is not allowed here`);
   });
   return api;
 }

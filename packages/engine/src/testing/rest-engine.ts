@@ -32,8 +32,11 @@ interface Told {
 export class RestEngine {
   /** What the application was told, in its order. */
   readonly told: Told[] = [];
-  /** TwiML by path; a path without any gets a long pause, and a number is answered as a status. */
-  readonly answers: Record<string, string | number | typeof NEVER> = {};
+  /**
+   * TwiML by path, or another body with its content type; a path without any gets a long pause, and a number is
+   * answered as a status.
+   */
+  readonly answers: Record<string, string | number | { type: string; body: Buffer } | typeof NEVER> = {};
   readonly #news = new EventEmitter();
   readonly #directory = mkdtempSync(join(tmpdir(), 'rest-'));
   readonly #server = createServer((request, response) => {
@@ -47,7 +50,10 @@ export class RestEngine {
       this.#news.emit('told');
       if (answer === NEVER) return;
       if (typeof answer === 'number') response.statusCode = answer;
-      response.setHeader('content-type', 'text/xml').end(typeof answer === 'string' ? answer : '');
+      const isOther = typeof answer === 'object';
+      response.setHeader('content-type', isOther ? answer.type : 'text/xml');
+      if (typeof answer === 'number') response.end();
+      else response.end(isOther ? answer.body : answer);
     });
   });
   #engine: VoiceEngine | undefined;

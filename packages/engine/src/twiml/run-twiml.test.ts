@@ -1,7 +1,8 @@
 import twilio from 'twilio';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ScriptedCall } from '../testing/scripted-call.js';
 import { runTwiml } from './run-twiml.js';
+import type { DocumentRequest, TwimlDocument } from './twiml-call.js';
 
 const { VoiceResponse } = twilio.twiml;
 type Response = InstanceType<typeof VoiceResponse>;
@@ -31,6 +32,25 @@ function build(
   next.hangup();
   return run({ [URL]: response.toString(), 'https://app.example/next': next.toString() }, prepare);
 }
+
+/** Waiting takes its time, on a clock that the test moves; the caller leaves after `documents`. */
+class PatientCall extends ScriptedCall {
+  documents = 3000;
+
+  override wait(durationMs: number): Promise<void> {
+    vi.advanceTimersByTime(durationMs);
+    return super.wait(durationMs);
+  }
+
+  override fetchDocument(request: DocumentRequest): Promise<TwimlDocument> {
+    this.documents -= 1;
+    if (this.documents === 0) this.hangUp();
+    vi.advanceTimersByTime(1000);
+    return super.fetchDocument(request);
+  }
+}
+
+afterEach(() => vi.useRealTimers());
 
 describe('running TwiML', () => {
   it('runs verbs in order and hangs up at the end', async () => {
@@ -77,6 +97,21 @@ describe('running TwiML', () => {
     });
     expect(call.did).toContain('say Hi (en-US)');
     expect(call.warnings).toEqual([12200, 12200, 12200, 12200]);
+  });
+
+  it('lets somebody wait in a loop for as long as the call may last', async () => {
+    vi.useFakeTimers();
+    const loop = `<Response><Pause length="1"/><Redirect>${URL}</Redirect></Response>`;
+    const call = new PatientCall({ [URL]: loop });
+    await runTwiml(call, START);
+    expect(call.documents).toBe(0);
+  });
+
+  it('ends a loop that keeps nobody waiting, however slow its application is', async () => {
+    vi.useFakeTimers();
+    const call = new PatientCall({ [URL]: `<Response><Redirect>${URL}</Redirect></Response>` });
+    await expect(runTwiml(call, START)).rejects.toMatchObject({ twilioCode: 14106 });
+    expect(call.did.filter((did) => did.startsWith('POST'))).toHaveLength(50);
   });
 
   it('ends documents that lead to themselves', async () => {
@@ -265,6 +300,15 @@ describe('Dial', () => {
     expect(call.dialled[0]?.targets).toMatchObject([{ kind: 'number', number: '+16175550100' }]);
   });
 
+  it('takes numbers as people write them', async () => {
+    const call = await build((response) => response.dial({ callerId: '(617) 555-0101' }, '617.555.0100'));
+    expect(call.warnings).toEqual([]);
+    expect(call.dialled[0]).toMatchObject({
+      callerId: '+16175550101',
+      targets: [{ number: '+16175550100' }],
+    });
+  });
+
   it('hands on every attribute', async () => {
     const call = await build((response) => {
       const dial = response.dial({
@@ -353,62 +397,6 @@ describe('Dial', () => {
     expect(plain.dialled[0]?.recording).toMatchObject({ fromRinging: false, channels: 1, trim: false });
     const none = await run({ [URL]: '<Response><Dial record="false"><Client>a</Client></Dial></Response>' });
     expect(none.dialled[0]?.recording).toBeUndefined();
-  });
-
-  it('meets others in a Conference, and tells its action how that went', async () => {
-    const response = new VoiceResponse();
-    response.dial({ action: '/left', hangupOnStar: true, timeLimit: 60 }).conference(
-      {
-        muted: true,
-        beep: 'onEnter',
-        maxParticipants: 10,
-        startConferenceOnEnter: false,
-        endConferenceOnExit: true,
-        waitUrl: '/wait',
-        waitMethod: 'GET',
-        participantLabel: 'boss',
-        jitterBufferSize: 'small',
-        coach: `CA${'0'.repeat(32)}`,
-        statusCallback: '/events',
-        statusCallbackEvent: ['join', 'leave'],
-        region: 'us1',
-      },
-      'Room & board',
-    );
-    const left = new globalThis.URL('/left', URL).href;
-    const call = new ScriptedCall({ [URL]: response.toString(), [left]: '<Response><Hangup/></Response>' });
-    call.dialResult = { status: 'answered', callSid: undefined, durationSeconds: 7, bridged: true };
-    await runTwiml(call, START);
-    expect(call.did).toContain('confer');
-    expect(call.did).toContain(`POST ${left} DialCallStatus=answered DialBridged=true DialCallDuration=7`);
-    expect(call.conferences[0]).toMatchObject({
-      name: 'Room & board',
-      muted: true,
-      beep: 'onEnter',
-      maxParticipants: 10,
-      startsConference: false,
-      endsConference: true,
-      wait: { url: '/wait', method: 'GET' },
-      label: 'boss',
-      jitterBufferSize: 'small',
-      coachedCallSid: `CA${'0'.repeat(32)}`,
-      statusCallback: { url: '/events', method: 'POST', events: new Set(['join', 'leave']) },
-      hangupOnStar: true,
-      timeLimitSeconds: 60,
-    });
-    expect(call.warnings).toEqual([12200]);
-  });
-
-  it('checks Conference and Queue', async () => {
-    const wrong = await run({
-      [URL]: '<Response><Dial><Conference muted="x" beep="loud">R</Conference></Dial></Response>',
-    });
-    expect(wrong.warnings).toEqual([13230, 13235]);
-    expect(wrong.conferences[0]).toMatchObject({ muted: false, beep: 'true', wait: undefined });
-    const nameless = run({ [URL]: '<Response><Dial><Conference/></Dial></Response>' });
-    await expect(nameless).rejects.toMatchObject({ twilioCode: 13223 });
-    const queue = await run({ [URL]: '<Response><Dial><Queue url="/hello">q</Queue></Dial></Response>' });
-    expect(queue.did).toContain('dial queue q /hello');
   });
 
   it('fails when it has nobody to dial', async () => {

@@ -7,10 +7,15 @@ import type { DocumentLocation, DocumentRequest, TwimlCall, TwimlDocument } from
 import { TwimlError } from './twiml-error.js';
 import type { VerbOutcome } from './verb.js';
 
-/** Documents a call may run without the caller doing anything; one that leads to itself would never end. */
-const MAX_DOCUMENTS_WITHOUT_INPUT = 50;
-/** Documents a call may run in all, which also ends the patience for wrong keys. */
-const MAX_DOCUMENTS = 1000;
+/**
+ * A document that keeps the call for less is quick. Others may follow each other for as long as a call may last, as
+ * in the loop that somebody on hold listens to.
+ */
+const QUICK_MS = 250;
+/** Quick documents in a row without the caller doing anything; one that leads to itself would never end. */
+const MAX_QUICK_WITHOUT_INPUT = 50;
+/** Quick documents in all, which also ends the patience for wrong keys. */
+const MAX_QUICK = 1000;
 /** Documents that may follow each other at once; further ones come at most ten a second. */
 const BURST_DOCUMENTS = 10;
 const DOCUMENT_INTERVAL_MS = 100;
@@ -19,7 +24,7 @@ const DOCUMENT_INTERVAL_MS = 100;
 export interface TwimlStart extends DocumentLocation {
   /** The first document itself; `url` is then only what its relative URLs refer to. */
   document?: string | undefined;
-  /** Asked, once, when a document cannot be had or run (Twilio's `VoiceFallbackUrl`). */
+  /** Asked, once, when a document cannot be had or run (Twilio's `VoiceFallbackUrl`). It may change meanwhile. */
   fallback?: DocumentLocation | undefined;
 }
 
@@ -38,31 +43,48 @@ export async function runTwiml(call: TwimlCall, start: TwimlStart): Promise<void
  */
 export async function runDocuments(call: TwimlCall, start: TwimlStart): Promise<void> {
   let request: DocumentRequest = { url: start.url, method: start.method, parameters: {} };
-  let { fallback } = start;
+  let mayFallBack = true;
+  let given = start.document;
   let withoutInput = 0;
-  for (let documents = 0; documents < MAX_DOCUMENTS; documents += 1) {
-    if (withoutInput >= MAX_DOCUMENTS_WITHOUT_INPUT) break;
+  for (let quick = 0; quick < MAX_QUICK && withoutInput < MAX_QUICK_WITHOUT_INPUT;) {
     if (withoutInput >= BURST_DOCUMENTS) await call.wait(DOCUMENT_INTERVAL_MS, call.signal);
     if (call.signal.aborted) return;
     withoutInput += 1;
+    quick += 1;
     try {
       const document =
-        documents === 0 && start.document !== undefined
-          ? { url: start.url, body: start.document }
-          : await call.fetchDocument(request);
-      const outcome = await runDocument(call, document);
+        given === undefined ? await call.fetchDocument(request) : { url: start.url, body: given };
+      given = undefined;
+      const { outcome, isQuick } = await timeDocument(call, document);
       if (outcome.kind !== 'fetch') return;
-      if (outcome.hadInput) withoutInput = 0;
+      if (outcome.hadInput || !isQuick) withoutInput = 0;
+      if (!isQuick) quick -= 1;
       request = { ...outcome, url: resolveUrl(outcome.url, document.url) };
     } catch (error) {
+      const fallback = mayFallBack ? start.fallback : undefined;
       if (!(error instanceof TwimlError) || fallback === undefined || call.signal.aborted) throw error;
       call.warn(error.twilioCode, `${error.message} The fallback URL is asked.`);
       const parameters = { ErrorCode: String(error.twilioCode), ErrorUrl: request.url };
       request = { ...fallback, parameters };
-      fallback = undefined;
+      mayFallBack = false;
     }
   }
   throw new TwimlError(14106, 'The call ran too many TwiML documents.');
+}
+
+/** Runs a document; what its application took to write it does not count. */
+async function timeDocument(
+  call: TwimlCall,
+  document: TwimlDocument,
+): Promise<{ outcome: VerbOutcome; isQuick: boolean }> {
+  let isQuick = true;
+  const timer = setTimeout(() => (isQuick = false), QUICK_MS);
+  try {
+    const outcome = await runDocument(call, document);
+    return { outcome, isQuick };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function runDocument(call: TwimlCall, document: TwimlDocument): Promise<VerbOutcome> {

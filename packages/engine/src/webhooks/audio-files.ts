@@ -8,7 +8,9 @@ import type { AudioFilePort, AudioSource } from '../calls/ports.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 import type { GuardedAgents } from './guarded-agents.js';
 import { mp3ToWav } from './mp3-to-wav.js';
+import { mediaType } from './document-text.js';
 import { redirectTarget } from './redirects.js';
+import { aiffToWav, rawMuLawToWav } from './sound-to-wav.js';
 import { webhookError } from './webhook-error.js';
 
 const TOTAL_TIMEOUT_MS = 15_000;
@@ -16,6 +18,8 @@ const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_FILES = 100;
 const WAV_TYPES = ['audio/wav', 'audio/wave', 'audio/x-wav', 'audio/vnd.wave'];
 const MP3_TYPES = ['audio/mpeg', 'audio/mp3'];
+const AIFF_TYPES = ['audio/aiff', 'audio/x-aiff', 'audio/x-aifc'];
+const MU_LAW_TYPES = ['audio/ulaw'];
 
 interface CachedFile {
   path: string;
@@ -57,6 +61,21 @@ export class AudioFiles implements AudioFilePort {
     }
   }
 
+  /**
+   * Keeps the sound of an answer, and names it for `load`.
+   * @throws TwimlError 13420 when it is no sound that can be played, 11750 when it is too large.
+   */
+  async keep(response: Dispatcher.ResponseData, accountSid: string, signal: AbortSignal): Promise<string> {
+    const name = `answer:${this.#newId()}`;
+    try {
+      const file = await this.#store(response, signal);
+      this.#use(`${accountSid} ${name}`, { ...file, freshUntilMs: Infinity });
+    } catch (error) {
+      throw webhookError(error);
+    }
+    return name;
+  }
+
   /** Removes the files. */
   async close(): Promise<void> {
     if (this.#directory) await rm(await this.#directory, { recursive: true, force: true });
@@ -90,7 +109,11 @@ export class AudioFiles implements AudioFilePort {
       await response.body.dump();
       throw new TwimlError(11200, `The file of a <Play> was answered with status ${statusCode}.`);
     }
-    const wav = await toWav(response, await readAll(response, MAX_BYTES), signal);
+    return this.#store(response, signal);
+  }
+
+  async #store({ headers, body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<CachedFile> {
+    const wav = await toWav(mediaType(headers['content-type']), await readAll(body, MAX_BYTES), signal);
     this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-audio-'));
     const path = join(await this.#directory, `${this.#newId()}.wav`);
     await writeFile(path, wav);
@@ -134,22 +157,22 @@ export class AudioFiles implements AudioFilePort {
   }
 }
 
-async function toWav(response: Dispatcher.ResponseData, bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
-  const type =
-    (oneHeader(response.headers['content-type']) ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+async function toWav(type: string, bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
   if (WAV_TYPES.includes(type)) return bytes;
+  if (AIFF_TYPES.includes(type)) return aiffToWav(bytes);
+  if (MU_LAW_TYPES.includes(type)) return rawMuLawToWav(bytes);
   if (!MP3_TYPES.includes(type)) {
-    throw new TwimlError(13420, `<Play> can play WAV and MP3, not "${type.slice(0, 100)}".`);
+    throw new TwimlError(13420, `<Play> can play WAV, AIFF, mu-law and MP3, not "${type.slice(0, 100)}".`);
   }
   const wav = await mp3ToWav(bytes, signal);
   if (!wav) throw new TwimlError(13420, 'The MP3 file of a <Play> holds no sound.');
   return wav;
 }
 
-async function readAll(response: Dispatcher.ResponseData, maxBytes: number): Promise<Buffer> {
+async function readAll(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response.body) {
+  for await (const chunk of body) {
     const bytes: Buffer = chunk;
     size += bytes.length;
     if (size > maxBytes)

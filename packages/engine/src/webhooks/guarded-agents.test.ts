@@ -79,6 +79,12 @@ describe('connections to what TwiML names', () => {
     expect(await codeOf(guard(targets), 'http://127.0.0.1:9/')).toBe('ECONNREFUSED');
   });
 
+  it('reach an allowed address however it is written', async () => {
+    const agents = guard({ allowedTargets: ['0:0:0:0:0:0:0:1', '127.0.0.1'] });
+    expect(await codeOf(agents, 'http://[::1]:9/')).not.toBe(11200);
+    expect(await codeOf(agents, 'http://127.0.0.2:9/')).toBe(11200);
+  });
+
   it('reach other private addresses only where they are allowed', async () => {
     expect(await codeOf(guard({ privateTargets: 'loopback' }), 'http://10.0.0.1:9/')).toBe(11200);
     expect(await codeOf(guard({ allowedTargets: ['10.0.0.0/8'] }), 'http://192.168.0.1:9/')).toBe(11200);

@@ -4,6 +4,7 @@
  * resolved, so no spelling and no DNS answer gets around it.
  */
 import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { Agent } from 'undici';
 import { TwimlError } from '../twiml/twiml-error.js';
@@ -15,7 +16,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 export interface PrivateTargets {
   /** `loopback` suits an engine that itself listens on loopback only. */
   privateTargets: 'refuse' | 'loopback' | 'allow';
-  /** Addresses in CIDR notation, and host names whose addresses are not looked at. */
+  /** Addresses, networks in CIDR notation, and host names whose addresses are not looked at. */
   allowedTargets: readonly string[];
   /** Whether the account's own configuration names this origin. */
   isConfigured(accountSid: string, origin: string): boolean;
@@ -44,8 +45,13 @@ export class GuardedAgents {
     this.#open = new Agent({ connect: { timeout }, connections: socketsPerOrigin });
     this.#guarded = new Agent({ connect: { timeout, lookup }, connections: socketsPerOrigin });
     const allowed = [...targets.allowedTargets, ...(targets.privateTargets === 'loopback' ? LOOPBACK : [])];
-    this.#networks = allowed.filter((each) => ipaddr.isValidCIDR(each)).map((each) => ipaddr.parseCIDR(each));
-    this.#hosts = new Set(allowed.filter((each) => !ipaddr.isValidCIDR(each)));
+    const networks = allowed.map((each) =>
+      isIP(each) === 0 ? each : `${each}/${isIP(each) === 4 ? 32 : 128}`,
+    );
+    this.#networks = networks
+      .filter((each) => ipaddr.isValidCIDR(each))
+      .map((each) => ipaddr.parseCIDR(each));
+    this.#hosts = new Set(networks.filter((each) => !ipaddr.isValidCIDR(each)));
   }
 
   /** The agent for what the operator has named. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebhookRequest } from '../calls/ports.js';
+import { AudioFiles } from './audio-files.js';
 import { GuardedAgents } from './guarded-agents.js';
 import { WebhookClient } from './webhook-client.js';
 
@@ -34,7 +36,16 @@ async function application(handler: Handler): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
+
 function client(deliver?: { from: string; to: string }, log = logger): WebhookClient {
+  return clientWithFiles(deliver, log).client;
+}
+
+function clientWithFiles(
+  deliver?: { from: string; to: string },
+  log = logger,
+): { client: WebhookClient; audioFiles: AudioFiles } {
   const agents = new GuardedAgents(
     {
       privateTargets: 'loopback',
@@ -43,19 +54,21 @@ function client(deliver?: { from: string; to: string }, log = logger): WebhookCl
     },
     1000,
   );
-  open.push(agents);
+  const audioFiles = new AudioFiles({ agents, clock, newId: randomUUID });
+  open.push(agents, audioFiles);
   const made = new WebhookClient({
     agents,
     statusAgents: agents,
+    audioFiles,
     authToken: () => AUTH_TOKEN,
     deliver,
     journalFile: undefined,
-    clock: { now: () => new Date(), monotonicMs: () => performance.now() },
+    clock,
     newId: randomUUID,
     logger: log,
   });
   open.push({ close: () => made.close(1000) });
-  return made;
+  return { client: made, audioFiles };
 }
 
 function webhook(url: string, method: 'GET' | 'POST' = 'POST'): WebhookRequest {
@@ -125,6 +138,77 @@ describe('asking for TwiML', () => {
     expect(verdicts).toEqual(paths.flatMap(() => values.map(() => true)));
   });
 
+  it('sends the cookies that the application set back to it, through redirects too', async () => {
+    const cookies: (string | undefined)[] = [];
+    const origin = await application((request, response, body) => {
+      cookies.push(request.headers.cookie);
+      if (request.url === '/start') {
+        response.writeHead(302, { location: '/next', 'set-cookie': ['a=1', 'b=2; Path=/next'] }).end();
+      } else xml(request, response, body);
+    });
+    const engine = client();
+    const parameters = { From: 'client:alice', To: '+1617' };
+    await engine.fetchDocument({ ...webhook(`${origin}/start`), parameters }, signal);
+    await engine.fetchDocument({ ...webhook(`${origin}/more`), parameters }, signal);
+    await engine.fetchDocument(
+      { ...webhook(`${origin}/more`), parameters: { ...parameters, To: 'x' } },
+      signal,
+    );
+    expect(cookies).toEqual([undefined, 'b=2; a=1', 'a=1', undefined]);
+  });
+
+  it.each<[string, string, Buffer, string]>([
+    ['its content type', 'text/xml; charset=ISO-8859-1', Buffer.from('<a>\xfc</a>', 'latin1'), '<a>ü</a>'],
+    [
+      'its content type in quotes',
+      'text/xml; charset="utf-16le"',
+      Buffer.from('<a>ü</a>', 'utf16le'),
+      '<a>ü</a>',
+    ],
+    [
+      'its XML declaration',
+      'text/xml',
+      Buffer.from(`<?xml version="1.0" encoding='Shift_JIS'?><a>\x93\xfa</a>`, 'latin1'),
+      `<?xml version="1.0" encoding='Shift_JIS'?><a>日</a>`,
+    ],
+    ['its byte order mark', 'text/xml', Buffer.from('\uFEFF<a>ü</a>', 'utf16le'), '<a>ü</a>'],
+    ['no charset, as UTF-8', 'text/xml', Buffer.from('<a>ü</a>'), '<a>ü</a>'],
+  ])('reads a document by %s', async (_name, type, bytes, expected) => {
+    const origin = await application((_q, response) => response.setHeader('content-type', type).end(bytes));
+    const { body } = await client().fetchDocument(webhook(origin), signal);
+    expect(body).toBe(expected);
+  });
+
+  it('reads a plain text aloud', async () => {
+    const text = 'Fish & chips <now>\u0000';
+    const origin = await application((_q, response) =>
+      response.setHeader('content-type', 'text/plain; charset=utf-8').end(text),
+    );
+    const { body } = await client().fetchDocument(webhook(origin), signal);
+    expect(body).toBe('<Response><Say>Fish &amp; chips &lt;now&gt; </Say></Response>');
+  });
+
+  it('plays the sound that an application answers with, to the call that it was for', async () => {
+    let answers = 0;
+    const origin = await application((_q, response) => {
+      answers += 1;
+      response.setHeader('content-type', 'audio/ulaw').end(Buffer.alloc(10, answers));
+    });
+    const { client: engine, audioFiles } = clientWithFiles();
+    const documents = [
+      await engine.fetchDocument(webhook(origin), signal),
+      await engine.fetchDocument(webhook(origin), signal),
+    ];
+    for (const [index, { body }] of documents.entries()) {
+      const url = /<Response><Play>([^<]{1,100})<\/Play><\/Response>/.exec(body)?.[1] ?? '';
+      const sound = await audioFiles.load({ url, accountSid: 'AC1' }, signal);
+      const file = await readFile(sound.kind === 'wav' ? sound.path : '');
+      expect([...file.subarray(44)]).toEqual(Array.from({ length: 10 }, () => index + 1));
+      await expect(audioFiles.load({ url, accountSid: 'AC2' }, signal)).rejects.toThrow('neither http');
+    }
+    expect(answers).toBe(2);
+  });
+
   it('signs the public URL and delivers to the other origin', async () => {
     let valid = false;
     const origin = await application((request, response, body) => {
@@ -144,6 +228,24 @@ describe('asking for TwiML', () => {
       'another content type',
       12300,
       (_q, response) => response.setHeader('content-type', 'application/json').end('{}'),
+    ],
+    [
+      'an unknown charset',
+      12300,
+      (_q, response) => response.setHeader('content-type', 'text/xml; charset=klingon').end('<Response/>'),
+    ],
+    [
+      'an unknown encoding in its XML',
+      12100,
+      (_q, response) =>
+        response
+          .setHeader('content-type', 'text/xml')
+          .end('<?xml version="1.0" encoding="klingon"?><Response/>'),
+    ],
+    [
+      'sound that cannot be played',
+      13420,
+      (_q, response) => response.setHeader('content-type', 'audio/gsm').end('sound'),
     ],
     [
       'too large a document',

@@ -10,6 +10,9 @@ import type { WebhookPort, WebhookRequest } from '../calls/ports.js';
 import { MAX_DOCUMENT_BYTES } from '../twiml/parse-xml.js';
 import type { TwimlDocument } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
+import type { AudioFiles } from './audio-files.js';
+import { CookieJar } from './cookie-jar.js';
+import { decodeText, mediaType, readAloud } from './document-text.js';
 import type { GuardedAgents } from './guarded-agents.js';
 import { keepsMethod, redirectTarget } from './redirects.js';
 import { signRequest } from './request-signature.js';
@@ -28,6 +31,8 @@ export interface WebhookClientOptions {
   agents: GuardedAgents;
   /** Connections for status callbacks: an application that is slow with them still gets its calls. */
   statusAgents: GuardedAgents;
+  /** Keeps the sound that an application answers with in place of TwiML. */
+  audioFiles: AudioFiles;
   /**
    * Sends requests for one public origin to another one, e.g. over loopback when the application runs in the
    * same process. The signature is for the public URL.
@@ -45,9 +50,11 @@ export interface WebhookClientOptions {
 export class WebhookClient implements WebhookPort {
   readonly #options: WebhookClientOptions;
   readonly #status: StatusDelivery;
+  readonly #cookies: CookieJar;
 
   constructor(options: WebhookClientOptions) {
     this.#options = options;
+    this.#cookies = new CookieJar(options.clock);
     this.#status = new StatusDelivery({
       ...options,
       journal: new StatusJournal(options.journalFile),
@@ -57,21 +64,23 @@ export class WebhookClient implements WebhookPort {
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const { response, url } = await follow(webhook, (hop) => this.#send(hop, limited));
+    const { response, url } = await follow(webhook, (hop) => this.#send(hop, webhook, limited));
     if (response.statusCode < 200 || response.statusCode > 299) {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
     }
-    const type =
-      String(response.headers['content-type'] ?? '')
-        .split(';')[0]
-        ?.trim()
-        .toLowerCase() ?? '';
-    if (!TWIML_TYPES.includes(type)) {
-      await response.body.dump();
-      throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);
+    const contentType = response.headers['content-type'];
+    const type = mediaType(contentType);
+    if (TWIML_TYPES.includes(type)) return { url, body: decodeText(await readBody(response), contentType) };
+    if (type === 'text/plain') {
+      return { url, body: readAloud(decodeText(await readBody(response), contentType)) };
     }
-    return { url, body: await readBody(response) };
+    if (type.startsWith('audio/')) {
+      const name = await this.#options.audioFiles.keep(response, webhook.accountSid, limited);
+      return { url, body: `<Response><Play>${name}</Play></Response>` };
+    }
+    await response.body.dump();
+    throw new TwimlError(12300, `The voice webhook answered with content type "${type}", not with TwiML.`);
   }
 
   notify(key: string, webhook: WebhookRequest): void {
@@ -86,29 +95,34 @@ export class WebhookClient implements WebhookPort {
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
     const { response } = await follow(webhook, (hop) =>
-      this.#sendOnce(hop, limited, token, this.#options.statusAgents),
+      this.#sendOnce(hop, webhook, limited, token, this.#options.statusAgents),
     );
     await response.body.dump();
     return response.statusCode;
   }
 
-  /** One request, tried twice when the connection fails. */
-  async #send(webhook: WebhookRequest, limited: AbortSignal): Promise<Dispatcher.ResponseData> {
+  /** One request, tried twice when the connection fails. `conversation` is what led here, through redirects. */
+  async #send(
+    webhook: WebhookRequest,
+    conversation: WebhookRequest,
+    limited: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     const token = this.#options.newId();
     try {
-      return await this.#sendOnce(webhook, limited, token);
+      return await this.#sendOnce(webhook, conversation, limited, token);
     } catch (error) {
       if (limited.aborted || error instanceof TwimlError) throw webhookError(error);
     }
     try {
-      return await this.#sendOnce(webhook, limited, token);
+      return await this.#sendOnce(webhook, conversation, limited, token);
     } catch (error) {
       throw webhookError(error);
     }
   }
 
-  #sendOnce(
+  async #sendOnce(
     webhook: WebhookRequest,
+    conversation: WebhookRequest,
     signal: AbortSignal,
     idempotencyToken: string,
     agents = this.#options.agents,
@@ -120,7 +134,8 @@ export class WebhookClient implements WebhookPort {
     // As it arrives: without a fragment, and without the question mark of an empty query.
     const signature = signRequest(authToken, url.origin + url.pathname + url.search, signed);
     const delivery = this.#deliveryUrl(url);
-    return request(delivery, {
+    const cookie = this.#cookies.header(conversation, url);
+    const response = await request(delivery, {
       method,
       // What the operator delivers elsewhere is trusted there.
       dispatcher: delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted,
@@ -131,9 +146,12 @@ export class WebhookClient implements WebhookPort {
         'user-agent': 'Offhook',
         accept: '*/*',
         ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        ...(cookie === undefined ? {} : { cookie }),
       },
       body,
     });
+    this.#cookies.keep(conversation, url, response.headers['set-cookie']);
+    return response;
   }
 
   #deliveryUrl(url: URL): URL {
@@ -190,7 +208,7 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-async function readBody(response: Dispatcher.ResponseData): Promise<string> {
+async function readBody(response: Dispatcher.ResponseData): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -205,5 +223,5 @@ async function readBody(response: Dispatcher.ResponseData): Promise<string> {
   } catch (error) {
     throw webhookError(error);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

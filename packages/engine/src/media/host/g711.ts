@@ -1,4 +1,4 @@
-/** G.711 mu-law (ITU-T G.711), by table. */
+/** G.711 (ITU-T G.711): mu-law by table, and the decoding of A-law. */
 
 /** The mu-law code of silence. */
 export const PCMU_SILENCE = 0xff;
@@ -52,4 +52,15 @@ export function decodePcmuInto(
   at: number,
 ): void {
   for (let i = start; i < end; i += 1) target[at + i - start] = decodeTable[source[i] ?? PCMU_SILENCE] ?? 0;
+}
+
+/** Decodes A-law codes from `start` to `end`. */
+export function decodePcma(source: Uint8Array, start: number, end: number): Int16Array {
+  return Int16Array.from({ length: end - start }, (_, i) => {
+    const code = (source[start + i] ?? 0) ^ 0x55;
+    const exponent = (code >> 4) & 7;
+    const mantissa = ((code & 0x0f) << 4) + 8;
+    const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
+    return (code & 0x80) === 0 ? -magnitude : magnitude;
+  });
 }

@@ -140,6 +140,20 @@ describe('resampling', () => {
 });
 
 describe('WAV files', () => {
+  it.each([
+    ['8 bits', 1, 8, [0x80, 0xff, 0], [0, 32_512, -32_768]],
+    ['24 bits', 1, 24, [9, 0x34, 0x12, 0xff, 0xff, 0xff], [0x1234, -1]],
+    ['32 bits', 1, 32, [9, 9, 0x34, 0x12], [0x1234]],
+    ['A-law', 6, 8, [0xd5, 0x55, 0xaa, 0x2a], [8, -8, 32_256, -32_256]],
+    ['mu-law', 7, 8, [0xff, 0x00], [0, -32_124]],
+  ])('is read with %s', (_name, tag, bits, bytes, expected) => {
+    const head = wavFile({ channels: 1, sampleRate: 8000, samples: new Int16Array() });
+    head.writeUInt16LE(tag, 20);
+    head.writeUInt16LE(bits, 34);
+    head.writeUInt32LE(bytes.length, 40);
+    expect([...parseWav(Buffer.concat([head, Buffer.from(bytes)])).samples]).toEqual(expected);
+  });
+
   it('are mixed down from stereo', () => {
     const file = wavFile({ channels: 2, sampleRate: 16_000, samples: Int16Array.of(100, 300, -200, -400) });
     expect(parseWav(file)).toEqual({ sampleRate: 16_000, samples: Int16Array.of(200, -300) });

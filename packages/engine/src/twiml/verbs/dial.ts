@@ -31,7 +31,7 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
     timeoutSeconds: attributes.integer('timeout', { default: 30, min: 1, max: 600, code: 13212 }),
     timeLimitSeconds: attributes.integer('timeLimit', { default: 14_400, min: 1, max: 86_400, code: 13216 }),
     answerOnBridge: attributes.boolean('answerOnBridge', false),
-    callerId: attributes.matching('callerId', CALLER_ID, 13214),
+    callerId: callerId(attributes),
     hangupOnStar: attributes.boolean('hangupOnStar', false, 13213),
     ringTone: ringTone(attributes),
     recording: parseDialRecording(attributes),
@@ -104,6 +104,12 @@ function resultParameters(result: DialResult): Record<string, string> {
   if (result.recordingUrl !== undefined) parameters['RecordingUrl'] = result.recordingUrl;
   if (result.bridged) parameters['DialCallDuration'] = String(result.durationSeconds);
   return parameters;
+}
+
+/** A phone number may be written as people write it. */
+function callerId(attributes: Attributes): string | undefined {
+  const number = phoneNumber(attributes.text('callerId') ?? '');
+  return number.startsWith('+') ? number : attributes.matching('callerId', CALLER_ID, 13214);
 }
 
 function ringTone(attributes: Attributes): string | undefined {
