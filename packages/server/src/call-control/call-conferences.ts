@@ -6,7 +6,13 @@ import { RequestError } from '../errors.js';
 import type { ServerDeps } from '../server-env.js';
 import type { StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
-import { conferenceDocument, ControlAddresses, roomName, secondsLeft } from './control-documents.js';
+import {
+  conferenceDocument,
+  ControlAddresses,
+  isRecorded,
+  roomName,
+  secondsLeft,
+} from './control-documents.js';
 import { callUnknown, notPossible } from './control-errors.js';
 import { type ControlledCall, type Settlement, settlementsOf } from './control-state.js';
 import type { AdmittedTarget } from './control-target.js';
@@ -50,11 +56,10 @@ export class CallConferences {
   /** Where an end of the call goes when it is upgraded. */
   documentOf(call: StoredCall): string {
     const { config, clock } = this.#deps;
-    const destination = call.destination === undefined ? undefined : config.destinations[call.destination];
     return conferenceDocument(this.addressesOf(call.sid), {
       name: roomName(call.sid, call.progress.control?.room ?? 0),
       timeLimitSeconds: secondsLeft(config, call, clock.now()),
-      isRecorded: destination?.record === 'on',
+      isRecorded: isRecorded(config, call),
     });
   }
 
