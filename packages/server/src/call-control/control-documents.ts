@@ -11,7 +11,7 @@ export class ControlAddresses {
   readonly #query: string;
 
   /** `nonce` is the call's own; see callback-nonce.ts. */
-  constructor({ publicUrl }: ServerConfig, sid: string, nonce: string) {
+  constructor({ publicUrl }: Pick<ServerConfig, 'publicUrl'>, sid: string, nonce: string) {
     this.#publicUrl = publicUrl;
     this.#query = `call=${nonce}&of=${sid}`;
   }

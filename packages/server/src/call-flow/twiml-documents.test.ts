@@ -5,15 +5,24 @@ import type { DialDecision } from './call-decision.js';
 import { twimlFor } from './twiml-documents.js';
 
 const config = testConfig({
-  yaml: 'destinations: { desk: { ring: [agent:alice], otherwise: voicemail, language: de-DE, voicemail: { greeting: "Sprechen Sie & warten Sie.", maxSeconds: 60 } } }\nagents: { alice: { name: Alice } }',
-  env: { PUBLIC_URL: 'https://calls.example.com', OFFHOOK_SESSION_KEYS: 'k'.repeat(40) },
+  yaml: `
+destinations:
+  desk:
+    ring: [agent:alice]
+    otherwise: voicemail
+    language: de-DE
+    voicemail: { greeting: Sprechen Sie & warten Sie., maxSeconds: 60 }
+agents: { alice: { name: Alice } }
+`,
+  env: { OFFHOOK_DATA: '/var/lib/offhook' },
 });
 const SID = `CA${'7'.repeat(32)}`;
+const publicUrl = 'https://calls.example.com';
 const CONTEXT = {
-  publicUrl: config.publicUrl,
+  publicUrl,
   nonce: 'NONCE',
   parameters: {},
-  addresses: new ControlAddresses(config, SID, 'NONCE'),
+  addresses: new ControlAddresses({ publicUrl }, SID, 'NONCE'),
   destinations: config.destinations,
 };
 const PROGRESS =

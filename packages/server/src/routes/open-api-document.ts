@@ -39,6 +39,8 @@ const SCHEMAS = {
 
 type SchemaName = keyof typeof SCHEMAS;
 
+type MediaType = 'audio/wav' | 'text/csv' | 'text/event-stream' | 'text/plain';
+
 interface Operation {
   path: string;
   method: 'get' | 'post' | 'delete';
@@ -48,7 +50,7 @@ interface Operation {
   body?: SchemaName;
   query?: SchemaName;
   /** Schema of the answer, or its media type. */
-  answer: SchemaName | 'audio/wav' | 'text/csv' | 'text/event-stream' | 'text/plain' | 'status' | 'nothing';
+  answer: SchemaName | MediaType | 'status' | 'nothing';
   refusals?: readonly number[];
 }
 
@@ -336,8 +338,12 @@ function describe({ path, summary, session, body, query, answer, refusals = [] }
 function contentOf(answer: Operation['answer']) {
   if (answer === 'nothing') return {};
   if (answer === 'status') return { content: { 'application/json': { schema: { type: 'object' } } } };
-  if (answer.includes('/')) return { content: { [answer]: { schema: { type: 'string' } } } };
+  if (isMediaType(answer)) return { content: { [answer]: { schema: { type: 'string' } } } };
   return { content: jsonContent(answer) };
+}
+
+function isMediaType(answer: Operation['answer']): answer is MediaType {
+  return answer.includes('/');
 }
 
 function jsonContent(name: SchemaName) {
