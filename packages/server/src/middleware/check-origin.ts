@@ -27,7 +27,7 @@ export function allowSites(
     context.set('answerHeaders', forSite ?? forAnybody);
     if (context.req.method !== 'OPTIONS') return next();
     if (forSite) {
-      context.header('Access-Control-Allow-Methods', 'GET,POST');
+      context.header('Access-Control-Allow-Methods', 'GET,POST,DELETE');
       context.header('Access-Control-Allow-Headers', 'Authorization,Content-Type,Last-Event-ID');
       context.header('Access-Control-Max-Age', '600');
     }

@@ -20,7 +20,8 @@ import {
   transition,
 } from '../call-flow/call-record-state.js';
 import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
-import { CallbackNonces } from '../call-flow/callback-nonce.js';
+import type { CallController } from '../call-control/call-controller.js';
+import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
@@ -32,6 +33,7 @@ import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
+import { controlWebhooks } from './control-webhooks.js';
 import {
   CallForm,
   DialDoneForm,
@@ -48,16 +50,13 @@ const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
 interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
+  controller: CallController;
   early: EarlyReports;
 }
 
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
-export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
-  const deps = {
-    ...serverDeps,
-    nonces: new CallbackNonces(serverDeps.config.sessionKeys),
-    early: new EarlyReports({ store: serverDeps.transient }),
-  };
+export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEnv> {
+  const deps = { ...serverDeps, early: new EarlyReports({ store: serverDeps.transient }) };
   const routes = new Hono<ServerEnv>();
   routes.use(async (context, next) => {
     await next();
@@ -68,6 +67,7 @@ export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
   routes.post('/incoming', (context) => answerIncoming(deps, context));
   routes.post('/dial-done', (context) => answerDialDone(deps, context));
   routes.post('/status', (context) => recordStatus(deps, context));
+  routes.route('/', controlWebhooks(deps));
   return routes;
 }
 
@@ -173,7 +173,7 @@ async function begin(
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
-  const { config, logger, stores, nonces } = deps;
+  const { config, controller, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
   const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
@@ -181,13 +181,15 @@ async function begin(
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
-  for (const report of await deps.early.take(call.sid)) await addReport(deps, report);
+  for (const report of await deps.early.take(call.sid)) await addReport(deps, call.sid, report);
   return xml(
     context,
     twimlFor(decision, {
       publicUrl: config.publicUrl,
       nonce: nonces.of(call.sid),
       parameters: call.parameters,
+      addresses: controller.addressesOf(call.sid),
+      destinations: config.destinations,
     }),
   );
 }
@@ -198,12 +200,14 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
 }
 
 async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, logger, limits, stores, nonces } = deps;
+  const { config, clock, controller, logger, limits, stores, nonces } = deps;
   const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
   requireNonce(deps, form.CallSid, nonce);
   const call = await stores.calls.find(form.CallSid);
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
+  const upgraded = call && controller.dialEnded(call, form.CallSid);
+  if (upgraded !== undefined) return xml(context, upgraded);
   const now = clock.now();
   const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
   const wanted: CallDecision =
@@ -231,28 +235,33 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
       publicUrl: config.publicUrl,
       nonce: nonces.of(form.CallSid),
       parameters: call?.parameters ?? {},
+      addresses: controller.addressesOf(form.CallSid),
+      destinations: config.destinations,
     }),
   );
 }
 
 async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { call: nonce } = readQuery(context, StatusQuery);
+  const { call: nonce, of } = readQuery(context, StatusQuery);
   const form = readForm(context, StatusForm);
+  const sid = of ?? form.ParentCallSid ?? form.CallSid;
   // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
-  if (form.ParentCallSid !== undefined || nonce !== undefined)
-    requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
+  if (sid !== form.CallSid || nonce !== undefined) requireNonce(deps, sid, nonce);
   const report = { form: context.get('form'), at: deps.clock.now(), key: reportKey(context) };
-  if (!(await addReport(deps, report))) await addLater(deps, form.ParentCallSid ?? form.CallSid, report);
+  if (!(await addReport(deps, sid, report))) await addLater(deps, sid, report);
   return context.body(null, 204);
 }
 
-/** Adds what is reported to the call's record; false when there is none. */
-async function addReport(deps: VoiceDeps, { form: parameters, at, key }: EarlyReport): Promise<boolean> {
+/** Adds what is reported to the record of the call `sid`; false when there is none. */
+async function addReport(
+  deps: VoiceDeps,
+  sid: string,
+  { form: parameters, at, key }: EarlyReport,
+): Promise<boolean> {
   const { data: form } = StatusForm.safeParse(parameters);
   if (form === undefined) return true;
-  const event = statusEvent(form, at);
+  const event = statusEvent(form, { at, isParty: sid !== form.CallSid });
   if (event === undefined) return true;
-  const sid = form.ParentCallSid ?? form.CallSid;
   const call = await deps.stores.calls.report(sid, event, key);
   if (call === undefined) return false;
   await settle(deps, call);
@@ -269,12 +278,14 @@ async function addLater(deps: VoiceDeps, sid: string, report: EarlyReport): Prom
   await early.keep(sid, report);
   logger.warn({ callSid: sid }, 'status of a call that has no record yet');
   if ((await stores.calls.find(sid)) === undefined) return;
-  for (const waiting of await early.take(sid)) await addReport(deps, waiting);
+  for (const waiting of await early.take(sid)) await addReport(deps, sid, waiting);
 }
 
 /** Once the caller has left, every report may still say that the call was longer than was known before. */
-async function settle({ limits }: VoiceDeps, { sid, progress }: StoredCall): Promise<void> {
+async function settle({ limits, controller }: VoiceDeps, call: StoredCall): Promise<void> {
+  const { sid, progress } = call;
   if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
+  await controller.settle(call);
 }
 
 /** @throws RequestError when the request was not sent to an address that we gave out for this call. */
