@@ -25,7 +25,9 @@ function startServer(name) {
   const child = fork(fileURLToPath(new URL('token-endpoint/server.js', import.meta.url)), [name]);
   return new Promise((resolve, reject) => {
     child.once('exit', () => reject(new Error(`${name} ended`)));
-    child.once('message', ({ port, headers }) => resolve({ name, child, port, request: requestWith(headers) }));
+    child.once('message', ({ port, headers }) =>
+      resolve({ name, child, port, request: requestWith(headers) }),
+    );
   });
 }
 
@@ -110,7 +112,10 @@ process.stdout.write(
   `POST /api/token, ${connections} connections, medians of ${rounds} rounds of ${requests} each\n`,
 );
 for (const measure of ['perSecond', 'perCpuSecond']) {
-  const rate = (name) => median(results.map((result) => result[name][measure])).toFixed(0).padStart(6);
+  const rate = (name) =>
+    median(results.map((result) => result[name][measure]))
+      .toFixed(0)
+      .padStart(6);
   const title = measure === 'perSecond' ? 'requests a second' : 'requests for a second of CPU';
   process.stdout.write(`${title}\n  ${rate('offhook')}  offhook\n`);
   for (const { name, label, aim } of OTHERS) {
