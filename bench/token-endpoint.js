@@ -10,7 +10,7 @@ import { fork } from 'node:child_process';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-const [requests = 3000, rounds = 5, connections = 32] = process.argv.slice(2).map(Number);
+const [requests = 1000, rounds = 9, connections = 32] = process.argv.slice(2).map(Number);
 const OTHERS = [
   { name: 'koa', label: "Koa, Twilio's AccessToken", aim: 4 },
   { name: 'bare', label: 'bare node:http', aim: 0.6 },
@@ -18,7 +18,7 @@ const OTHERS = [
   { name: 'bare-core', label: 'bare, without headers, metrics and log', aim: undefined },
 ];
 /** Until then the compiler has done most of what it does. */
-const WARM_UP_REQUESTS = 6000;
+const WARM_UP_REQUESTS = 8000;
 const BODY = '{"destination":"support"}';
 
 function startServer(name) {
@@ -123,4 +123,8 @@ for (const measure of ['perSecond', 'perCpuSecond']) {
     const note = aim === undefined ? '' : ` (aim ${aim})`;
     process.stdout.write(`  ${rate(name)}  ${label}: ours is ${ratio.toFixed(2)} times that${note}\n`);
   }
+  const ceiling = median(results.map((result) => result.bare[measure] / result.koa[measure]));
+  process.stdout.write(
+    `  bare node:http is ${ceiling.toFixed(2)} times Koa: what a framework of no cost would reach\n`,
+  );
 }

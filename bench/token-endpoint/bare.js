@@ -79,7 +79,16 @@ function mac(secret) {
 }
 
 /** Undefined when the body is too large or no JSON. */
-function readJson(request) {
+async function readJson(request) {
+  const bytes = await readBody(request);
+  try {
+    return bytes && JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function readBody(request) {
   return new Promise((resolve, reject) => {
     const chunks = [];
     let size = 0;
@@ -88,13 +97,7 @@ function readJson(request) {
       if (size <= MAX_BODY_BYTES) chunks.push(chunk);
     });
     request.on('error', reject);
-    request.on('end', () => {
-      try {
-        resolve(size <= MAX_BODY_BYTES ? JSON.parse(Buffer.concat(chunks).toString()) : undefined);
-      } catch {
-        resolve(undefined);
-      }
-    });
+    request.on('end', () => resolve(size <= MAX_BODY_BYTES ? Buffer.concat(chunks) : undefined));
   });
 }
 

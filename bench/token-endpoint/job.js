@@ -19,7 +19,7 @@ import { createLogger, Metrics, parseServerConfig } from '@offhook/server';
 import { MemoryLimitStore } from '../../packages/server/dist/limits/memory-limit-store.js';
 import { createVoiceHosts } from '../../packages/server/dist/voice-hosts.js';
 
-export const HOST = 'calls.example.com';
+const HOST = 'calls.example.com';
 export const ORIGIN = `https://${HOST}`;
 export const KEY = 'a session key of more than 32 characters';
 export const ACCOUNT = `AC${'1'.repeat(32)}`;

@@ -83,6 +83,19 @@ describe('an agent who signs in', () => {
     expect((await server.post('/api/token', {}, bearer)).status).toBe(401);
   });
 
+  it('is known by the cookie among others, also those whose names begin or end alike', async () => {
+    const server = publicServer();
+    const { Cookie } = await cookieOf(server);
+    const others = ['__Host-offhook-visitor=x', 'x__Host-offhook=y', '__Host-offhookz=z', 'flag'];
+    for (const headers of [
+      { Cookie: [...others, Cookie].join('; ') },
+      { Cookie: [Cookie, ...others].join(';') },
+    ]) {
+      expect((await server.post('/api/token', {}, headers)).status).toBe(200);
+    }
+    expect((await server.post('/api/token', {}, { Cookie: `x${Cookie}` })).status).toBe(401);
+  });
+
   it('has a plain cookie only on loopback without TLS', async () => {
     const response = await signIn(new TestServer(testConfig({ yaml })));
     expect(response.headers.get('Set-Cookie')).toMatch(/^offhook=/);
