@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import { generate } from 'selfsigned';
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebhookRequest } from '../calls/ports.js';
@@ -260,6 +262,25 @@ describe('asking for TwiML', () => {
     });
   });
 
+  it.each([
+    ['a name that nobody has', 'http://nowhere.invalid/', 11210],
+    ['a port that nobody listens on', 'http://127.0.0.1:9/', 11205],
+  ])('fails for %s', async (_name, url, twilioCode) => {
+    await expect(client().fetchDocument(webhook(url), signal)).rejects.toMatchObject({ twilioCode });
+  });
+
+  it('fails for a certificate that nobody vouches for, and for a server without TLS', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+    const server = createTlsServer({ key, cert }, (_request, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push({ close: () => new Promise((resolve) => server.close(() => resolve())) });
+    const { port } = server.address() as AddressInfo;
+    const untrusted = client().fetchDocument(webhook(`https://localhost:${port}/`), signal);
+    await expect(untrusted).rejects.toMatchObject({ twilioCode: 11237 });
+    const plain = (await application(xml)).replace('http:', 'https:');
+    await expect(client().fetchDocument(webhook(plain), signal)).rejects.toMatchObject({ twilioCode: 11220 });
+  });
+
   it('tries once more when no answer came at all', async () => {
     let tries = 0;
     const origin = await application((request, response, body) => {
@@ -300,7 +321,7 @@ describe('asking for TwiML', () => {
     const hung = Array.from({ length: 200 }, () =>
       webhooks.fetchDocument(webhook(`${origin}/hang`), hangUp.signal).catch((error: unknown) => error),
     );
-    await expect.poll(() => hanging).toBe(200);
+    await expect.poll(() => hanging, { timeout: 10_000 }).toBe(200);
     const document = await webhooks.fetchDocument(webhook(`${origin}/voice`), signal);
     expect(document.body).toBe('<Response/>');
     expect(sockets).toBe(200);
