@@ -137,7 +137,7 @@ export class AudioFiles implements AudioFilePort {
     const path = join(await this.#directory, `${this.#newId()}.wav`);
     const raw = `${path}.raw`;
     try {
-      await pipeline(body, limited, createWriteStream(raw), { signal });
+      await pipeline(body, upToLimit, createWriteStream(raw), { signal });
       if (toWav) await this.#convert(async () => writeFile(path, await toWav(await readFile(raw), signal)));
       else await rename(raw, path);
     } finally {
@@ -210,7 +210,7 @@ async function decodeMp3(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
   return wav;
 }
 
-async function* limited(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* upToLimit(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const bytes of body) {
     size += bytes.length;
