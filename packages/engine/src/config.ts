@@ -14,13 +14,23 @@ const VoiceResource = z.strictObject({
   statusCallback: HttpUrl.optional(),
   statusCallbackMethod: Method,
 });
-/** A name as DNS has it; what ends in digits only is no name but a mistyped address. */
-const HOST_NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){0,30}[a-z](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
+/** A name as DNS has it; what ends in a label that begins with a digit is no name but a mistyped address. */
+function isHostName(text: string): boolean {
+  const labels = text.split('.');
+  return (
+    text.length <= 253 &&
+    labels.every(
+      (label) => /^[a-z0-9_-]{1,63}$/.test(label) && !label.startsWith('-') && !label.endsWith('-'),
+    ) &&
+    !/^\d/.test(labels.at(-1) ?? '')
+  );
+}
+
 const AllowedTarget = z
   .string()
   .toLowerCase()
   .pipe(
-    z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6(), z.string().regex(HOST_NAME)], {
+    z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6(), z.string().refine(isHostName)], {
       error: 'must be a network such as 10.1.0.0/16, an address, or a host name such as app.internal',
     }),
   );

@@ -215,8 +215,8 @@ async function connect(
   return { result, failure: undefined };
 }
 
-/** Presses the keys of `sendDigits` for the caller. */
-async function sendDigits({ call, party, target }: Child): Promise<void> {
+/** Presses the keys of `sendDigits` for the caller; resolves when all are pressed, or the call is over. */
+export async function sendDigits({ call, party, target }: Child): Promise<void> {
   if (target.kind !== 'number' || target.sendDigits === undefined) return;
   for (const digit of target.sendDigits) {
     if (call.ended) return;

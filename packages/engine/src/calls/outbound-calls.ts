@@ -6,6 +6,7 @@ import { Call } from './call.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { InboundCall } from './inbound-call.js';
+import { sendDigits } from './dial.js';
 import { endOfCall } from './party-end.js';
 import type { CalledParty, Codec, LegId, RecordingSettings } from './ports.js';
 import { newSid } from './sids.js';
@@ -94,17 +95,22 @@ export class OutboundCalls {
       if (call.ended) return;
       call.answer();
       this.#record(call, legId, order.recording);
-      new InboundCall({
-        call,
-        party: new AnsweredParty({ party, legId, codec: Promise.resolve(CODEC) }),
-        services: this.#services,
-        voice: order.voice,
-        statusCallback: undefined,
-        customParameters: {},
-        parameters: {},
-      }).takeOver();
+      void sendDigits({ call, party, target: order.target }).then(() => this.#run(call, party, legId, order));
     });
     party.start();
+  }
+
+  #run(call: Call, party: CalledParty, legId: LegId, { voice }: CallOrder): void {
+    if (call.ended) return;
+    new InboundCall({
+      call,
+      party: new AnsweredParty({ party, legId, codec: Promise.resolve(CODEC) }),
+      services: this.#services,
+      voice,
+      statusCallback: undefined,
+      customParameters: {},
+      parameters: {},
+    }).takeOver();
   }
 
   #end(call: Call, partyEnd: Parameters<typeof endOfCall>[0]): void {

@@ -11,6 +11,7 @@ import { readOrderedRecording } from './recording-order.js';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const CLIENT = /^client:([^?]{1,256})(?:\?(.*))?$/;
+const SEND_DIGITS = /^[0-9*#wW]{1,32}$/;
 const PROGRESS_EVENTS: readonly ProgressEvent[] = ['initiated', 'ringing', 'answered', 'completed'];
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const MAX_TIMEOUT_SECONDS = 600;
@@ -22,7 +23,6 @@ const MAX_TWIML_LENGTH = 4000;
 /** @throws ApiError with Twilio's code for whatever is missing or wrong. */
 export function readCallOrder(form: Form, accountSid: string, accounts: Accounts): CallOrder {
   const { from, to, target } = readCallTarget(form);
-  if (form.text('SendDigits') !== undefined) throw notEmulated('SendDigits is not emulated.');
   const { voice, statusCallback } = readHandling(form, accountSid, accounts);
   return {
     accountSid,
@@ -46,11 +46,11 @@ export function readCallTarget(form: Form): { from: string; to: string; target: 
   if (!E164.test(from) && !CLIENT.test(from)) {
     throw new ApiError(400, 21212, `The 'From' number ${from} is not a valid phone number or client`);
   }
-  return { from, to: to.split('?', 1)[0] ?? to, target: readTarget(to) };
+  return { from, to: to.split('?', 1)[0] ?? to, target: readTarget(to, readDigits(form)) };
 }
 
 /** `client:bob?page=pricing` gives Bob's app a custom parameter. */
-function readTarget(to: string): DialTarget {
+function readTarget(to: string, sendDigits: string | undefined): DialTarget {
   const client = CLIENT.exec(to);
   if (client) {
     const parameters = [...new URLSearchParams(client[2] ?? '')];
@@ -67,10 +67,24 @@ function readTarget(to: string): DialTarget {
   return {
     kind: 'number',
     number: to,
-    sendDigits: undefined,
+    sendDigits,
     statusCallback: undefined,
     screening: undefined,
   };
+}
+
+/** Keys to press once the party has answered. @throws ApiError 20001 for what is no string of keys. */
+function readDigits(form: Form): string | undefined {
+  const digits = form.text('SendDigits');
+  if (digits === undefined || digits === '') return undefined;
+  if (!SEND_DIGITS.test(digits)) {
+    throw new ApiError(
+      400,
+      20001,
+      'SendDigits may have up to 32 of the keys 0-9, # and *, and w for a pause',
+    );
+  }
+  return digits.replaceAll('W', 'ww');
 }
 
 /** An application takes the place of every URL in the request, as at Twilio. */

@@ -260,6 +260,16 @@ describe('calls', () => {
     expect((await engine.client().calls(sid).fetch()).duration).toBe('1');
   });
 
+  it('press the keys that they are placed with, before their TwiML runs', async () => {
+    engine.answers['/number'] = '<Response><Gather numDigits="3" action="/keyed"/></Response>';
+    const to = OWN_NUMBER;
+    await engine.client().calls.create({ to, from: FROM, sendDigits: 'w1ww2#', url: `${origin}/after-keys` });
+    expect(await engine.toldAt('/keyed')).toMatchObject({ Digits: '12', FinishedOnKey: '#' });
+    await engine.toldAt('/after-keys');
+    const refused = engine.client().calls.create({ to, from: FROM, sendDigits: 'call', url: origin });
+    await expect(refused).rejects.toMatchObject({ status: 400, code: 20001 });
+  });
+
   it('give up after their timeout', async () => {
     const call = await engine.client().calls.create({
       to: NO_ANSWER,

@@ -169,7 +169,7 @@ describe('Say', () => {
 
   it('warns about a bad loop and too much text', async () => {
     const call = await run({
-      [URL]: `<Response><Say loop="x">Hi</Say><Say>${'a'.repeat(3001)}</Say><Say/></Response>`,
+      [URL]: `<Response><Say loop="x">Hi</Say><Say>${'a'.repeat(4097)}</Say><Say/></Response>`,
     });
     expect(call.warnings).toEqual([13510, 13521, 13520]);
     expect(call.did.filter((did) => did.startsWith('say'))).toEqual(['say Hi (en-US)']);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toneLevelDbov } from '../testing/goertzel.js';
 import { AudioFiles } from './audio-files.js';
@@ -103,6 +104,48 @@ describe('the files of Play', () => {
     await load(`${origin}/asked`);
     await load(`${origin}/asked`);
     expect(requests).toEqual([undefined, undefined, '"1"']);
+  });
+
+  it('stay for the call that was given them when they are fetched anew', async () => {
+    let number = 0;
+    const origin = await serve((_request, response) => {
+      number += 1;
+      response.setHeader('content-type', 'audio/ulaw').end(Buffer.alloc(10, number));
+    });
+    const load = audioFiles();
+    const first = await load(`${origin}/a`);
+    const second = await load(`${origin}/a`);
+    expect([(await readFile(first)).at(-1), (await readFile(second)).at(-1)]).toEqual([1, 2]);
+  });
+
+  it('are all had when many come at once', async () => {
+    const origin = await serve((_request, response) =>
+      response.setHeader('content-type', 'audio/mpeg').end(MP3),
+    );
+    const load = audioFiles();
+    const paths = await Promise.all(Array.from({ length: 20 }, (_, index) => load(`${origin}/${index}`)));
+    expect(new Set(await Promise.all(paths.map(async (path) => (await stat(path)).size))).size).toBe(1);
+  });
+
+  it('that come slowly wait on the disk, not in memory', async () => {
+    const chunk = Buffer.alloc(1024 * 1024);
+    const origin = await serve((request, response) => {
+      if (request.url === '/whole') response.setHeader('content-type', 'audio/wav').end(WAV);
+      else response.setHeader('content-type', 'audio/mpeg');
+      if (request.url !== '/whole') for (let i = 0; i < 9; i += 1) response.write(chunk);
+    });
+    const load = audioFiles();
+    const directory = dirname(await load(`${origin}/whole`));
+    const loads = Array.from({ length: 30 }, (_, index) => load(`${origin}/${index}`).catch(() => undefined));
+    const onDisk = async (): Promise<number> => {
+      const files = await readdir(directory);
+      const sizes = files.map(async (name) => (await stat(join(directory, name))).size);
+      return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    };
+    await expect.poll(onDisk, { timeout: 15_000 }).toBeGreaterThanOrEqual(30 * 9 * chunk.length);
+    expect(process.memoryUsage().arrayBuffers).toBeLessThan(150 * 1024 * 1024);
+    for (const one of open.splice(0)) await one.close();
+    await Promise.all(loads);
   });
 
   it.each<[string, number, (response: ServerResponse) => void]>([

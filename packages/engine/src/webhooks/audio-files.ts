@@ -1,7 +1,9 @@
 /** The files of `<Play>`: fetched, turned into WAV, and kept as long as HTTP's caching rules allow. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../calls/clock.js';
 import type { AudioFilePort, AudioSource } from '../calls/ports.js';
@@ -16,10 +18,14 @@ import { webhookError } from './webhook-error.js';
 const TOTAL_TIMEOUT_MS = 15_000;
 const MAX_BYTES = 10 * 1024 * 1024;
 const MAX_FILES = 100;
+const DISCARD_MS = 10_000;
+/** Files in memory at a time. */
+const MAX_CONVERTING = 8;
 const WAV_TYPES = ['audio/wav', 'audio/wave', 'audio/x-wav', 'audio/vnd.wave'];
 const MP3_TYPES = ['audio/mpeg', 'audio/mp3'];
 const AIFF_TYPES = ['audio/aiff', 'audio/x-aiff', 'audio/x-aifc'];
 const MU_LAW_TYPES = ['audio/ulaw'];
+const PLAYABLE_TYPES = [...WAV_TYPES, ...MP3_TYPES, ...AIFF_TYPES, ...MU_LAW_TYPES];
 
 interface CachedFile {
   path: string;
@@ -42,6 +48,8 @@ export class AudioFiles implements AudioFilePort {
   /** By account and URL, least recently used first. */
   readonly #files = new Map<string, CachedFile>();
   #directory: Promise<string> | undefined;
+  #converting = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: { agents: GuardedAgents; clock: Clock; newId: () => string }) {
     this.#agents = options.agents;
@@ -83,15 +91,20 @@ export class AudioFiles implements AudioFilePort {
 
   #use(key: string, file: CachedFile): AudioSource {
     const previous = this.#files.get(key);
-    if (previous && previous.path !== file.path) void rm(previous.path, { force: true });
+    if (previous && previous.path !== file.path) this.#discard(previous);
     this.#files.delete(key);
     this.#files.set(key, file);
     const [oldest] = this.#files;
     if (this.#files.size > MAX_FILES && oldest) {
       this.#files.delete(oldest[0]);
-      void rm(oldest[1].path, { force: true });
+      this.#discard(oldest[1]);
     }
     return { kind: 'wav', path: file.path };
+  }
+
+  /** Another call may have been given the file just now, and reads it in a moment. */
+  #discard({ path }: CachedFile): void {
+    setTimeout(() => void rm(path, { force: true }), DISCARD_MS).unref();
   }
 
   async #fetch(
@@ -112,17 +125,42 @@ export class AudioFiles implements AudioFilePort {
     return this.#store(response, signal);
   }
 
+  /** What comes slowly waits on the disk, not in memory; what has come whole is turned into WAV, a few at a time. */
   async #store({ headers, body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<CachedFile> {
-    const wav = await toWav(mediaType(headers['content-type']), await readAll(body, MAX_BYTES), signal);
+    const type = mediaType(headers['content-type']);
+    if (!PLAYABLE_TYPES.includes(type)) {
+      await body.dump();
+      throw new TwimlError(13420, `<Play> can play WAV, AIFF, mu-law and MP3, not "${type.slice(0, 100)}".`);
+    }
+    const toWav = converter(type);
     this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-audio-'));
     const path = join(await this.#directory, `${this.#newId()}.wav`);
-    await writeFile(path, wav);
+    const raw = `${path}.raw`;
+    try {
+      await pipeline(body, upToLimit, createWriteStream(raw), { signal });
+      if (toWav) await this.#convert(async () => writeFile(path, await toWav(await readFile(raw), signal)));
+      else await rename(raw, path);
+    } finally {
+      await rm(raw, { force: true });
+    }
     return {
       path,
       etag: oneHeader(headers['etag']),
       lastModified: oneHeader(headers['last-modified']),
       freshUntilMs: this.#freshUntil(headers['cache-control']),
     };
+  }
+
+  async #convert(work: () => Promise<void>): Promise<void> {
+    if (this.#converting < MAX_CONVERTING) this.#converting += 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#converting -= 1;
+    }
   }
 
   async #get(
@@ -157,29 +195,30 @@ export class AudioFiles implements AudioFilePort {
   }
 }
 
-async function toWav(type: string, bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
-  if (WAV_TYPES.includes(type)) return bytes;
-  if (AIFF_TYPES.includes(type)) return aiffToWav(bytes);
-  if (MU_LAW_TYPES.includes(type)) return rawMuLawToWav(bytes);
-  if (!MP3_TYPES.includes(type)) {
-    throw new TwimlError(13420, `<Play> can play WAV, AIFF, mu-law and MP3, not "${type.slice(0, 100)}".`);
-  }
+/** How files of a media type become WAV; undefined when they are that already. */
+function converter(
+  type: string,
+): ((bytes: Buffer, signal: AbortSignal) => Buffer | Promise<Buffer>) | undefined {
+  if (AIFF_TYPES.includes(type)) return aiffToWav;
+  if (MU_LAW_TYPES.includes(type)) return rawMuLawToWav;
+  return MP3_TYPES.includes(type) ? decodeMp3 : undefined;
+}
+
+async function decodeMp3(bytes: Buffer, signal: AbortSignal): Promise<Buffer> {
   const wav = await mp3ToWav(bytes, signal);
   if (!wav) throw new TwimlError(13420, 'The MP3 file of a <Play> holds no sound.');
   return wav;
 }
 
-async function readAll(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+async function* upToLimit(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
-  for await (const chunk of body) {
-    const bytes: Buffer = chunk;
+  for await (const bytes of body) {
     size += bytes.length;
-    if (size > maxBytes)
-      throw new TwimlError(11750, `The file of a <Play> is larger than ${maxBytes} bytes.`);
-    chunks.push(bytes);
+    if (size > MAX_BYTES) {
+      throw new TwimlError(11750, `The file of a <Play> is larger than ${MAX_BYTES} bytes.`);
+    }
+    yield bytes;
   }
-  return Buffer.concat(chunks);
 }
 
 function oneHeader(value: string | string[] | undefined): string | undefined {

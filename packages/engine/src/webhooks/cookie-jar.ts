@@ -120,7 +120,11 @@ function expiry(
   nowMs: number,
 ): number {
   // The parser passes over a lifetime below nothing, which is how some delete a cookie.
-  if (/;\s{0,10}max-age\s{0,10}=\s{0,10}-\d/i.test(text)) return -Infinity;
+  const isPast = text.split(';').some((part) => {
+    const [name = '', value = ''] = part.split('=');
+    return name.trim().toLowerCase() === 'max-age' && value.trim().startsWith('-');
+  });
+  if (isPast) return -Infinity;
   if (maxAge !== undefined) return nowMs + maxAge * 1000;
   const date = expires === undefined ? NaN : new Date(expires).getTime();
   return Number.isNaN(date) ? Infinity : date;

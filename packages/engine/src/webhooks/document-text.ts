@@ -1,10 +1,8 @@
 /** The text of an answer: in any charset that the platform knows. */
 import { TwimlError } from '../twiml/twiml-error.js';
 
-/** Where an XML declaration can be: at the start, with its `encoding` behind `version`. */
+/** How far an XML declaration may reach. */
 const DECLARED_BYTES = 200;
-const XML_ENCODING = /^\s{0,20}<\?xml\s[^>]{0,100}?encoding\s{0,5}=\s{0,5}["']([\w.:-]{1,40})["']/;
-const CHARSET = /;\s{0,10}charset\s{0,5}=\s{0,5}["']?([\w.:-]{1,40})/i;
 
 /** The content type without its parameters, in lower case. */
 export function mediaType(header: string | string[] | undefined): string {
@@ -25,9 +23,9 @@ export function mediaType(header: string | string[] | undefined): string {
 export function decodeText(bytes: Buffer, contentType: string | string[] | undefined): string {
   const mark = byteOrderMark(bytes);
   if (mark !== undefined) return decode(bytes, mark, 12300);
-  const charset = CHARSET.exec(String(contentType ?? '').slice(0, 200))?.[1];
+  const charset = parameter(String(contentType ?? ''), 'charset');
   if (charset !== undefined) return decode(bytes, charset, 12300);
-  const declared = XML_ENCODING.exec(bytes.toString('latin1', 0, DECLARED_BYTES))?.[1];
+  const declared = xmlEncoding(bytes.toString('latin1', 0, DECLARED_BYTES));
   // What could be read as ASCII so far is not UTF-16, whatever it says.
   return declared === undefined || /^utf-?16/i.test(declared)
     ? bytes.toString('utf8')
@@ -43,6 +41,21 @@ export function readAloud(text: string): string {
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
   return `<Response><Say>${escaped}</Say></Response>`;
+}
+
+/** A parameter of a content type, without its quotes. */
+function parameter(contentType: string, wanted: string): string | undefined {
+  for (const part of contentType.slice(0, 200).split(';').slice(1)) {
+    const [name = '', value = ''] = part.split('=');
+    if (name.trim().toLowerCase() === wanted) return value.trim().replace(/^["']|["']$/g, '');
+  }
+  return undefined;
+}
+
+function xmlEncoding(start: string): string | undefined {
+  const declaration = start.trimStart().split('?>', 1)[0] ?? '';
+  if (!declaration.startsWith('<?xml')) return undefined;
+  return /\sencoding\s?=\s?["']([\w.:-]{1,40})["']/.exec(declaration)?.[1];
 }
 
 function byteOrderMark(bytes: Buffer): string | undefined {

@@ -1,6 +1,6 @@
 /**
  * Asks the application for TwiML and tells it about calls, signed as Twilio does and within Twilio's limits:
- * 5 s to connect, 15 s in all, 64 KB, one retry when no answer came at all.
+ * 5 s to connect, 15 s in all, 64 KB, one retry when no answer came at all; the URL may say otherwise.
  */
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
@@ -11,6 +11,7 @@ import { MAX_DOCUMENT_BYTES } from '../twiml/parse-xml.js';
 import type { TwimlDocument } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 import type { AudioFiles } from './audio-files.js';
+import { connectionOverrides, type ConnectionOverrides, type RetryReason } from './connection-overrides.js';
 import { CookieJar } from './cookie-jar.js';
 import { decodeText, mediaType, readAloud } from './document-text.js';
 import type { GuardedAgents } from './guarded-agents.js';
@@ -63,8 +64,9 @@ export class WebhookClient implements WebhookPort {
   }
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
-    const { response, url } = await follow(webhook, (hop) => this.#send(hop, webhook, limited));
+    const overrides = connectionOverrides(webhook.url);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(overrides.totalMs)]);
+    const { response, url } = await follow(webhook, (hop) => this.#send(hop, webhook, limited, overrides));
     if (response.statusCode < 200 || response.statusCode > 299) {
       await response.body.dump();
       throw new TwimlError(11200, `The voice webhook answered with status ${response.statusCode}.`);
@@ -95,28 +97,33 @@ export class WebhookClient implements WebhookPort {
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(TOTAL_TIMEOUT_MS)]);
     const { response } = await follow(webhook, (hop) =>
-      this.#sendOnce(hop, webhook, limited, token, this.#options.statusAgents),
+      this.#sendOnce(hop, webhook, limited, token, { agents: this.#options.statusAgents }),
     );
     await response.body.dump();
     return response.statusCode;
   }
 
-  /** One request, tried twice when the connection fails. `conversation` is what led here, through redirects. */
+  /** One request, tried as often as its URL says. `conversation` is what led here, through redirects. */
   async #send(
     webhook: WebhookRequest,
     conversation: WebhookRequest,
     limited: AbortSignal,
+    { retries, reasons, readMs }: ConnectionOverrides,
   ): Promise<Dispatcher.ResponseData> {
     const token = this.#options.newId();
-    try {
-      return await this.#sendOnce(webhook, conversation, limited, token);
-    } catch (error) {
-      if (limited.aborted || error instanceof TwimlError) throw webhookError(error);
-    }
-    try {
-      return await this.#sendOnce(webhook, conversation, limited, token);
-    } catch (error) {
-      throw webhookError(error);
+    for (let retriesLeft = retries; ; retriesLeft -= 1) {
+      const isRetried = (reason: RetryReason): boolean => retriesLeft > 0 && reasons.has(reason);
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one try after the other
+        const response = await this.#sendOnce(webhook, conversation, limited, token, { readMs });
+        const { statusCode } = response;
+        if (statusCode < 400 || !isRetried(statusCode < 500 ? '4xx' : '5xx')) return response;
+        // oxlint-disable-next-line no-await-in-loop -- one try after the other
+        await response.body.dump();
+      } catch (error) {
+        const isFinal = limited.aborted || error instanceof TwimlError;
+        if (isFinal || !isRetried(isReadTimeout(error) ? 'rt' : 'ct')) throw webhookError(error);
+      }
     }
   }
 
@@ -125,7 +132,10 @@ export class WebhookClient implements WebhookPort {
     conversation: WebhookRequest,
     signal: AbortSignal,
     idempotencyToken: string,
-    agents = this.#options.agents,
+    {
+      agents = this.#options.agents,
+      readMs = TOTAL_TIMEOUT_MS,
+    }: { agents?: GuardedAgents; readMs?: number } = {},
   ): Promise<Dispatcher.ResponseData> {
     const { method, accountSid } = webhook;
     const authToken = this.#options.authToken(accountSid);
@@ -140,6 +150,7 @@ export class WebhookClient implements WebhookPort {
       // What the operator delivers elsewhere is trusted there.
       dispatcher: delivery === url ? agents.dispatcherFor(url, accountSid) : agents.trusted,
       signal,
+      headersTimeout: readMs,
       headers: {
         'i-twilio-idempotency-token': idempotencyToken,
         'x-twilio-signature': signature,
@@ -159,6 +170,10 @@ export class WebhookClient implements WebhookPort {
     if (!deliver || url.origin !== deliver.from) return url;
     return new URL(url.pathname + url.search, deliver.to);
   }
+}
+
+function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'UND_ERR_HEADERS_TIMEOUT';
 }
 
 /** Sends a webhook, and again wherever the application redirects it to. @throws TwimlError 11215, 11217. */

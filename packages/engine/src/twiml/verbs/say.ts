@@ -5,7 +5,7 @@ import type { SpeechPart } from '../twiml-call.js';
 import { NEXT, type Verb } from '../verb.js';
 
 /** Longest text that is spoken, in characters; it bounds the cost of speech. */
-const MAX_TEXT = 3000;
+const MAX_TEXT = 4096;
 const MAX_LOOPS = 1000;
 /** SSML's limit for one `<break>`. */
 const MAX_BREAK_MS = 10_000;
