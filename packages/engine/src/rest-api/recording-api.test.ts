@@ -6,6 +6,8 @@ import { toneLevelDbov } from '../testing/goertzel.js';
 import { ACCOUNT, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
+/** The media host may take its time to start. */
+const PATIENTLY = { timeout: 15_000 };
 /** What the magic destination says. */
 const TONE_HZ = 440;
 const TONE_DBOV = -16;
@@ -177,11 +179,20 @@ describe('recordings by TwiML', () => {
     network.answers['/left'] =
       '<Response><Record timeout="60" playBeep="false" action="/hung-up"/></Response>';
     const call = await placeCall('/left');
-    await expect.poll(() => client.recordings.list({ callSid: call })).toHaveLength(1);
+    await expect.poll(() => client.recordings.list({ callSid: call }), PATIENTLY).toHaveLength(1);
     await sleep(700);
     await client.calls(call).update({ status: 'completed' });
     expect(await network.toldAt('/hung-up')).toMatchObject({ Digits: 'hangup', CallStatus: 'completed' });
     expect(network.told.some(({ path }) => path === '/never')).toBe(false);
+  });
+
+  it('Record makes nothing of a caller who leaves during the beep', async () => {
+    network.answers['/beep'] = '<Response><Record action="/after-the-beep"/></Response>';
+    const call = await placeCall('/beep');
+    await client.calls(call).update({ status: 'completed' });
+    await network.restart();
+    expect(await client.recordings.list({ callSid: call })).toEqual([]);
+    expect(network.told.some(({ path }) => path === '/after-the-beep')).toBe(false);
   });
 
   it('a conference is recorded from its start to its end', async () => {
@@ -196,7 +207,7 @@ describe('recordings by TwiML', () => {
     const first = await add(MAGIC_NUMBERS.tone);
     await add(MAGIC_NUMBERS.tone);
     const conference = client.conferences(first.conferenceSid);
-    await expect.poll(() => conference.recordings.list()).toHaveLength(1);
+    await expect.poll(() => conference.recordings.list(), PATIENTLY).toHaveLength(1);
     await sleep(1200);
     await conference.update({ status: 'completed' });
     const told = await network.toldAt('/room-recorded', { RecordingStatus: 'completed' });
