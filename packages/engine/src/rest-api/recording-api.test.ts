@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
 import { toneLevelDbov } from '../testing/goertzel.js';
-import { ACCOUNT, RestEngine } from '../testing/rest-engine.js';
+import { ACCOUNT, OWN_NUMBER, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
 /** The media host may take its time to start. */
@@ -214,5 +214,43 @@ describe('recordings by TwiML', () => {
     expect(told).toMatchObject({ ConferenceSid: first.conferenceSid, RecordingSource: 'Conference' });
     const [said] = await heard(told['RecordingSid'] ?? '');
     expect(toneLevelDbov(said?.subarray(1600, 6400) ?? new Int16Array(), 8000, TONE_HZ)).toBeGreaterThan(-30);
+  });
+
+  it('a conference beeps for those who want it, when they come or when they go', async () => {
+    const callIn = async (beep: string): Promise<string> => {
+      const path = `/beep-${beep}`;
+      network.answers['/number'] = `<Response><Redirect>${path}</Redirect></Response>`;
+      network.answers[path] =
+        `<Response><Dial><Conference waitUrl="" beep="${beep}" record="record-from-start" trim="do-not-trim"
+          recordingStatusCallback="/beeped" recordingStatusCallbackEvent="in-progress completed"
+          >beeping</Conference></Dial></Response>`;
+      await client.calls.create({
+        from: FROM,
+        to: OWN_NUMBER,
+        twiml: '<Response><Pause length="60"/></Response>',
+      });
+      return (await network.toldAt(path))['CallSid'] ?? '';
+    };
+    await callIn('false');
+    const leaver = await callIn('onExit');
+    const { ConferenceSid = '' } = await network.toldAt('/beeped', { RecordingStatus: 'in-progress' });
+    await sleep(300);
+    await callIn('onEnter');
+    await sleep(600);
+    await client.calls(leaver).update({ status: 'completed' });
+    await sleep(600);
+    await client.conferences(ConferenceSid).update({ status: 'completed' });
+    const { RecordingSid = '' } = await network.toldAt('/beeped', { RecordingStatus: 'completed' });
+    const [said = new Int16Array()] = await heard(RecordingSid);
+    /** When a tone is heard, in steps of 100 ms. */
+    const beepsAt = (hz: number): number[] =>
+      Array.from({ length: Math.floor(said.length / 800) }, (_, i) => i).filter(
+        (i) => toneLevelDbov(said.subarray(i * 800, (i + 1) * 800), 8000, hz) > -32,
+      );
+    const [entered, left] = [beepsAt(620), beepsAt(380)];
+    expect(entered.length).toBeGreaterThan(0);
+    expect(left.length).toBeGreaterThan(0);
+    expect(Math.max(...entered)).toBeLessThan(Math.min(...left));
+    expect(Math.min(...entered)).toBeGreaterThan(1);
   });
 });
