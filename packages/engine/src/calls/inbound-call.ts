@@ -164,7 +164,7 @@ export class InboundCall implements TwimlCall {
 
   async echo(): Promise<void> {
     this.#beginAnew();
-    await echoOn(this.#services.media, this.#party.legId, this.signal);
+    await echoOn(this.#party.legId, this.#services, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {
