@@ -13,6 +13,7 @@ import type {
   HttpMethod,
   Prompt,
   QueueDialRequest,
+  RecordingCallback,
   RecordRequest,
   RecordResult,
   StatusCallback,
@@ -168,7 +169,7 @@ export class InboundCall implements TwimlCall {
 
   async echo(): Promise<void> {
     this.#beginAnew();
-    await echoOn(this.#services.media, this.#party.legId, this.signal);
+    await echoOn(this.#party.legId, this.#services, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {
@@ -189,7 +190,8 @@ export class InboundCall implements TwimlCall {
     this.#beginAnew();
     await this.answer();
     const greeting = this.#withAbsoluteUrl(request.greeting);
-    return await this.#services.queues.dial(this.#caller, { ...request, greeting });
+    const recording = this.#withAbsoluteCallback(request.recording);
+    return await this.#services.queues.dial(this.#caller, { ...request, greeting, recording });
   }
 
   get #caller(): Caller {
@@ -221,7 +223,7 @@ export class InboundCall implements TwimlCall {
         ...request,
         wait: wait && { ...wait, url: wait.url === '' ? '' : this.#absolute(wait.url) },
         statusCallback: this.#withAbsoluteUrl(statusCallback),
-        recording: recording && { ...recording, callback: this.#withAbsoluteUrl(recording.callback) },
+        recording: this.#withAbsoluteCallback(recording),
       },
     });
   }
@@ -236,11 +238,7 @@ export class InboundCall implements TwimlCall {
         void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
     };
-    const { callback } = request.recording ?? {};
-    const recording = request.recording && {
-      ...request.recording,
-      callback: this.#withAbsoluteUrl(callback),
-    };
+    const recording = this.#withAbsoluteCallback(request.recording);
     const targets = request.targets.map((target) => this.#withAbsoluteUrls(target));
     const outcome = await runDial(
       {
@@ -417,6 +415,12 @@ export class InboundCall implements TwimlCall {
       statusCallback: this.#withAbsoluteUrl(callback),
       screening: this.#withAbsoluteUrl(screening),
     };
+  }
+
+  #withAbsoluteCallback<T extends { callback: RecordingCallback | undefined }>(
+    recording: T | undefined,
+  ): T | undefined {
+    return recording && { ...recording, callback: this.#withAbsoluteUrl(recording.callback) };
   }
 
   #withAbsoluteUrl<T extends DocumentLocation>(location: T | undefined): T | undefined {

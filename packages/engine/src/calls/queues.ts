@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DialResult, EnqueueRequest, EnqueueResult, QueueDialRequest } from '../twiml/twiml-call.js';
 import type { Call } from './call.js';
 import type { CallPlatform } from './call-platform.js';
+import { DialRecorder } from './dial-recorder.js';
 import { playOn } from './leg-voice.js';
 import { LingeringBridge } from './lingering-bridge.js';
 import { hearOnce, listen, type Listener } from './listening.js';
@@ -103,17 +104,20 @@ export class Queues {
     if (!member) return { status: signal.aborted ? 'canceled' : 'no-answer', ...none };
     const callSid = member.call.details.sid;
     const over = AbortSignal.any([signal, member.call.signal, member.over]);
+    const recorder = new DialRecorder({ ...taker, services: this.#platform }, request.recording);
     let durationMs = 0;
     try {
       await this.#greet({ queue, member, taker, request, over });
-      if (!over.aborted) durationMs = await this.#talk({ member, taker, request, over });
+      if (!over.aborted) durationMs = await this.#talk({ member, taker, request, over, recorder });
     } catch (error) {
       call.log.warn({ err: error }, 'the caller from the queue could not be connected');
       if (!over.aborted) member.finish('error');
+    } finally {
+      recorder.stop();
     }
     if (member.isBridged) {
       const durationSeconds = Math.round(durationMs / 1000);
-      return { status: 'completed', callSid, durationSeconds, bridged: true };
+      return { status: 'completed', callSid, durationSeconds, bridged: true, recordingUrl: recorder.url };
     }
     const status = over.aborted ? (signal.aborted ? 'canceled' : 'no-answer') : 'failed';
     member.finish('bridging-in-process');
@@ -121,7 +125,8 @@ export class Queues {
   }
 
   /** Lets the two hear each other until one of them leaves; resolves to how long that was, in ms. */
-  async #talk({ member, taker, request, over }: Taking): Promise<number> {
+  async #talk(taking: Taking & { recorder: DialRecorder }): Promise<number> {
+    const { member, taker, request, over, recorder } = taking;
     const { media, clock } = this.#platform;
     const { call, party, signal } = taker;
     const unbridge = (): void => void media.unbridge(party.legId).catch(() => undefined);
@@ -141,6 +146,7 @@ export class Queues {
     const relayBack = (digit: string, inMedia: boolean): void => party.hearDigit(digit, inMedia);
     await media.bridge(party.legId, member.party.legId);
     member.isBridged = true;
+    recorder.answered();
     const connectedAtMs = clock.monotonicMs();
     party.on('digit', relay);
     member.party.on('digit', relayBack);

@@ -8,7 +8,7 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import type { Call } from './call.js';
 import type { CallServices } from './call-services.js';
 import { echoOn, playOn } from './leg-voice.js';
-import type { CalledParty, LegId, MediaPort } from './ports.js';
+import type { CalledParty, LegId } from './ports.js';
 import { PromptedCall } from './prompted-call.js';
 
 /** A called party and what it is asked. */
@@ -22,13 +22,13 @@ interface Screening {
 
 /** The called party's call while its own TwiML runs. */
 class ScreeningCall extends PromptedCall {
-  readonly #media: MediaPort;
+  readonly #services: CallServices;
   readonly #legId: LegId;
 
   constructor(options: Screening) {
     const { services, legId, screening } = options;
     super({ ...options, play: playOn(services.media, legId) }, screening.url);
-    this.#media = services.media;
+    this.#services = services;
     this.#legId = legId;
   }
 
@@ -37,7 +37,7 @@ class ScreeningCall extends PromptedCall {
   }
 
   async echo(): Promise<void> {
-    await echoOn(this.#media, this.#legId, this.signal);
+    await echoOn(this.#legId, this.#services, this.signal);
   }
 
   leaveQueue(): void {}

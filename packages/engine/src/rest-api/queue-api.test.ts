@@ -4,6 +4,8 @@ import { MAGIC_NUMBERS } from '../calls/magic-party.js';
 import { OWN_NUMBER, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
+/** The media host may take its time to start. */
+const PATIENTLY = { timeout: 15_000 };
 
 let network: RestEngine;
 let client: ReturnType<RestEngine['client']>;
@@ -35,7 +37,7 @@ async function queueOf(name: string, size: number): Promise<string> {
       const found = (await client.queues.list()).find(({ friendlyName }) => friendlyName === name);
       sid = found?.sid ?? '';
       return found?.currentSize;
-    })
+    }, PATIENTLY)
     .toBe(size);
   return sid;
 }
@@ -55,7 +57,7 @@ describe('queues', () => {
 
     network.answers['/hello'] = '<Response><Pause length="0"/></Response>';
     const agent = await call(
-      '<Dial action="/agent-done" timeLimit="1"><Queue url="/hello">support</Queue></Dial>',
+      '<Dial action="/agent-done" timeLimit="1" record="true" recordingStatusCallback="/recorded"><Queue url="/hello">support</Queue></Dial>',
     );
     expect(await network.toldAt('/hello')).toMatchObject({
       CallSid: first,
@@ -76,7 +78,9 @@ describe('queues', () => {
       DialCallStatus: 'completed',
       DialCallDuration: '1',
       DialBridged: 'true',
+      RecordingUrl: expect.stringContaining('/Recordings/RE'),
     });
+    expect(await network.toldAt('/recorded')).toMatchObject({ CallSid: agent, RecordingSource: 'DialVerb' });
     await client.calls(second).update({ status: 'completed' });
     const hungUp = await network.toldAt('/support-done', { CallSid: second });
     expect(hungUp).toMatchObject({ QueueResult: 'hangup' });
@@ -171,7 +175,7 @@ describe('queues', () => {
       const there = room ? await client.conferences(room.sid).participants.list() : [];
       return there.map(({ callSid }) => callSid).toSorted();
     };
-    await expect.poll(inRoom).toEqual([agent, caller].toSorted());
+    await expect.poll(inRoom, PATIENTLY).toEqual([agent, caller].toSorted());
     for (const sid of [agent, caller]) await client.calls(sid).update({ status: 'completed' });
   });
 });

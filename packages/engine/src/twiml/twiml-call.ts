@@ -145,6 +145,7 @@ export interface QueueDialRequest {
   name: string;
   /** What the caller from the queue hears before it is connected. */
   greeting: DocumentLocation | undefined;
+  recording: DialRecording | undefined;
   /** How long to wait while the queue is empty. */
   timeoutSeconds: number;
   timeLimitSeconds: number;
