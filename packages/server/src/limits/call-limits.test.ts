@@ -429,6 +429,28 @@ policy: { ${policy} }`;
   });
 });
 
+it('opens at most six hundred sessions a minute for the 65,536 networks of an IPv6 site', async () => {
+  const server = limited();
+  let opened = 0;
+  for (let index = 0; index < 1000; index += 1) {
+    server.peer = `2001:db8:1:${index.toString(16)}::1`;
+    opened += (await server.post('/api/session', {})).status === 200 ? 1 : 0;
+  }
+  expect(opened).toBe(600);
+  server.peer = '2001:db8:2::1';
+  expect((await server.post('/api/session', {})).status).toBe(200);
+});
+
+it('lets ten times as many visitors of an IPv6 site call at once as of one network', async () => {
+  const server = limited({ concurrentPerIp: 2 });
+  let passed = 0;
+  for (let index = 0; index < 30; index += 1) {
+    server.peer = `2001:db8:1:${index.toString(16)}::1`;
+    passed += await visitMany(server, 3);
+  }
+  expect(passed).toBe(20);
+});
+
 it('opens at most sixty sessions a minute for one address', async () => {
   const server = limited();
   const answers = await Promise.all(Array.from({ length: 100 }, () => server.post('/api/session', {})));
