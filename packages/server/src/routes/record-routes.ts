@@ -66,7 +66,7 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
       throw new RequestError(403, 'supervisors-only', 'Only supervisors may do this.');
     }
     const { party } = await readJson(context, ErasureRequest);
-    const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
+    const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED, deps.clock.now());
     const erasedCallbackRequests = await stores.callbacks.erase(party, ERASED);
     live.note({ type: 'reset' });
     logger.info(

@@ -79,7 +79,7 @@ describe('while the disk of the database is full', () => {
     expect((await records.find('CA-live'))?.progress.legs).toHaveProperty('CB1');
     expect((await records.findLatestBy('visitor_1'))?.sid).toBe('CA-live');
     await expect(records.drain()).rejects.toThrow(/full/);
-    await expect(records.erase('client:visitor_1', 'erased')).rejects.toMatchObject({ status: 503 });
+    await expect(records.erase('client:visitor_1', 'erased', 0)).rejects.toMatchObject({ status: 503 });
 
     await free();
     await records.drain();
