@@ -104,6 +104,25 @@ describe('while the disk of the database is full', () => {
     expect(calls.every((call) => toCallRecord(call).status === 'completed')).toBe(true);
   });
 
+  it('brings nobody back who was erased at another server meanwhile', async () => {
+    const { records, database } = await spooled(url());
+    const other = await spooled(url(), join(directory, 'other.ndjson'));
+    const number = '+16175559876';
+    await records.create(storedCall('CA-known', { startedAt: 1 }));
+    const free = await fillDisk(database);
+    await placeCalls(records, 2, 60);
+    expect(records.isSpooling).toBe(true);
+    await records.create(storedCall('CA-from', { from: number, callerIdentity: undefined, startedAt: 99 }));
+    await records.report('CA-known', { ...answered, to: number });
+    expect(readFileSync(spoolPath(), 'utf8')).toContain(number);
+    await free();
+    await other.records.erase(number, 'erased', 100);
+    await records.drain();
+    expect(JSON.stringify(await other.records.list({ limit: 200 }))).not.toContain('6175559876');
+    expect(readFileSync(spoolPath(), 'utf8')).toBe('');
+    expect(await records.find('CA-from')).toMatchObject({ from: 'erased' });
+  });
+
   it('comes back by itself', async () => {
     const { records, database } = await spooled(url());
     const free = await fillDisk(database);
