@@ -306,7 +306,7 @@ describe('one call', () => {
     page.on('request', (request) => {
       if (request.url().endsWith('/api/token') && request.method() === 'POST') tokens.push(request.url());
     });
-    await call.evaluate((node) => node.shadowRoot?.querySelector('button')?.click());
+    await press(call, /call/i).evaluate((node) => (node as HTMLElement).click());
     const inPanel = call.locator('call-panel [part=call]');
     await inPanel.waitFor();
     await inPanel.evaluate((node) => {
