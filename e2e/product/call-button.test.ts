@@ -299,6 +299,25 @@ describe('one call', () => {
     expect(tokens).toHaveLength(1);
   });
 
+  it('needs a person: what a script clicks opens the panel, and calls nobody', async () => {
+    const page = await pages.visit(element('echo'));
+    const call = button(page);
+    const tokens: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/token') && request.method() === 'POST') tokens.push(request.url());
+    });
+    await press(call, /call/i).evaluate((node) => (node as HTMLElement).click());
+    const inPanel = call.locator('call-panel [part=call]');
+    await inPanel.waitFor();
+    await inPanel.evaluate((node) => {
+      for (let click = 0; click < 3; click += 1) (node as HTMLElement).click();
+    });
+    await inPanel.click();
+    await expectSpoken(call, 'status', /In call/);
+    expect(tokens).toHaveLength(1);
+    await press(call, 'End').click();
+  });
+
   it('at a time: a second button and a second tab say so', async () => {
     const page = await pages.visit(`${element('echo')}${'<p>…</p>'.repeat(12)}${element('slow')}`);
     await press(button(page), /call/i).click();

@@ -147,7 +147,10 @@ export class ClickToCall extends Base {
     return this.#panel?.isOpen ?? false;
   }
 
-  /** Starts the call, as the button does: where a consent or the opening hours stand before it, they show first. */
+  /**
+   * Starts the call, as the button does: where a consent or the opening hours stand before it, they show first. For a
+   * button of the page's own; a script's `click()` on ours opens the panel and calls nobody.
+   */
   call(): void {
     this.#unlockAudio();
     void this.#withPanel((panel) => panel.start());
@@ -230,9 +233,9 @@ export class ClickToCall extends Base {
     for (const intent of ['pointerenter', 'focus', 'pointerdown'] as const) {
       button.addEventListener(intent, () => this.#warmUp());
     }
-    button.addEventListener('click', () => {
-      if (this.getAttribute('layout') === 'floating') this.open();
-      else this.call();
+    button.addEventListener('click', ({ isTrusted }) => {
+      if (isTrusted && this.getAttribute('layout') !== 'floating') this.call();
+      else this.open();
     });
     // A key that is held down presses once: the next button must not get the rest of it.
     root.addEventListener('keydown', (event) => {

@@ -6,9 +6,19 @@
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
 
 /** Headers, parameters and parts of SDP that are never logged under such names, however deep they are. */
-const SECRET_NAME = /(?:token|secret|password|cookie|authorization|signature|ticket|digits|sdp)$/i;
-/** Under these names a large number is a time, a duration or an amount. */
-const MEASURE_NAME = /^(?:at|ms|pid|time|bytes|size|count)$|(?:At|Ms|Time|Seconds|Minutes|Bytes|Size|Count)$/;
+const SECRET_NAMES = [
+  'token',
+  'secret',
+  'password',
+  'cookie',
+  'authorization',
+  'signature',
+  'ticket',
+  'digits',
+  'sdp',
+];
+/** Under these names, or names that end in them, a large number is a time, a duration or an amount. */
+const MEASURE_NAMES = ['at', 'ms', 'pid', 'time', 'bytes', 'size', 'count', 'seconds', 'minutes'];
 /** What may be or hold a JSON Web Token. Taken whole, so that a long line costs no more than its length. */
 const TOKEN_CHARACTERS = /[\w.-]{16,}/g;
 /** Digits with what people write between them; `mayBeNumber` judges them. Beside letters they are parts of SIDs. */
@@ -75,16 +85,21 @@ function parse(entry: string): unknown {
 function cleanValue(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return name === 'time' ? value : cleanText(value);
   if (typeof value === 'number') {
-    return isPhoneNumber(value) && !MEASURE_NAME.test(name) ? masked('', String(value)) : value;
+    return isPhoneNumber(value) && !endsInOneOf(MEASURE_NAMES, name) ? masked('', String(value)) : value;
   }
   if (Array.isArray(value)) return value.map((item) => cleanValue(item, name));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       cleanText(key),
-      SECRET_NAME.test(key) ? '[secret]' : cleanValue(inner, key),
+      endsInOneOf(SECRET_NAMES, key) ? '[secret]' : cleanValue(inner, key),
     ]),
   );
+}
+
+function endsInOneOf(endings: readonly string[], name: string): boolean {
+  const lower = name.toLowerCase();
+  return endings.some((ending) => lower.endsWith(ending));
 }
 
 function cleanText(text: string): string {

@@ -149,7 +149,7 @@ export class Metrics {
       findLatestBy: (identity) => store.findLatestBy(identity),
       list: (selection: CallSelection) => store.list(selection),
       listOpen: (options) => store.listOpen(options),
-      erase: (party, replacement) => store.erase(party, replacement),
+      erase: (party, replacement, until) => store.erase(party, replacement, until),
       deleteStartedBefore: (time) => store.deleteStartedBefore(time),
     };
   }

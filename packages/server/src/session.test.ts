@@ -307,6 +307,39 @@ describe("an adopter's own sign-in", () => {
     expect(await errorOf(await withHook(answer).post('/api/session', body, headers))).toEqual([status, code]);
   });
 
+  it('may take its time, and opens nothing when it fails, of which the answer says nothing', async () => {
+    const config = testConfig({ yaml, env: { PUBLIC_URL } });
+    const slow = new TestServer(config, { authenticate: async () => 'alice' });
+    const opened = await slow.post('/api/session', { role: 'agent' });
+    expect(SessionReply.parse(await opened.json()).identity).toBe('alice');
+    for (const authenticate of [
+      () => Promise.reject(new Error('canary')),
+      () => {
+        throw new Error('canary');
+      },
+    ]) {
+      const failed = await new TestServer(config, { authenticate }).post('/api/session', { role: 'agent' });
+      const text = await failed.text();
+      expect([failed.status, text]).toEqual([500, expect.not.stringContaining('canary')]);
+      expect(text).not.toContain('sessionToken');
+    }
+  });
+
+  it('is asked again for every session: who has left gets no new one, and keeps none by force of the hook', async () => {
+    let answer: string | undefined = 'alice';
+    const server = new TestServer(testConfig({ yaml, env: { PUBLIC_URL } }), { authenticate: () => answer });
+    const reply = SessionReply.parse(await (await server.post('/api/session', { role: 'agent' })).json());
+    const own = { Authorization: `Bearer ${reply.sessionToken ?? ''}` };
+    expect((await server.post('/api/token', {}, own)).status).toBe(200);
+    answer = undefined;
+    expect(await errorOf(await server.post('/api/session', { role: 'agent' }))).toEqual([
+      401,
+      'sign-in-required',
+    ]);
+    expect((await server.post('/api/sign-out', {}, own)).status).toBe(204);
+    expect((await server.post('/api/token', {}, own)).status).toBe(401);
+  });
+
   it('does not make agents of visitors', async () => {
     const response = await withHook('alice').post('/api/session', {}, headers);
     expect(SessionReply.parse(await response.json()).role).toBe('visitor');

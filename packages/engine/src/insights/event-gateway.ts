@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { InsightsEvent, type InsightsStore } from './insights-store.js';
 
+const PATH = '/v4';
 const MAX_BODY_BYTES = 256 * 1024;
 
 /**
@@ -12,14 +13,16 @@ const MAX_BODY_BYTES = 256 * 1024;
  */
 export function eventGateway(options: { store: InsightsStore; mayPost: (token: string) => boolean }): Hono {
   const routes = new Hono();
+  // Its own paths only: it is mounted beside pages and an API, which have rules of their own.
   routes.use(
+    `${PATH}/*`,
     cors({
       origin: '*',
       allowMethods: ['POST', 'OPTIONS'],
       allowHeaders: ['content-type', 'x-twilio-token'],
     }),
   );
-  routes.use(bodyLimit({ maxSize: MAX_BODY_BYTES }));
+  routes.use(`${PATH}/*`, bodyLimit({ maxSize: MAX_BODY_BYTES }));
   const accept = async (context: Context): Promise<Response> => {
     if (!options.mayPost(context.req.header('x-twilio-token') ?? ''))
       return context.text('unauthorized', 401);
@@ -29,7 +32,7 @@ export function eventGateway(options: { store: InsightsStore; mayPost: (token: s
     options.store.add(event.data);
     return context.text('ok');
   };
-  routes.post('/v4/EndpointEvents', accept);
-  routes.post('/v4/EndpointMetrics', accept);
+  routes.post(`${PATH}/EndpointEvents`, accept);
+  routes.post(`${PATH}/EndpointMetrics`, accept);
   return routes;
 }

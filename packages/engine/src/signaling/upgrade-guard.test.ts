@@ -30,6 +30,11 @@ describe('strangers', () => {
     expect(admitted(['2001:db8:1:3::1', '203.0.113.9'])).toBe(2);
   });
 
+  it('of one IPv6 site are two hundred at most, however many of its networks they come from', () => {
+    expect(admitted(many((index) => `2001:db8:1:${index.toString(16)}::1`))).toBe(200);
+    expect(admitted(['2001:db8:2::1', '203.0.113.9'])).toBe(2);
+  });
+
   it('of one IPv4 address count as one, also when it is spelt as IPv6', () => {
     expect(admitted(many((index) => (index % 2 === 0 ? '203.0.113.9' : '::ffff:203.0.113.9')))).toBe(20);
     expect(admitted(['203.0.113.10', '::ffff:203.0.113.11'])).toBe(2);

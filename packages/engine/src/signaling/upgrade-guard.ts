@@ -8,8 +8,12 @@ import ipaddr from 'ipaddr.js';
 
 const MAX_STRANGERS = 1000;
 const MAX_STRANGERS_PER_ADDRESS = 20;
+/** Who has an IPv6 site has 65,536 networks to come from. */
+const MAX_STRANGERS_PER_SITE = 200;
 /** Bits of an IPv6 address that one network has: whoever has one address there has all of them (RFC 6177). */
 const IPV6_NETWORK_BITS = 64;
+/** Bits that one customer gets at most, as a rule. */
+const IPV6_SITE_BITS = 48;
 
 /** Why an upgrade is refused, as HTTP tells it. */
 const REFUSALS = {
@@ -29,7 +33,8 @@ export interface UpgradeGuardOptions {
 /** See the top of this file. */
 export class UpgradeGuard {
   readonly #options: UpgradeGuardOptions;
-  readonly #strangersByAddress = new Map<string, number>();
+  /** By address and by site. */
+  readonly #strangersFrom = new Map<string, number>();
   #strangers = 0;
 
   constructor(options: UpgradeGuardOptions) {
@@ -52,11 +57,11 @@ export class UpgradeGuard {
 
   /** Counts a stranger; the returned function, called once or more, takes it off the count. */
   greet(request: IncomingMessage): () => void {
-    const address = this.#addressOf(request);
-    this.#count(address, 1);
+    const sources = this.#sourcesOf(request);
+    this.#count(sources, 1);
     let counted = true;
     return () => {
-      if (counted) this.#count(address, -1);
+      if (counted) this.#count(sources, -1);
       counted = false;
     };
   }
@@ -64,30 +69,44 @@ export class UpgradeGuard {
   #refusalOf(request: IncomingMessage): keyof typeof REFUSALS | undefined {
     const { allowedOrigins } = this.#options;
     if (allowedOrigins && !allowedOrigins.includes(request.headers.origin ?? '')) return 'origin';
-    const fromAddress = this.#strangersByAddress.get(this.#addressOf(request)) ?? 0;
-    if (fromAddress >= MAX_STRANGERS_PER_ADDRESS) return 'address';
+    const isFull = ({ key, limit }: Source) => (this.#strangersFrom.get(key) ?? 0) >= limit;
+    if (this.#sourcesOf(request).some(isFull)) return 'address';
     return this.#strangers >= MAX_STRANGERS ? 'total' : undefined;
   }
 
-  #addressOf(request: IncomingMessage): string {
+  #sourcesOf(request: IncomingMessage): Source[] {
     const { clientAddress = (from) => from.socket.remoteAddress } = this.#options;
-    return networkOf(clientAddress(request) ?? 'unknown');
+    return sourcesOf(clientAddress(request) ?? 'unknown');
   }
 
-  #count(address: string, change: 1 | -1): void {
-    const count = (this.#strangersByAddress.get(address) ?? 0) + change;
+  #count(sources: readonly Source[], change: 1 | -1): void {
     this.#strangers += change;
-    if (count > 0) this.#strangersByAddress.set(address, count);
-    else this.#strangersByAddress.delete(address);
+    for (const { key } of sources) {
+      const count = (this.#strangersFrom.get(key) ?? 0) + change;
+      if (count > 0) this.#strangersFrom.set(key, count);
+      else this.#strangersFrom.delete(key);
+    }
   }
 }
 
-/** IPv4 by itself, however it is spelt, and IPv6 by its network. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
+/** What strangers are counted by, and how many of them there may be. */
+interface Source {
+  key: string;
+  limit: number;
+}
+
+/** IPv4 by itself, however it is spelt, and IPv6 by its network and its site. */
+function sourcesOf(address: string): Source[] {
+  const limit = MAX_STRANGERS_PER_ADDRESS;
+  if (!ipaddr.isValid(address)) return [{ key: address, limit }];
   const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
+  if (parsed.kind() === 'ipv4') return [{ key: parsed.toString(), limit }];
   // A zone names an interface of this machine, not a sender.
   const plain = new ipaddr.IPv6(parsed.toByteArray());
-  return ipaddr.IPv6.networkAddressFromCIDR(`${plain.toString()}/${IPV6_NETWORK_BITS}`).toString();
+  const network = (bits: number): string =>
+    `${ipaddr.IPv6.networkAddressFromCIDR(`${plain.toString()}/${bits}`).toString()}/${bits}`;
+  return [
+    { key: network(IPV6_NETWORK_BITS), limit },
+    { key: network(IPV6_SITE_BITS), limit: MAX_STRANGERS_PER_SITE },
+  ];
 }

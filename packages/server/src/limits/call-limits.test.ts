@@ -1,63 +1,10 @@
 import { ApiError, CallOutcome } from '@offhook/contract';
 import { describe, expect, it } from 'vitest';
+import { ask, askMany, limited, visitMany } from '../testing/limited-server.js';
 import { callSid, TestServer, testConfig } from '../testing/test-server.js';
 
-const ROOMY = {
-  callsPerSecond: 1_000_000,
-  callsPerIpPerDay: 1_000_000,
-  callsPerSessionPerHour: 1_000_000,
-  concurrentPerIp: 1_000_000,
-  concurrentPerDestination: 1_000_000,
-};
 const DAY_MS = 24 * 3_600_000;
 const UNUSED_MS = 65_000;
-
-/** A public server, where every limit counts, with all limits wide open but those given. */
-function limited(
-  limits: Partial<typeof ROOMY> = {},
-  more: { policy?: string; env?: Record<string, string> } = {},
-) {
-  const yaml = `
-destinations:
-  support: { visitors: true, ring: [agent:alice], timeoutSeconds: 20 }
-  sales: { visitors: true, ring: [agent:alice] }
-  phone: { visitors: true, ring: ["number:+16175550123"], callerId: "+16175550100", maxMinutes: 10 }
-agents: { alice: { name: Alice, callerIds: ["+16175550100"] } }
-numbers: { "+16175550100": { destination: support } }
-limits: ${JSON.stringify({ ...ROOMY, ...limits })}
-policy: { countries: [US], ${more.policy ?? ''} }
-`;
-  const server = new TestServer(
-    testConfig({ yaml, env: { PUBLIC_URL: 'https://calls.example.com', ...more.env } }),
-  );
-  server.peer = '203.0.113.9';
-  return server;
-}
-
-type Headers = { Authorization: string };
-
-async function ask(
-  server: TestServer,
-  headers: Headers,
-  more: Record<string, string> = {},
-  destination = 'support',
-) {
-  return server.post('/api/token', { destination }, { ...headers, ...more });
-}
-
-/** How many of `count` requests at once get a token. */
-async function askMany(server: TestServer, count: number, headers: Headers): Promise<number> {
-  const answers = await Promise.all(Array.from({ length: count }, () => ask(server, headers)));
-  expect(answers.every(({ status }) => status === 200 || status === 429)).toBe(true);
-  return answers.filter(({ status }) => status === 200).length;
-}
-
-/** How many of `count` visitors at once get a token. */
-async function visitMany(server: TestServer, count: number): Promise<number> {
-  const visitors = await Promise.all(Array.from({ length: count }, () => server.openSession()));
-  const answers = await Promise.all(visitors.map(([, headers]) => ask(server, headers)));
-  return answers.filter(({ status }) => status === 200).length;
-}
 
 /** Places the call of a visitor; returns the TwiML. */
 async function place(server: TestServer, identity: string, sid: string, to = 'destination:support') {
@@ -135,70 +82,6 @@ describe('a limit that is reached', () => {
     server.clock.advance(1000);
     const [, headers] = await server.openSession();
     expect((await ask(server, headers)).status).toBe(200);
-  });
-});
-
-describe('the address that is counted', () => {
-  it('is the peer, whatever the forwarding headers say', async () => {
-    const server = limited({ callsPerIpPerDay: 2 });
-    const [, headers] = await server.openSession();
-    let passed = 0;
-    for (let index = 0; index < 20; index += 1) {
-      const address = `198.51.100.${index}`;
-      const response = await ask(server, headers, {
-        'X-Forwarded-For': address,
-        'X-Real-IP': address,
-        Forwarded: `for=${address}`,
-      });
-      passed += response.status === 200 ? 1 : 0;
-    }
-    expect(passed).toBe(2);
-  });
-
-  it('is what a trusted proxy saw', async () => {
-    const server = limited({ callsPerIpPerDay: 1 }, { env: { OFFHOOK_TRUSTED_PROXIES: '10.0.0.0/8' } });
-    server.peer = '10.0.0.1';
-    const [, headers] = await server.openSession();
-    const from = async (forwarded: string) =>
-      (await ask(server, headers, { 'X-Forwarded-For': forwarded })).status;
-    expect(await from('6.6.6.6, 198.51.100.1')).toBe(200);
-    expect(await from('7.7.7.7, 198.51.100.1')).toBe(429);
-    expect(await from('198.51.100.2')).toBe(200);
-    expect(await from('garbage')).toBe(200);
-    expect(await from('more garbage')).toBe(429);
-  });
-
-  it('is a /64 in IPv6, ten of which make a site; IPv4-mapped addresses are IPv4', async () => {
-    const server = limited({ callsPerIpPerDay: 2 });
-    const [, headers] = await server.openSession();
-    const from = async (peer: string) => {
-      server.peer = peer;
-      return (await ask(server, headers)).status;
-    };
-    let passed = 0;
-    for (let index = 0; index < 1000; index += 1) {
-      passed += (await from(`2001:db8:1:1::${index.toString(16)}`)) === 200 ? 1 : 0;
-    }
-    expect(passed).toBe(2);
-    for (let index = 2; index < 200; index += 1) {
-      passed += (await from(`2001:db8:1:${index.toString(16)}::1`)) === 200 ? 1 : 0;
-    }
-    expect(passed).toBe(20);
-    expect([await from('203.0.113.1'), await from('::ffff:203.0.113.1'), await from('203.0.113.1')]).toEqual([
-      200, 200, 429,
-    ]);
-  });
-
-  it('does not count by the day in development on this machine', async () => {
-    const yaml = `
-destinations: { support: { visitors: true, ring: [agent:alice] } }
-agents: { alice: { name: Alice } }
-limits: { callsPerIpPerDay: 1, callsPerSecond: 1000, concurrentPerIp: 1000, callsPerSessionPerHour: 1 }`;
-    const server = new TestServer(testConfig({ yaml }));
-    const [, headers] = await server.openSession();
-    expect(await askMany(server, 20, headers)).toBe(20);
-    server.peer = '192.0.2.1';
-    expect(await askMany(server, 20, headers)).toBe(1);
   });
 });
 
@@ -427,12 +310,4 @@ policy: { ${policy} }`;
     );
     expect(await emergency('emergency: "destination:desk"')).toContain('<Identity>bob</Identity>');
   });
-});
-
-it('opens at most sixty sessions a minute for one address', async () => {
-  const server = limited();
-  const answers = await Promise.all(Array.from({ length: 100 }, () => server.post('/api/session', {})));
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
-  server.clock.advance(60_000);
-  expect((await server.post('/api/session', {})).status).toBe(200);
 });

@@ -18,7 +18,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** Twilio ends a `<Dial>` after 4 hours; a call whose end is never reported counts a little longer. */
 const LONGEST_CALL_MS = 4 * HOUR_MS + 15 * MINUTE_MS;
-/** A site's IPv6 addresses together may call as often as this many single ones. */
+/** All of a site's IPv6 addresses (a /48) together may do as much as this many single ones. */
 const ADDRESSES_PER_SITE = 10;
 const SESSIONS_PER_ADDRESS_PER_MINUTE = 60;
 const TOKENS_PER_SESSION_PER_MINUTE = 30;
@@ -127,11 +127,11 @@ export class CallLimits {
   /** A new session for a visitor from this address. Throws a `LimitError`. */
   async openSession(address: string | undefined): Promise<void> {
     if (this.#isExempt(address)) return;
-    const key = `sessions:${this.#buckets(address).address}`;
-    const limit = SESSIONS_PER_ADDRESS_PER_MINUTE;
-    await this.#takeOrThrow([{ name: 'sessions-per-address', key, limit, reserveMs: MINUTE_MS }], {
-      id: this.#newId(),
+    const rules = this.#addressRules('sessions', address, {
+      limit: SESSIONS_PER_ADDRESS_PER_MINUTE,
+      reserveMs: MINUTE_MS,
     });
+    await this.#takeOrThrow(rules, { id: this.#newId() });
   }
 
   /** A new token for an agent's session. Throws a `LimitError`. */
@@ -165,7 +165,10 @@ export class CallLimits {
     });
     const ownRules = [
       rule('callbacks-per-session', session.id, CALLBACKS_PER_SESSION_PER_HOUR),
-      rule('callbacks-per-address', this.#buckets(address).address, CALLBACKS_PER_ADDRESS_PER_HOUR),
+      ...this.#addressRules('callbacks', address, {
+        limit: CALLBACKS_PER_ADDRESS_PER_HOUR,
+        reserveMs: HOUR_MS,
+      }),
     ];
     const rules = [
       ...(this.#isExempt(address) ? [] : ownRules),
@@ -178,14 +181,11 @@ export class CallLimits {
   /** An attempt to sign in. Throws a `LimitError`; `succeeded` takes the attempt off the count again. */
   async trySignIn(address: string | undefined, agent: string): Promise<{ succeeded(): Promise<void> }> {
     const id = this.#newId();
-    const from = this.#buckets(address).address;
     const rules: LimitRule[] = [
-      {
-        name: 'sign-ins-per-address',
-        key: `sign-in:${from}`,
+      ...this.#addressRules('sign-ins', address, {
         limit: FAILED_SIGN_INS_PER_ADDRESS,
         reserveMs: SIGN_IN_WINDOW_MS,
-      },
+      }),
       {
         name: 'sign-ins-per-agent',
         key: `sign-in-as:${agent}`,
@@ -202,6 +202,15 @@ export class CallLimits {
     const buckets = this.#buckets(address);
     const reserveMs = limits.visitorTokenSeconds * SECOND_MS + LATE_CALL_MS;
     const day = { reserveMs, holdMs: DAY_MS };
+    const live = { reserveMs, holdMs: LONGEST_CALL_MS, untilEnd: true };
+    const atOnce: LimitRule[] = [
+      {
+        name: 'concurrent-per-address',
+        key: `live:${buckets.address}`,
+        limit: limits.concurrentPerIp,
+        ...live,
+      },
+    ];
     const counted: LimitRule[] = [
       {
         name: 'calls-per-address-per-day',
@@ -220,19 +229,40 @@ export class CallLimits {
     if (buckets.site !== undefined) {
       const limit = limits.callsPerIpPerDay * ADDRESSES_PER_SITE;
       counted.push({ name: 'calls-per-network-per-day', key: `day:${buckets.site}`, limit, ...day });
+      const liveLimit = limits.concurrentPerIp * ADDRESSES_PER_SITE;
+      atOnce.push({
+        name: 'concurrent-per-network',
+        key: `live:${buckets.site}`,
+        limit: liveLimit,
+        ...live,
+      });
     }
     return [
       ...(this.#isExempt(address) ? [] : counted),
-      {
-        name: 'concurrent-per-address',
-        key: `live:${buckets.address}`,
-        limit: limits.concurrentPerIp,
-        reserveMs,
-        holdMs: LONGEST_CALL_MS,
-        untilEnd: true,
-      },
+      ...atOnce,
       { ...this.#destinationRule(destination), reserveMs },
       this.#everybodyRule(),
+    ];
+  }
+
+  /** What one address may do and, in IPv6, what its site may, which has 65,536 networks to change between. */
+  #addressRules(
+    what: 'callbacks' | 'sessions' | 'sign-ins',
+    address: string | undefined,
+    { limit, reserveMs }: { limit: number; reserveMs: number },
+  ): LimitRule[] {
+    const buckets = this.#buckets(address);
+    const own: LimitRule = {
+      name: `${what}-per-address`,
+      key: `${what}:${buckets.address}`,
+      limit,
+      reserveMs,
+    };
+    if (buckets.site === undefined) return [own];
+    const siteLimit = limit * ADDRESSES_PER_SITE;
+    return [
+      own,
+      { name: `${what}-per-network`, key: `${what}:${buckets.site}`, limit: siteLimit, reserveMs },
     ];
   }
 

@@ -7,21 +7,24 @@
 export type LimitName =
   | 'callbacks'
   | 'callbacks-per-address'
+  | 'callbacks-per-network'
   | 'callbacks-per-number'
   | 'callbacks-per-session'
   | 'calls-per-address-per-day'
   | 'calls-per-network-per-day'
   | 'calls-per-session-per-hour'
-  | 'calls-per-address-per-second'
   | 'calls-per-second'
   | 'concurrent-per-address'
   | 'concurrent-per-destination'
+  | 'concurrent-per-network'
   | 'dialed-calls-per-hour'
   | 'dialed-minutes-per-day'
   | 'ratings-per-session'
   | 'sessions-per-address'
+  | 'sessions-per-network'
   | 'sign-ins-per-address'
   | 'sign-ins-per-agent'
+  | 'sign-ins-per-network'
   | 'tokens-per-session';
 
 /** One limit as it applies to one request. */

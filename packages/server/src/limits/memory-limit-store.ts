@@ -1,17 +1,29 @@
 import { BoundedMap } from '../bounded-map.js';
 import type { Clock } from '../ports.js';
+import { CountedKeys } from './counted-keys.js';
 import { type Entry, ExpiringEntries } from './expiring-entries.js';
 import {
   type ArrivingCall,
   CALL_MEMORY_MS,
+  type LimitName,
   type LimitRule,
   type LimitStore,
   type LimitVerdict,
   type OwnedPlace,
 } from './limit-store.js';
 
-/** Keys, places and calls that are remembered, each; beyond, those not used for longest are forgotten. */
+/** Keys that count, and places and calls that are remembered, each. */
 const DEFAULT_CAPACITY = 100_000;
+/** Limits whose keys the configuration names: strangers cannot make more of them, and leave room for them. */
+const CONFIGURED_LIMITS: ReadonlySet<LimitName> = new Set([
+  'callbacks',
+  'calls-per-second',
+  'concurrent-per-destination',
+  'dialed-calls-per-hour',
+  'dialed-minutes-per-day',
+] as const);
+/** When to come back when there is no room to count. */
+const RETRY_AFTER_FULL_MS = 60_000;
 /** A caller that waits for another call to end is told to try again after this long at most. */
 const RETRY_AFTER_END_MS = 60_000;
 const NOTHING = { size: 0, nextLapse: 0 };
@@ -36,10 +48,15 @@ interface KnownCall {
   until: number;
 }
 
-/** Limits in this process's memory, in bounded space however many addresses come. */
+/**
+ * Limits in this process's memory, in bounded space however many addresses come: when it is full of what counts,
+ * those who were not counted yet are refused.
+ */
 export class MemoryLimitStore implements LimitStore {
   readonly #clock: Clock;
-  readonly #entries: BoundedMap<ExpiringEntries>;
+  readonly #entries: CountedKeys;
+  /** Of the limits that the configuration names; never forgotten. */
+  readonly #configured = new Map<string, ExpiringEntries>();
   /** Places that nobody owns, by their id. */
   readonly #places: BoundedMap<Place>;
   /** The newest of each owner. */
@@ -48,7 +65,7 @@ export class MemoryLimitStore implements LimitStore {
 
   constructor({ clock, capacity = DEFAULT_CAPACITY }: { clock: Clock; capacity?: number }) {
     this.#clock = clock;
-    this.#entries = new BoundedMap(capacity);
+    this.#entries = new CountedKeys(capacity);
     this.#places = new BoundedMap(capacity);
     this.#placesOf = new BoundedMap(capacity);
     this.#calls = new BoundedMap(capacity);
@@ -131,9 +148,17 @@ export class MemoryLimitStore implements LimitStore {
   /** The first rule without room refuses; otherwise how many entries a weighted rule can give. */
   #check(rules: readonly LimitRule[], now: number, former?: Place): LimitVerdict {
     let granted = 1;
+    let newKeys = 0;
     for (const { weight } of rules) if (weight !== undefined && weight > granted) granted = weight;
     for (const rule of rules) {
-      const entries = this.#entries.get(rule.key);
+      const isConfigured = CONFIGURED_LIMITS.has(rule.name);
+      const entries = (isConfigured ? this.#configured : this.#entries).get(rule.key);
+      if (entries === undefined && !isConfigured) {
+        newKeys += 1;
+        if (!this.#entries.hasRoom(newKeys, now)) {
+          return { allowed: false, rule: rule.name, retryAfterMs: RETRY_AFTER_FULL_MS };
+        }
+      }
       const { size, nextLapse } = entries?.count(now) ?? NOTHING;
       const free = rule.limit - size + (former === undefined ? 0 : countLetGo(former, rule, entries));
       if (free < 1) {
@@ -149,7 +174,7 @@ export class MemoryLimitStore implements LimitStore {
   /** `isCall`: for a call that is there, not for one to come. */
   #takeAll(rules: readonly LimitRule[], granted: number, now: number, isCall: boolean): Taken[] {
     return rules.map((rule) => {
-      const limit = this.#entriesOf(rule.key);
+      const limit = this.#openEntries(rule, now);
       const holdMs = isCall ? rule.holdMs : undefined;
       const takeOne = () =>
         holdMs === undefined ? limit.reserve(now + rule.reserveMs) : limit.hold(now + holdMs);
@@ -158,11 +183,10 @@ export class MemoryLimitStore implements LimitStore {
     });
   }
 
-  #entriesOf(key: string): ExpiringEntries {
-    const known = this.#entries.get(key);
-    if (known !== undefined) return known;
-    const entries = new ExpiringEntries();
-    this.#entries.set(key, entries);
+  #openEntries({ name, key }: LimitRule, now: number): ExpiringEntries {
+    if (!CONFIGURED_LIMITS.has(name)) return this.#entries.open(key, now);
+    const entries = this.#configured.get(key) ?? new ExpiringEntries();
+    this.#configured.set(key, entries);
     return entries;
   }
 

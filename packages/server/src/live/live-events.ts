@@ -183,7 +183,7 @@ export function noteChanges(store: CallRecordStore, note: (notice: LiveNotice) =
     findLatestBy: (identity) => store.findLatestBy(identity),
     list: (selection) => store.list(selection),
     listOpen: (options) => store.listOpen(options),
-    erase: (party, replacement) => store.erase(party, replacement),
+    erase: (party, replacement, until) => store.erase(party, replacement, until),
     deleteStartedBefore: (time) => store.deleteStartedBefore(time),
   };
 }

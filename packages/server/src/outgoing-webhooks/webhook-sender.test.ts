@@ -70,6 +70,28 @@ function sending(...webhooks: OutgoingWebhook[]) {
 }
 
 describe('WebhookSender', () => {
+  it('tells nothing of a person who was erased while the webhook waited or was tried again', async () => {
+    const { calls, sender } = sending(webhook());
+    const number = '+16175559876';
+    const call = { from: number, callerIdentity: undefined, parameters: { note: 'canary' } };
+    await calls.create(storedCall('CA1', call));
+    await calls.report('CA1', { ...answered, to: number });
+    await calls.report('CA1', ended);
+    await calls.create(storedCall('CA2', call));
+    await calls.report('CA2', ended);
+    answer = 500;
+    clock.advance(2000);
+    await sender.deliverDue();
+    expect(received.splice(0).map(({ body }) => body.includes(number))).toEqual([true, true]);
+    await calls.erase(number, 'erased', clock.now());
+    answer = 200;
+    clock.advance(60_000);
+    await sender.deliverDue();
+    expect(received).toHaveLength(2);
+    expect(JSON.stringify(received)).not.toMatch(/6175559876|canary/);
+    expect(await calls.outbox.count()).toBe(0);
+  });
+
   it('tells of a finished call, signed so that the receiver can check', async () => {
     const { calls, sender } = sending(webhook());
     await calls.create(storedCall('CA1'));

@@ -69,7 +69,7 @@ export function recordRoutes(deps: ServerDeps, platform: CallPlatform): Hono<Ser
     }
     const { party } = await readJson(context, ErasureRequest);
     await removeRecordings({ calls: stores.calls, platform }, { party: partyNamed(party) });
-    const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
+    const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED, deps.clock.now());
     const erasedCallbackRequests = await stores.callbacks.erase(party, ERASED);
     live.note({ type: 'reset' });
     logger.info(

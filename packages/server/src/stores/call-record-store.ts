@@ -88,8 +88,11 @@ export interface CallRecordStore {
    * server that shares the database.
    */
   listOpen(options: OpenCallSelection): Promise<string[]>;
-  /** Puts `replacement` wherever a party's name or number stands, and drops the parameters of its calls. */
-  erase(party: string, replacement: string): Promise<number>;
+  /**
+   * Puts `replacement` wherever a party's name or number stands, and drops the parameters of its calls. What is written
+   * later of calls that began until this time (ms since the epoch) says nothing of the party either.
+   */
+  erase(party: string, replacement: string, until: number): Promise<number>;
   /** Deletes calls that began before this time (ms since the epoch); returns how many. */
   deleteStartedBefore(time: number): Promise<number>;
 }
@@ -111,6 +114,20 @@ export function partiesOf(call: StoredCall): string[] {
 /** The party's spelling in records: identities are clients; numbers and addresses stand as they are. */
 export function partyNamed(party: string): string {
   return /^\+|:/.test(party) ? party : `client:${party}`;
+}
+
+/** That a party was erased, from calls that began until this time. */
+export interface Erasure {
+  party: string;
+  replacement: string;
+  until: number;
+}
+
+/** The call without what was erased. */
+export function withoutErased(call: StoredCall, erasures: readonly Erasure[]): StoredCall {
+  return erasures
+    .filter(({ until }) => call.startedAt <= until)
+    .reduce((kept, { party, replacement }) => withoutParty(kept, party, replacement), call);
 }
 
 /** The call without anything that leads to this party. */

@@ -2,12 +2,14 @@ import { type CallEvent, transition } from '../call-flow/call-record-state.js';
 import {
   type CallRecordStore,
   type CallSelection,
+  type Erasure,
   type OpenCallSelection,
   compareNewestFirst,
   isFinished,
   isSelected,
   partiesOf,
   type StoredCall,
+  withoutErased,
   withoutParty,
 } from './call-record-store.js';
 import type { OutboxEntry, WebhookOutbox, WebhooksOf } from './webhook-outbox.js';
@@ -19,6 +21,8 @@ export class MemoryCallRecordStore implements CallRecordStore {
   readonly #webhooksOf: WebhooksOf;
   /** By SID, oldest first. */
   readonly #calls = new Map<string, StoredCall>();
+  /** By party, the oldest first. */
+  readonly #erasures = new Map<string, Erasure>();
   readonly #seenKeys = new Set<string>();
 
   constructor({
@@ -31,7 +35,7 @@ export class MemoryCallRecordStore implements CallRecordStore {
 
   async create(call: StoredCall): Promise<void> {
     if (this.#calls.has(call.sid)) return;
-    this.#calls.set(call.sid, call);
+    this.#calls.set(call.sid, this.#withoutErased(call));
     if (isFinished(call)) this.outbox.add(this.#webhooksOf(call));
     const [oldest] = this.#calls.keys();
     if (this.#calls.size > this.#capacity && oldest !== undefined) this.#calls.delete(oldest);
@@ -41,7 +45,7 @@ export class MemoryCallRecordStore implements CallRecordStore {
     const call = this.#calls.get(sid);
     if (call === undefined) return undefined;
     if (key !== undefined && this.#isSeen(key)) return call;
-    const changed = { ...call, progress: transition(call.progress, event) };
+    const changed = this.#withoutErased({ ...call, progress: transition(call.progress, event) });
     this.#calls.set(sid, changed);
     if (isFinished(changed) && !isFinished(call)) this.outbox.add(this.#webhooksOf(changed));
     return changed;
@@ -76,7 +80,11 @@ export class MemoryCallRecordStore implements CallRecordStore {
       .map(({ sid }) => sid);
   }
 
-  async erase(party: string, replacement: string): Promise<number> {
+  async erase(party: string, replacement: string, until: number): Promise<number> {
+    this.#erasures.delete(party);
+    this.#erasures.set(party, { party, replacement, until });
+    const [oldest] = this.#erasures.keys();
+    if (this.#erasures.size > this.#capacity && oldest !== undefined) this.#erasures.delete(oldest);
     const found = [...this.#calls.values()].filter((call) => partiesOf(call).includes(party));
     for (const call of found) this.#calls.set(call.sid, withoutParty(call, party, replacement));
     return found.length;
@@ -86,6 +94,11 @@ export class MemoryCallRecordStore implements CallRecordStore {
     const old = [...this.#calls.values()].filter(({ startedAt }) => startedAt < time);
     for (const { sid } of old) this.#calls.delete(sid);
     return old.length;
+  }
+
+  #withoutErased(call: StoredCall): StoredCall {
+    const erasures = partiesOf(call).flatMap((party) => this.#erasures.get(party) ?? []);
+    return withoutErased(call, erasures);
   }
 
   #isSeen(key: string): boolean {

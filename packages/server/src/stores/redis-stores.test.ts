@@ -140,6 +140,45 @@ limits: { ${limits} }`,
     redis.resume();
   });
 
+  it('stay up under load while Redis is away, let no more through than they say, and share again', async () => {
+    const limit = 20;
+    const limits = `callsPerIpPerDay: ${limit}, concurrentPerIp: 1000, callsPerSecond: 100000, callsPerSessionPerHour: 100000`;
+    const both = await servers(2, limits);
+    const sessions = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const [, headers] = (await both[index % 2]?.openSession()) ?? [];
+        return headers ?? {};
+      }),
+    );
+    const statuses: number[] = [];
+    let isOver = false;
+    const load = sessions.map(async (headers, index) => {
+      for (let count = index; !isOver; count += 1) {
+        const response = await both[count % 2]?.post('/api/token', { destination: 'support' }, headers);
+        statuses.push(response?.status ?? 0);
+      }
+    });
+    const some = async (count: number) => {
+      const enough = statuses.length + count;
+      while (statuses.length < enough) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await some(100);
+    const passed = () => statuses.filter((status) => status === 200).length;
+    expect(passed()).toBe(limit);
+    redis.pause();
+    await some(300);
+    redis.resume();
+    await untilShared(both);
+    isOver = true;
+    await Promise.all(load);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    // Each server counted by itself meanwhile.
+    expect(passed()).toBeLessThanOrEqual(3 * limit);
+    const afterwards = await both[0]?.post('/api/token', { destination: 'support' }, sessions[0] ?? {});
+    expect(afterwards?.status).toBe(429);
+    expect(logLines.filter((line) => line.includes('Redis answers again')).length).toBeGreaterThan(0);
+  });
+
   it.each([
     ['does not answer', () => Promise.resolve(redis.pause()), () => Promise.resolve(redis.resume())],
     ['is gone', () => redis.kill(), () => redis.start()],

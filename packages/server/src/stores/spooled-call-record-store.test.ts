@@ -79,7 +79,7 @@ describe('while the disk of the database is full', () => {
     expect((await records.find('CA-live'))?.progress.legs).toHaveProperty('CB1');
     expect((await records.findLatestBy('visitor_1'))?.sid).toBe('CA-live');
     await expect(records.drain()).rejects.toThrow(/full/);
-    await expect(records.erase('client:visitor_1', 'erased')).rejects.toMatchObject({ status: 503 });
+    await expect(records.erase('client:visitor_1', 'erased', 0)).rejects.toMatchObject({ status: 503 });
 
     await free();
     await records.drain();
@@ -102,6 +102,25 @@ describe('while the disk of the database is full', () => {
     const calls = await store.list({ limit: 200 });
     expect(calls).toHaveLength(100);
     expect(calls.every((call) => toCallRecord(call).status === 'completed')).toBe(true);
+  });
+
+  it('brings nobody back who was erased at another server meanwhile', async () => {
+    const { records, database } = await spooled(url());
+    const other = await spooled(url(), join(directory, 'other.ndjson'));
+    const number = '+16175559876';
+    await records.create(storedCall('CA-known', { startedAt: 1 }));
+    const free = await fillDisk(database);
+    await placeCalls(records, 2, 60);
+    expect(records.isSpooling).toBe(true);
+    await records.create(storedCall('CA-from', { from: number, callerIdentity: undefined, startedAt: 99 }));
+    await records.report('CA-known', { ...answered, to: number });
+    expect(readFileSync(spoolPath(), 'utf8')).toContain(number);
+    await free();
+    await other.records.erase(number, 'erased', 100);
+    await records.drain();
+    expect(JSON.stringify(await other.records.list({ limit: 200 }))).not.toContain('6175559876');
+    expect(readFileSync(spoolPath(), 'utf8')).toBe('');
+    expect(await records.find('CA-from')).toMatchObject({ from: 'erased' });
   });
 
   it('comes back by itself', async () => {

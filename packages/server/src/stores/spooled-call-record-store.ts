@@ -99,9 +99,9 @@ export class SpooledCallRecordStore implements CallRecordStore {
     return this.#read(() => this.#store.listOpen(options));
   }
 
-  async erase(party: string, replacement: string): Promise<number> {
+  async erase(party: string, replacement: string, until: number): Promise<number> {
     if (this.#spooling) throw unavailable();
-    const erased = await this.#read(() => this.#store.erase(party, replacement));
+    const erased = await this.#read(() => this.#store.erase(party, replacement, until));
     this.#remembered.clear();
     return erased;
   }

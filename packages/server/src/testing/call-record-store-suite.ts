@@ -8,12 +8,16 @@ type TestedStore = CallRecordStore & { outbox: WebhookOutbox };
 /** Returns an empty store. */
 type CreateStore = (webhooksOf?: WebhooksOf) => Promise<TestedStore>;
 
+/** After every call of these tests. */
+const LATER = Number.MAX_SAFE_INTEGER;
+
 /** What every store of call records has to do. */
 export function testCallRecordStore(createStore: CreateStore): void {
   testLookups(createStore);
   testSelections(createStore);
   testChanges(createStore);
   testLifeCycle(createStore);
+  testErasure(createStore);
   testOutbox(createStore);
   testHostileText(createStore);
 }
@@ -159,6 +163,15 @@ function testLifeCycle(createStore: CreateStore): void {
     expect(await store.listOpen({ startedBefore: 3 })).toEqual(['CA1']);
   });
 
+  it('deletes calls that are too old', async () => {
+    const store = await createStore();
+    for (const startedAt of [1, 2, 3]) await store.create(storedCall(`CA${startedAt}`, { startedAt }));
+    expect(await store.deleteStartedBefore(3)).toBe(2);
+    expect(await sids(store)).toEqual(['CA3']);
+  });
+}
+
+function testErasure(createStore: CreateStore): void {
   it('erases a person from every call and keeps the calls', async () => {
     const store = await createStore();
     await store.create(storedCall('CA1', { from: '+16175550123', callerIdentity: undefined }));
@@ -167,8 +180,8 @@ function testLifeCycle(createStore: CreateStore): void {
     );
     await store.create(storedCall('CA3'));
     await store.report('CA3', answeredBy('+16175550123'));
-    expect(await store.erase('+16175550123', 'erased')).toBe(3);
-    expect(await store.erase('+16175550123', 'erased')).toBe(0);
+    expect(await store.erase('+16175550123', 'erased', LATER)).toBe(3);
+    expect(await store.erase('+16175550123', 'erased', LATER)).toBe(0);
     const all = await store.list({ limit: 10 });
     expect(JSON.stringify(all)).not.toContain('6175550123');
     expect(all.map(({ sid, from, to }) => [sid, from, to])).toEqual([
@@ -178,15 +191,38 @@ function testLifeCycle(createStore: CreateStore): void {
     ]);
     expect(await sids(store, { party: '+16175550123' })).toEqual([]);
     expect(await sids(store, { party: 'client:alice' })).toEqual(['CA2']);
-    expect(await store.erase('client:alice', 'erased')).toBe(1);
+    expect(await store.erase('client:alice', 'erased', LATER)).toBe(1);
     expect(await store.findLatestBy('alice')).toBeUndefined();
   });
 
-  it('deletes calls that are too old', async () => {
+  it('writes nothing of an erased person any more, whatever is still reported of earlier calls', async () => {
     const store = await createStore();
-    for (const startedAt of [1, 2, 3]) await store.create(storedCall(`CA${startedAt}`, { startedAt }));
-    expect(await store.deleteStartedBefore(3)).toBe(2);
-    expect(await sids(store)).toEqual(['CA3']);
+    const number = '+16175550123';
+    await store.create(storedCall('CA1', { startedAt: 5 }));
+    await store.erase(number, 'erased', 5);
+    await store.report('CA1', answeredBy(number));
+    await store.create(storedCall('CA2', { from: number, callerIdentity: undefined, startedAt: 4 }));
+    const reported = await store.report('CA2', ended);
+    expect(JSON.stringify([reported, await store.list({ limit: 10 })])).not.toContain('6175550123');
+    expect(await sids(store, { party: number })).toEqual([]);
+    await store.create(storedCall('CA3', { from: number, callerIdentity: undefined, startedAt: 6 }));
+    expect(await sids(store, { party: number })).toEqual(['CA3']);
+  });
+
+  it('erases a person completely while their calls are being written', async () => {
+    const store = await createStore();
+    const number = '+16175550123';
+    const calls = Array.from({ length: 60 }, (_, index) =>
+      storedCall(`CA${index}`, { from: number, callerIdentity: undefined, startedAt: 4 }),
+    );
+    await Promise.all([
+      ...calls.slice(0, 30).map((call) => store.create(call)),
+      store.erase(number, 'erased', 5),
+      ...calls.slice(30).map((call) => store.create(call)),
+    ]);
+    const all = await store.list({ limit: 100 });
+    expect(all).toHaveLength(60);
+    expect(JSON.stringify(all)).not.toContain('6175550123');
   });
 }
 
@@ -259,7 +295,7 @@ function testHostileText(createStore: CreateStore): void {
       expect(await store.list({ limit: 10, after: { startedAt: 0, sid: text } })).toEqual([]);
     }
     expect(await store.list({ limit: 100 })).toHaveLength(HOSTILE.length + 1);
-    for (const text of HOSTILE) expect(await store.erase(text, 'erased')).toBe(1);
+    for (const text of HOSTILE) expect(await store.erase(text, 'erased', LATER)).toBe(1);
     expect(await store.find('CA-other')).toEqual(storedCall('CA-other'));
   });
 }

@@ -11,6 +11,15 @@ export interface Schema {
   seen_reports: { report_key: string; seen_at: number };
   webhook_outbox: WebhookOutboxTable;
   callback_requests: CallbackRequestsTable;
+  erasures: ErasuresTable;
+}
+
+/** Who was erased, by a hash alone: what is written later of earlier calls must not bring them back. */
+interface ErasuresTable {
+  /** SHA-256 in base64url. */
+  party_hash: string;
+  replacement: string;
+  erased_until: number;
 }
 
 /** The record as JSON in `document`; beside it, what lists are narrowed by. */
@@ -119,6 +128,15 @@ async function createCallRecordings(db: Kysely<unknown>): Promise<void> {
   await index(db, 'call_recordings_destination', 'call_recordings', ['destination']);
 }
 
+async function createErasures(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('erasures')
+    .addColumn('party_hash', 'text', (column) => column.primaryKey())
+    .addColumn('replacement', 'text', (column) => column.notNull())
+    .addColumn('erased_until', 'bigint', (column) => column.notNull())
+    .execute();
+}
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await db.schema.createIndex(name).on(table).columns(columns).execute();
 }
@@ -128,4 +146,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-01-call-records': { up: createFirstTables },
   '2026-02-callback-requests': { up: createCallbackRequests },
   '2026-03-call-recordings': { up: createCallRecordings },
+  '2026-04-erasures': { up: createErasures },
 };

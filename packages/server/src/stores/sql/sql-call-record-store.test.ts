@@ -51,7 +51,7 @@ describe('SqlCallRecordStore on SQLite', () => {
       await store.create(storedCall(`CA${index}`, call));
     }
     expect(bytes()).toContain('canary');
-    expect(await store.erase('+16175559876', 'erased')).toBe(50);
+    expect(await store.erase('+16175559876', 'erased', Date.parse('2026-07-01'))).toBe(50);
     expect(bytes()).not.toMatch(/canary|6175559876/);
   });
 

@@ -13,6 +13,7 @@ import {
   withoutParty,
 } from '../call-record-store.js';
 import type { OutboxEntry, WebhookOutbox, WebhooksOf } from '../webhook-outbox.js';
+import { Erasures } from './erasures.js';
 import type { CallsTable, Schema } from './schema.js';
 import { emptySqliteLog } from './sql-database.js';
 
@@ -35,6 +36,7 @@ export class SqlCallRecordStore implements CallRecordStore {
   readonly outbox: WebhookOutbox;
   readonly #db: Kysely<Schema>;
   readonly #lockRows: boolean;
+  readonly #erasures: Erasures;
   readonly #instance: string;
   readonly #clock: Clock;
   readonly #webhooksOf: WebhooksOf;
@@ -45,11 +47,13 @@ export class SqlCallRecordStore implements CallRecordStore {
     this.#instance = instance;
     this.#clock = clock;
     this.#webhooksOf = webhooksOf;
+    this.#erasures = new Erasures({ db, lockRows });
     this.outbox = new SqlOutbox(db);
   }
 
-  async create(call: StoredCall): Promise<void> {
+  async create(given: StoredCall): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
+      const call = await this.#erasures.filter(transaction, given);
       const { numInsertedOrUpdatedRows: inserted } = await transaction
         .insertInto('calls')
         .values({ ...toRow(call), instance: this.#instance })
@@ -66,7 +70,8 @@ export class SqlCallRecordStore implements CallRecordStore {
       const call = await this.#findForUpdate(transaction, sid);
       if (call === undefined) return undefined;
       if (key !== undefined && !(await this.#isNew(transaction, key))) return call;
-      const changed = { ...call, progress: transition(call.progress, event) };
+      const reported = { ...call, progress: transition(call.progress, event) };
+      const changed = await this.#erasures.filter(transaction, reported);
       await replace(transaction, changed);
       await addParties(transaction, changed);
       await noteRecording(transaction, sid, event);
@@ -126,7 +131,8 @@ export class SqlCallRecordStore implements CallRecordStore {
     return rows.map(({ sid }) => sid);
   }
 
-  async erase(party: string, replacement: string): Promise<number> {
+  async erase(party: string, replacement: string, until: number): Promise<number> {
+    await this.#erasures.add({ party, replacement, until });
     for (let erased = 0; ;) {
       const sids = await this.#db
         .selectFrom('call_parties')
