@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import {
+  constants,
+  copyFileSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -26,6 +28,9 @@ const SILENCE_MS = 5 * HEARTBEAT_MS;
 const LOOK_MS = 200;
 /** Engines that take over a lock at the same moment get in each other's way this often at most. */
 const MAX_TRIES = 5;
+
+/** What a file system says that has no links. */
+const UNLINKABLE = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 const Owner = z.object({
   id: z.string(),
@@ -89,13 +94,23 @@ function create(path: string, own: Owner): boolean {
   const made = `${path}.${own.id}`;
   writeFileSync(made, JSON.stringify(own), { mode: 0o600 });
   try {
-    linkSync(made, path);
+    link(made, path);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
     rmSync(made, { force: true });
+  }
+}
+
+/** Gives a file a second name, unless there is one of that name. Some file systems, of sticks and shares, only copy. */
+function link(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!UNLINKABLE.some((code) => hasCode(error, code))) throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
 
@@ -154,7 +169,7 @@ function moveAway(path: string, former: Owner | undefined): void {
   }
   const moved = readOwner(aside);
   try {
-    if (moved && moved.id !== former?.id) linkSync(aside, path);
+    if (moved && moved.id !== former?.id) link(aside, path);
   } finally {
     rmSync(aside, { force: true });
   }
