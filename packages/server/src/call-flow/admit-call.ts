@@ -18,7 +18,7 @@ interface DecidedCall {
 export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<CallDecision> {
   const { sid, decision, session, destination, place } = call;
   const isVisitor = session?.role === 'visitor' && place !== undefined;
-  if (decision.kind !== 'dial' && decision.kind !== 'voicemail') {
+  if (decision.kind === 'refuse' || decision.kind === 'hang-up') {
     if (isVisitor) await limits.turnAway(sid, session, place);
     return decision;
   }
@@ -26,7 +26,7 @@ export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<
     ? await limits.admitVisitor(sid, { session, destination: destination ?? '', place })
     : await limits.admitCall(sid, { placedBy: session, destination });
   if (reason !== undefined) return { kind: 'refuse', reason };
-  if (decision.kind === 'voicemail') return decision;
+  if (decision.kind !== 'dial') return decision;
   const admitted = await withinBudget(limits, sid, decision);
   if (admitted.kind === 'refuse') await limits.undoCall(sid);
   return admitted;
