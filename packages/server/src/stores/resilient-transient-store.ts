@@ -12,7 +12,11 @@ export class ResilientTransientStore implements TransientStore {
   constructor(options: { shared: TransientStore; own: TransientStore; clock: Clock; logger: Logger }) {
     this.#shared = options.shared;
     this.#own = options.own;
-    this.#fallback = new Fallback({ clock: options.clock, logger: options.logger, what: 'presences' });
+    this.#fallback = new Fallback({
+      clock: options.clock,
+      logger: options.logger,
+      what: 'presences and early reports',
+    });
   }
 
   async set(key: string, text: string, lifeMs: number): Promise<void> {

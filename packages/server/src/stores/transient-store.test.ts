@@ -108,7 +108,9 @@ describe('Redis', () => {
     expect(await stores.transient.claim('c', 'second', 60_000)).toBe('first');
     await stores.transient.append('list', 'meanwhile', 60_000);
     expect(await stores.transient.takeAll('list')).toEqual(['meanwhile']);
-    expect(lines.filter((line) => line.includes('presences are kept by this process alone'))).toHaveLength(1);
+    expect(
+      lines.filter((line) => line.includes('presences and early reports are kept by this process alone')),
+    ).toHaveLength(1);
     server.resume();
     stores.close();
   });
