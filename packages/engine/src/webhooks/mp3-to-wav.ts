@@ -1,11 +1,12 @@
 /** MP3 files decoded to WAV, a slice at a time so that everything else in the process goes on meanwhile. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { MPEGDecoder } from 'mpg123-decoder';
+import { wavHeader } from './sound-to-wav.js';
 
 const SLICE_BYTES = 16 * 1024;
 /** About twelve minutes at 44.1 kHz; what is longer is cut off. */
 const MAX_SAMPLES = 30_000_000;
-const WAV_HEADER_BYTES = 44;
+const PCM = { tag: 1, channels: 1, bits: 16 };
 
 /** Decodes to one channel with 16 bits; undefined when there is no sound in the file. */
 export async function mp3ToWav(file: Uint8Array, signal: AbortSignal): Promise<Buffer | undefined> {
@@ -27,7 +28,9 @@ export async function mp3ToWav(file: Uint8Array, signal: AbortSignal): Promise<B
   } finally {
     decoder.free();
   }
-  return samples === 0 ? undefined : Buffer.concat([wavHeader(samples, sampleRate), ...pieces]);
+  return samples === 0
+    ? undefined
+    : Buffer.concat([wavHeader({ ...PCM, sampleRate }, samples * 2), ...pieces]);
 }
 
 function mixDown([left, right]: Float32Array[]): Buffer {
@@ -39,21 +42,4 @@ function mixDown([left, right]: Float32Array[]): Buffer {
     mixed.writeInt16LE(Math.max(-32_768, Math.min(32_767, Math.round(value * 32_767))), i * 2);
   }
   return mixed;
-}
-
-function wavHeader(samples: number, sampleRate: number): Buffer {
-  const header = Buffer.alloc(WAV_HEADER_BYTES);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(WAV_HEADER_BYTES - 8 + samples * 2, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE(sampleRate * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(samples * 2, 40);
-  return header;
 }

@@ -8,11 +8,33 @@ const FORMAT_MU_LAW = 7;
 /** Bits of a sample that WAV can carry in whole bytes. */
 const PCM_BITS: readonly number[] = [8, 16, 24, 32];
 
-interface Layout {
+/** How the samples of a WAV file are written. */
+export interface WavLayout {
+  /** RIFF's number of the coding: 1 PCM, 6 A-law, 7 mu-law. */
   tag: number;
   channels: number;
   sampleRate: number;
+  /** Of one sample. */
   bits: number;
+}
+
+/** What stands before so many bytes of samples. */
+export function wavHeader({ tag, channels, sampleRate, bits }: WavLayout, bytes: number): Buffer {
+  const header = Buffer.alloc(44);
+  const blockBytes = (channels * bits) / 8;
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(header.length - 8 + bytes, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(tag, 20);
+  header.writeUInt16LE(channels, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE((sampleRate * blockBytes) >>> 0, 28);
+  header.writeUInt16LE(blockBytes, 32);
+  header.writeUInt16LE(bits, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(bytes, 40);
+  return header;
 }
 
 /** Samples of mu-law without a header: one channel, 8000 a second. */
@@ -83,24 +105,11 @@ function readExtended(bytes: Buffer, at: number): number {
   return Math.round(bytes.readUInt32BE(at + 2) * 2 ** (exponent - 31));
 }
 
-function wav({ tag, channels, sampleRate, bits }: Layout, samples: Buffer): Buffer {
+function wav(layout: WavLayout, samples: Buffer): Buffer {
+  const { channels, sampleRate } = layout;
   if (channels < 1 || channels > 2) throw unreadable('it is neither mono nor stereo');
   if (sampleRate < 1 || sampleRate > 0xffff_ffff) throw unreadable('its sample rate is impossible');
-  const header = Buffer.alloc(44);
-  const blockBytes = (channels * bits) / 8;
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(header.length - 8 + samples.length, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(tag, 20);
-  header.writeUInt16LE(channels, 22);
-  header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE((sampleRate * blockBytes) >>> 0, 28);
-  header.writeUInt16LE(blockBytes, 32);
-  header.writeUInt16LE(bits, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([header, samples]);
+  return Buffer.concat([wavHeader(layout, samples.length), samples]);
 }
 
 function unreadable(problem: string): TwimlError {
