@@ -121,7 +121,7 @@ function told(text: string): Told {
       title: { en: text },
       open: true,
       callbackRequests: false,
-      consent: { en: text },
+      recorded: true,
     },
   };
 }

@@ -55,6 +55,7 @@ function checkLauncherSize(): Plugin {
 }
 
 const LAUNCHER = [
+  'availability-watch',
   'click-to-call',
   'fetch-availability',
   'handset',

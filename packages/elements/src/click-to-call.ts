@@ -5,6 +5,7 @@
  */
 import type { PhoneState } from '@offhook/client';
 import type { Availability } from '@offhook/contract';
+import { AvailabilityWatch } from './availability-watch.js';
 import type { CallPanel } from './call-panel.js';
 import { fetchAvailability } from './fetch-availability.js';
 import { buildLauncher } from './launcher-parts.js';
@@ -102,13 +103,8 @@ export class ClickToCall extends Base {
   #availability: Availability | undefined;
   #contextToken: ContextTokenSource | undefined;
   #audioContext: AudioContext | undefined;
-  #watching: IntersectionObserver | undefined;
   #isWanted = false;
-  #isInSight = false;
-  /** Whoever comes back to the page sees whether it is open now. */
-  readonly #refresh = (): void => {
-    if (this.#isInSight && document.visibilityState === 'visible') void this.#learnAvailability();
-  };
+  readonly #watch = new AvailabilityWatch(this, () => void this.#learnAvailability());
 
   /** Name of the destination; the attribute. */
   get destination(): string {
@@ -183,20 +179,12 @@ export class ClickToCall extends Base {
   connectedCallback(): void {
     this.#parts ??= this.#build();
     this.#showTexts();
-    if (typeof IntersectionObserver === 'undefined') return;
-    // A button far down the page asks for its opening hours when somebody gets there.
-    this.#watching = new IntersectionObserver((entries) => {
-      this.#isInSight = entries.at(-1)?.isIntersecting ?? false;
-      this.#refresh();
-    });
-    this.#watching.observe(this);
-    document.addEventListener('visibilitychange', this.#refresh);
+    this.#watch.start();
   }
 
   /** @internal */
   disconnectedCallback(): void {
-    this.#watching?.disconnect();
-    document.removeEventListener('visibilitychange', this.#refresh);
+    this.#watch.stop();
     // An element that is only moved to another place keeps its call.
     queueMicrotask(() => {
       if (this.isConnected) return;
@@ -260,9 +248,11 @@ export class ClickToCall extends Base {
     if (destination === '') return;
     const availability = await fetchAvailability(this.server, destination, isUrgent);
     if (this.destination !== destination) return;
+    // A server that is away for a moment leaves what it said before.
+    if (!availability) return;
     this.#availability = availability;
     this.#showTexts();
-    if (this.#panel && availability) this.#panel.availability = availability;
+    if (this.#panel) this.#panel.availability = availability;
   }
 
   /** Loads the panel while the pointer is on its way to the button. */

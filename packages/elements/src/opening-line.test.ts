@@ -8,6 +8,7 @@ const BASE: Availability = {
   title: { en: 'Support' },
   open: true,
   callbackRequests: false,
+  recorded: false,
 };
 const line = (change: Partial<Availability>, language = 'en-GB'): string =>
   openingLine({ ...BASE, ...change }, language, NOW).replaceAll('\u202f', ' ');
@@ -34,8 +35,11 @@ it("names the destination's clock where it is not the reader's", () => {
   expect(zones.filter((text) => /GMT|UTC|E[SD]T|JST/.test(text)).length).toBeGreaterThan(0);
 });
 
-it('says that nobody is there rather than that it is closed', () => {
+it('says that nobody is there, or that no call gets through, rather than that it is closed', () => {
   expect(line({ open: false, reason: 'no-agent' })).toBe('Nobody is available right now');
+  const unavailable = { open: false, reason: 'unavailable' } as const;
+  expect(line(unavailable)).toBe('This line takes no calls at the moment');
+  expect(line(unavailable, 'ja')).toBe('この窓口では現在お電話を受け付けていません');
 });
 
 it('speaks Japanese', () => {

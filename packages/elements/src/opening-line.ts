@@ -9,6 +9,7 @@ export function openingLine(availability: Availability, language: string, now: D
   const time = (iso: string): string => momentText(iso, { language, timeZone, now });
   if (open) return closesAt === undefined ? texts.openNow : texts.openUntil(time(closesAt));
   if (reason === 'no-agent') return texts.nobodyThere;
+  if (reason === 'unavailable') return texts.unavailable;
   return opensAt === undefined ? texts.closed : texts.closedUntil(time(opensAt));
 }
 

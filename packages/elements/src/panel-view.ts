@@ -25,7 +25,6 @@ export interface PanelLineFacts {
   readonly seconds: number;
   /** The opening hours in words, where they are known. */
   readonly opening: string | undefined;
-  readonly consent: string | undefined;
   readonly callbackNumber: string | undefined;
   readonly microphoneFound: boolean;
 }
@@ -38,7 +37,7 @@ export function panelLine(facts: PanelLineFacts): PanelLine {
     case 'call':
       return callLine(facts);
     case 'consent':
-      return calm(texts.button.beforeTheCall, facts.consent);
+      return calm(texts.button.beforeTheCall, texts.button.recordingConsent);
     case 'callback':
       return calm(texts.button.requestCallback);
     case 'callback-sent':

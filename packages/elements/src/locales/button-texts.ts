@@ -8,6 +8,7 @@ export interface ButtonTexts {
   readonly microphoneFound: string;
   readonly recorded: string;
   readonly beforeTheCall: string;
+  readonly recordingConsent: string;
   readonly agreeAndCall: string;
   readonly readyToCall: string;
 

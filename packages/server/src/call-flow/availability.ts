@@ -25,6 +25,7 @@ export function judgeAvailability(
     ...(verdict !== undefined && change !== undefined && verdict.open === isOpen && momentOf(isOpen, change)),
     ...(hours !== undefined && { timeZone: hours.timeZone }),
     callbackRequests: offersCallbacks(config, destination),
+    recorded: destination.record === 'on',
   };
 }
 

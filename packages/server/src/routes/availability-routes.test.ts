@@ -7,6 +7,7 @@ import {
   PresenceReply,
 } from '@offhook/contract';
 import { describe, expect, it } from 'vitest';
+import { judgeAvailability } from '../call-flow/availability.js';
 import { callSid, TestServer, testConfig } from '../testing/test-server.js';
 
 const SITE = 'https://shop.example.com';
@@ -74,6 +75,7 @@ describe('GET /api/availability', () => {
       closesAt: '2026-07-01T15:00:00.000Z',
       timeZone: 'Europe/Berlin',
       callbackRequests: true,
+      recorded: false,
     });
   });
 
@@ -116,6 +118,15 @@ describe('GET /api/availability', () => {
     );
     expect((await availability(nowhere, 'desk')).callbackRequests).toBe(false);
   });
+});
+
+it('says of a destination that records that it does', () => {
+  const config = testConfig({ yaml: YAML, env: ENV });
+  const { desk } = config.destinations;
+  if (!desk) throw new Error('The desk is missing.');
+  const situation = { now: 0, agents: new Map() };
+  expect(judgeAvailability(config, 'desk', { ...desk, record: 'on' }, situation).recorded).toBe(true);
+  expect(judgeAvailability(config, 'desk', desk, situation).recorded).toBe(false);
 });
 
 describe('without agents', () => {
