@@ -47,12 +47,13 @@ describe('before and after the call', () => {
     const page = await pages.visit(element('echo'));
     await page.route('**/api/availability*', async (route) => {
       const response = await route.fetch();
-      await route.fulfill({ response, json: { ...(await response.json()), recorded: true } });
+      const consent = { en: 'We record calls to train our staff.' };
+      await route.fulfill({ response, json: { ...(await response.json()), consent } });
     });
     await page.reload();
     const call = button(page);
     await press(call, /call/i).click();
-    await expectSpoken(call, 'status', /This call will be recorded/);
+    await expectSpoken(call, 'status', /We record calls/);
     await expectAccessible(page);
     expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
     await press(call, 'Agree and call').click();

@@ -28,23 +28,22 @@ const open = {
   title: { en: 'Support', ja: 'サポート' },
   open: true,
   callbackRequests: true,
-  recorded: false,
 };
-const recorded = { ...open, recorded: true };
 const closed = { ...open, open: false, reason: 'hours', opensAt: '2026-11-23T09:00:00Z' };
+const consent = { en: 'We record calls to train our staff. You may say no at any time.' };
 const ended = { name: 'ended', call, end: 'completed', seconds: 133 };
 
 /** What each panel is told, by the heading above it. */
 const PANELS: Readonly<Record<string, object>> = {
   Home: { view: 'home' },
   Closed: { view: 'home', availability: closed },
-  Consent: { view: 'consent', availability: recorded },
+  Consent: { view: 'consent', availability: { ...open, consent } },
   'Asking for the microphone': { state: { name: 'asking-for-microphone', call } },
   Connecting: { state: { name: 'connecting', call } },
   Ringing: { state: { name: 'ringing', call, earlyMedia: false } },
   'In call, recorded': {
     state: { name: 'in-call', call, muted: false, reconnecting: false },
-    availability: recorded,
+    availability: { ...open, consent },
   },
   Muted: { state: { name: 'in-call', call, muted: true, reconnecting: false } },
   Reconnecting: { state: { name: 'in-call', call, muted: false, reconnecting: true } },

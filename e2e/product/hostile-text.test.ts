@@ -121,7 +121,7 @@ function told(text: string): Told {
       title: { en: text },
       open: true,
       callbackRequests: false,
-      recorded: true,
+      consent: { en: text },
     },
   };
 }

@@ -30,7 +30,7 @@ export const Availability = z.object({
   timeZone: z.string().optional(),
   /** Whether `POST /api/callback-requests` takes requests for this destination. */
   callbackRequests: z.boolean(),
-  /** Calls are recorded, which is to be said before the call. */
-  recorded: z.boolean(),
+  /** By language: calls are recorded, and this is to be shown before the call. Absent: they are not. */
+  consent: Translations.optional(),
 });
 export type Availability = z.infer<typeof Availability>;

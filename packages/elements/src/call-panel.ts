@@ -131,7 +131,7 @@ export class CallPanel extends LitElement {
     // Within the click itself: later the browser would refuse.
     this.unlockAudio();
     if (this.availability?.open === false) this.#go('home');
-    else if (this.#isRecorded && !this.#hasConsented) this.#go('consent');
+    else if (this.#consentText() !== undefined && !this.#hasConsented) this.#go('consent');
     else void this.#place();
   }
 
@@ -224,7 +224,7 @@ export class CallPanel extends LitElement {
         line: this.#line(),
         kind,
         canClose,
-        isRecorded: isCall && state.name === 'in-call' && this.#isRecorded,
+        isRecorded: isCall && state.name === 'in-call' && this.#consentText() !== undefined,
         close: () => this.dismiss(),
       })}
       <div class="actions" part="actions">${this.#renderActions()}</div>
@@ -262,7 +262,7 @@ export class CallPanel extends LitElement {
       case 'home':
         return this.#renderLinks();
       case 'consent':
-        return html`<p class="text">${texts.button.recordingConsent}</p>`;
+        return html`<p class="text">${this.#consentText()}</p>`;
       case 'callback':
         return html`<p class="text">${texts.button.callbackIntro}</p>
           <callback-form
@@ -327,6 +327,7 @@ export class CallPanel extends LitElement {
       title: this.#title(),
       seconds: this.#phone?.callSeconds ?? 0,
       opening: availability && openingLine(availability, this.locale, new Date()),
+      consent: this.#consentText(),
       callbackNumber: this.receipt && formatNumber(this.receipt.number),
       microphoneFound: this.microphoneFound,
     });
@@ -336,8 +337,8 @@ export class CallPanel extends LitElement {
     return translated(this.availability?.title, this.texts.language) ?? titleFromName(this.destination);
   }
 
-  get #isRecorded(): boolean {
-    return this.availability?.recorded === true;
+  #consentText(): string | undefined {
+    return translated(this.availability?.consent, this.texts.language);
   }
 
   #offersCallback(): boolean {

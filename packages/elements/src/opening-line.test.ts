@@ -8,7 +8,6 @@ const BASE: Availability = {
   title: { en: 'Support' },
   open: true,
   callbackRequests: false,
-  recorded: false,
 };
 const line = (change: Partial<Availability>, language = 'en-GB'): string =>
   openingLine({ ...BASE, ...change }, language, NOW).replaceAll('\u202f', ' ');

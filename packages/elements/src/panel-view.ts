@@ -25,6 +25,7 @@ export interface PanelLineFacts {
   readonly seconds: number;
   /** The opening hours in words, where they are known. */
   readonly opening: string | undefined;
+  readonly consent: string | undefined;
   readonly callbackNumber: string | undefined;
   readonly microphoneFound: boolean;
 }
@@ -37,7 +38,7 @@ export function panelLine(facts: PanelLineFacts): PanelLine {
     case 'call':
       return callLine(facts);
     case 'consent':
-      return calm(texts.button.beforeTheCall, texts.button.recordingConsent);
+      return calm(texts.button.beforeTheCall, facts.consent);
     case 'callback':
       return calm(texts.button.requestCallback);
     case 'callback-sent':

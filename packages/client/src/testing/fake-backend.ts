@@ -77,14 +77,7 @@ export class FakeBackend implements Backend {
 
   async availability(destination: string): Promise<Availability> {
     const title = { en: destination };
-    return Promise.resolve({
-      destination,
-      title,
-      open: true,
-      callbackRequests: false,
-      recorded: false,
-      ...this.openness,
-    });
+    return Promise.resolve({ destination, title, open: true, callbackRequests: false, ...this.openness });
   }
 
   async requestCallback(form: CallbackRequestForm): Promise<CallbackReceipt> {

@@ -8,7 +8,6 @@ export interface ButtonTexts {
   readonly microphoneFound: string;
   readonly recorded: string;
   readonly beforeTheCall: string;
-  readonly recordingConsent: string;
   readonly agreeAndCall: string;
   readonly readyToCall: string;
 

@@ -8,7 +8,6 @@ export const enButton: ButtonTexts = {
   microphoneFound: 'Microphone found. Press Call again.',
   recorded: 'This call is recorded',
   beforeTheCall: 'Before we start',
-  recordingConsent: 'This call will be recorded. Go on only if you agree.',
   agreeAndCall: 'Agree and call',
   readyToCall: 'Talk to us, right from your browser.',
 

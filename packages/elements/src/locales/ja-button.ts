@@ -7,7 +7,6 @@ export const jaButton: ButtonTexts = {
   microphoneFound: 'マイクが見つかりました。もう一度発信してください。',
   recorded: 'この通話は録音されます',
   beforeTheCall: '通話の前に',
-  recordingConsent: 'この通話は録音されます。同意いただける場合のみお進みください。',
   agreeAndCall: '同意して電話する',
   readyToCall: 'ブラウザーからそのままお話しいただけます。',
 

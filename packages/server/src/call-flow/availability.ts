@@ -1,6 +1,7 @@
 import type { Availability, ClosedReason } from '@offhook/contract';
 import type { ServerConfig } from '../config/config.js';
 import type { Destination } from '../config/configuration-file.js';
+import { RECORDING_CONSENT } from './recording-consent.js';
 import { decideStep } from './call-decision.js';
 import { type HoursVerdict, judgeHours } from './opening-hours.js';
 import type { AgentStatuses } from './ringing-agents.js';
@@ -25,7 +26,7 @@ export function judgeAvailability(
     ...(verdict !== undefined && change !== undefined && verdict.open === isOpen && momentOf(isOpen, change)),
     ...(hours !== undefined && { timeZone: hours.timeZone }),
     callbackRequests: offersCallbacks(config, destination),
-    recorded: destination.record === 'on',
+    ...(destination.record === 'on' && { consent: RECORDING_CONSENT }),
   };
 }
 

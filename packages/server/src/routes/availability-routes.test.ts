@@ -75,7 +75,6 @@ describe('GET /api/availability', () => {
       closesAt: '2026-07-01T15:00:00.000Z',
       timeZone: 'Europe/Berlin',
       callbackRequests: true,
-      recorded: false,
     });
   });
 
@@ -120,13 +119,16 @@ describe('GET /api/availability', () => {
   });
 });
 
-it('says of a destination that records that it does', () => {
+it('says of a destination that records what its callers have to agree to', () => {
   const config = testConfig({ yaml: YAML, env: ENV });
   const { desk } = config.destinations;
   if (!desk) throw new Error('The desk is missing.');
   const situation = { now: 0, agents: new Map() };
-  expect(judgeAvailability(config, 'desk', { ...desk, record: 'on' }, situation).recorded).toBe(true);
-  expect(judgeAvailability(config, 'desk', desk, situation).recorded).toBe(false);
+  expect(judgeAvailability(config, 'desk', { ...desk, record: 'on' }, situation).consent).toEqual({
+    en: expect.stringContaining('recorded'),
+    ja: expect.stringContaining('録音'),
+  });
+  expect(judgeAvailability(config, 'desk', desk, situation)).not.toHaveProperty('consent');
 });
 
 describe('without agents', () => {
