@@ -226,6 +226,26 @@ describe('what goes wrong', () => {
     await expectQuietWithinASecond(page);
   });
 
+  it('lets go of the microphone, and ends the call, when the visitor leaves the page', async () => {
+    const page = await pages.visit(element('echo'));
+    await press(button(page), /call/i).click();
+    await expectSpoken(button(page), 'status', /In call/);
+    await page.evaluate(() => {
+      // After every listener of the call's own: what is live now would outlive the page.
+      addEventListener('pagehide', () => {
+        const { liveMicrophoneTracks, openPeerConnections } = window.offhookTest;
+        sessionStorage.setItem('left', String([liveMicrophoneTracks(), openPeerConnections()]));
+      });
+    });
+    await page.reload();
+    expect(await page.evaluate(() => sessionStorage.getItem('left'))).toBe('0,0');
+    // The call is over on the server, too: the same visitor may call again at once.
+    await press(button(page), /call/i).click();
+    await expectSpoken(button(page), 'status', /In call/);
+    await press(button(page), 'End').click();
+    await expectQuietWithinASecond(page);
+  });
+
   it('renews a token that expired on the way, and says nothing of it', async () => {
     const page = await pages.visit(element('echo'));
     const tokens: string[] = [];
