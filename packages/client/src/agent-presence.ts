@@ -2,7 +2,7 @@
  * Tells the server that this phone can ring, so that calls pass by agents whose tab is closed, frozen or offline. The
  * sign is given in answer to the server's pings: they reach a tab in the background in time, where timers are late.
  */
-import type { AgentStatus } from '@offhook/contract';
+import type { AgentStatus, CallRecord } from '@offhook/contract';
 import type { Backend } from './voice-ports.js';
 
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000] as const;
@@ -13,13 +13,16 @@ const SILENCE_MS = 20_000;
 export class AgentPresence {
   readonly #backend: Backend;
   readonly #canRing: () => boolean;
+  readonly #onCall: (call: CallRecord) => void;
   /** What the server said last; somebody may have chosen it on another device. */
   #status: AgentStatus | undefined;
   #inCall = false;
 
-  constructor(options: { backend: Backend; canRing: () => boolean }) {
+  /** `onCall` hears of every change of a call that the agent may see. */
+  constructor(options: { backend: Backend; canRing: () => boolean; onCall?: (call: CallRecord) => void }) {
     this.#backend = options.backend;
     this.#canRing = options.canRing;
+    this.#onCall = options.onCall ?? (() => undefined);
   }
 
   /** Gives signs until `signal` ends it. Never throws: a server that is away is tried again. */
@@ -48,10 +51,11 @@ export class AgentPresence {
     const watch = (): ReturnType<typeof setTimeout> => setTimeout(() => silence.abort(), SILENCE_MS);
     let timer = watch();
     try {
-      for await (const { type } of this.#backend.liveEvents(AbortSignal.any([signal, silence.signal]))) {
+      for await (const event of this.#backend.liveEvents(AbortSignal.any([signal, silence.signal]))) {
         clearTimeout(timer);
         timer = watch();
-        if (type !== 'ping') continue;
+        if (event.type === 'call') this.#onCall(event.call);
+        if (event.type !== 'ping') continue;
         onPing();
         if (this.#canRing()) await this.#report(undefined, signal);
       }

@@ -3,10 +3,12 @@
  * these schemas; browser code imports the types only.
  */
 import { z } from 'zod';
+import { CallControl } from './call-control.js';
 import { CallbackRequestId } from './callback-requests.js';
 import { DestinationName, Identity } from './identity.js';
 import { ContextToken, PageInfo, VisitorContext } from './page-context.js';
 import { Rating } from './rating.js';
+import { CallRecording } from './recordings.js';
 import { Moment, Translations } from './text.js';
 
 /** Who a session belongs to. */
@@ -199,6 +201,10 @@ export const CallRecord = z.object({
   rating: Rating.optional(),
   /** The callback request that this call answers. */
   callbackRequest: CallbackRequestId.optional(),
+  /** Who is in the call, once somebody has controlled it. */
+  control: CallControl.optional(),
+  /** What was recorded of it, and what the caller left to be heard. */
+  recordings: z.array(CallRecording).optional(),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
 
