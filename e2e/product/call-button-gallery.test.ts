@@ -45,6 +45,10 @@ const PANELS: Readonly<Record<string, object>> = {
     state: { name: 'in-call', call, muted: false, reconnecting: false },
     availability: { ...open, consent },
   },
+  'Waiting in a queue': {
+    state: { name: 'in-call', call, muted: false, reconnecting: false },
+    queuePosition: 2,
+  },
   Muted: { state: { name: 'in-call', call, muted: true, reconnecting: false } },
   Reconnecting: { state: { name: 'in-call', call, muted: false, reconnecting: true } },
   Ended: { state: ended },

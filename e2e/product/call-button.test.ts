@@ -95,6 +95,26 @@ describe('a call by keyboard on another site', () => {
     expect(await pages.context.cookies(pages.network.calls)).toEqual([]);
   });
 
+  it('says the place in the queue while the caller waits, and stops asking when somebody takes the call', async () => {
+    const page = await pages.visit(element('echo'));
+    let asked = 0;
+    await page.route('**/api/calls/*/queue', (route) => {
+      asked += 1;
+      const place = { position: 2, size: 3, waitedSeconds: 4 };
+      const headers = { 'Access-Control-Allow-Origin': pages.network.shop };
+      const error = { code: 'not-waiting', message: 'This call does not wait.' };
+      return route.fulfill(asked > 1 ? { status: 404, headers, json: { error } } : { headers, json: place });
+    });
+    const call = button(page);
+    await press(call, /call/i).click();
+    await expectSpoken(call, 'status', /^You are number 2 in the queue$/);
+    await expectAccessible(page);
+    await expectSpoken(call, 'status', /^In call$/);
+    await press(call, 'End').click();
+    await expectQuietWithinASecond(page);
+    expect(asked).toBe(2);
+  });
+
   it('announces nothing twice a second: the timer is no part of what is spoken', async () => {
     const page = await pages.visit(element('echo'));
     const call = button(page);
@@ -233,8 +253,9 @@ describe('what goes wrong', () => {
     await page.evaluate(() => {
       // After every listener of the call's own: what is live now would outlive the page.
       addEventListener('pagehide', () => {
-        const { liveMicrophoneTracks, openPeerConnections } = window.offhookTest;
-        sessionStorage.setItem('left', String([liveMicrophoneTracks(), openPeerConnections()]));
+        const { offhookTest } = window;
+        const left = [offhookTest.liveMicrophoneTracks(), offhookTest.openPeerConnections()];
+        sessionStorage.setItem('left', left.join());
       });
     });
     await page.reload();

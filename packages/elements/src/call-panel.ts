@@ -34,6 +34,7 @@ import { titleFromName } from './party-name.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { request, tellPage } from './phone-events.js';
+import { QueueWatch } from './queue-watch.js';
 import { registerElement } from './register-element.js';
 import { problemDetails, statusStyles } from './status-view.js';
 import { theme } from './theme.js';
@@ -59,6 +60,7 @@ export class CallPanel extends LitElement {
     digits: { state: true },
     receipt: { state: true },
     microphoneFound: { state: true },
+    queuePosition: { state: true },
     hasNote: { attribute: false },
   };
   declare texts: Texts;
@@ -75,6 +77,8 @@ export class CallPanel extends LitElement {
   declare digits: string;
   declare receipt: CallbackReceipt | undefined;
   declare microphoneFound: boolean;
+  /** From 1, while the caller waits in a queue. */
+  declare queuePosition: number | undefined;
   /** Whether the page put a note into the slot. */
   declare hasNote: boolean;
   contextToken: () => ContextTokenSource | undefined = () => undefined;
@@ -103,7 +107,9 @@ export class CallPanel extends LitElement {
     this.digits = '';
     this.receipt = undefined;
     this.microphoneFound = false;
+    this.queuePosition = undefined;
     this.hasNote = false;
+    this.addController(this.#watchQueue());
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
     this.addEventListener('click', (event) => this.#ignoreDoubleClick(event), { capture: true });
     this.addEventListener('keydown', (event) => {
@@ -330,6 +336,7 @@ export class CallPanel extends LitElement {
       consent: this.#consentText(),
       callbackNumber: this.receipt && formatNumber(this.receipt.number),
       microphoneFound: this.microphoneFound,
+      queuePosition: this.queuePosition,
     });
   }
 
@@ -434,6 +441,14 @@ export class CallPanel extends LitElement {
     this.receipt = receipt;
     this.#go('callback-sent');
     tellPage(this, 'offhook-callback', { destination: this.destination, id: receipt.id });
+  }
+
+  #watchQueue(): QueueWatch {
+    return new QueueWatch({
+      callSid: () => (this.state.name === 'in-call' ? this.state.call.sid : undefined),
+      look: async (callSid, signal) => this.#backend?.queuePlace(callSid, signal),
+      onPosition: (position) => (this.queuePosition = position),
+    });
   }
 
   /** Keeps the word of "Plug one in; we'll notice". */

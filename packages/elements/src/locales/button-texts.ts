@@ -7,6 +7,8 @@ export interface ButtonTexts {
   readonly allowMicrophoneWhy: string;
   readonly microphoneFound: string;
   readonly recorded: string;
+  /** From 1. */
+  readonly queuePosition: (position: number) => string;
   readonly beforeTheCall: string;
   readonly agreeAndCall: string;
   readonly readyToCall: string;
