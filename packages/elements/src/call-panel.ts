@@ -15,6 +15,8 @@ import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
 import './connection-test.js';
+import { freshContextToken } from './context-token.js';
+import { ignoreDoubleClick } from './double-click.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
@@ -41,9 +43,6 @@ import { theme } from './theme.js';
 
 /** What the panel shows; `call` follows the phone's state. */
 export type PanelView = 'hidden' | 'home' | 'consent' | 'call' | 'callback' | 'callback-sent' | 'test';
-
-/** The second click of a double click must not press what has come under the pointer meanwhile. */
-const DOUBLE_CLICK_MS = 400;
 
 /** The call button's panel. */
 export class CallPanel extends LitElement {
@@ -111,7 +110,7 @@ export class CallPanel extends LitElement {
     this.hasNote = false;
     this.addController(this.#watchQueue());
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
-    this.addEventListener('click', (event) => this.#ignoreDoubleClick(event), { capture: true });
+    this.addEventListener('click', (event) => ignoreDoubleClick(event, this.#changedAtMs), { capture: true });
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.dismiss();
     });
@@ -391,24 +390,14 @@ export class CallPanel extends LitElement {
     this.digits = '';
     this.#go('call');
     tellPage(this, 'offhook-call', { destination: this.destination });
-    const contextToken = await this.#freshContextToken();
+    const contextToken = await freshContextToken(this.contextToken());
     if (!this.#isPlacing) return;
     this.#isPlacing = false;
     this.#open().phone.call(party, pageParameters({ title: document.title, location }), contextToken);
   }
 
-  /** A site that cannot say who its visitor is must not keep the visitor from calling. */
-  async #freshContextToken(): Promise<string | undefined> {
-    const source = this.contextToken();
-    try {
-      return typeof source === 'function' ? await source() : source;
-    } catch {
-      return undefined;
-    }
-  }
-
   async #callbackContext(): Promise<Pick<CallbackRequestForm, 'destination' | 'page' | 'context'>> {
-    const context = await this.#freshContextToken();
+    const context = await freshContextToken(this.contextToken());
     const page = pageInfo({ title: document.title, location });
     return { destination: this.destination, page, ...(context !== undefined && { context }) };
   }
@@ -459,12 +448,6 @@ export class CallPanel extends LitElement {
     this.#watching = new AbortController();
     const { signal } = this.#watching;
     this.#phone?.audioDevices.watchForInput(() => (this.microphoneFound = true), signal);
-  }
-
-  #ignoreDoubleClick(event: MouseEvent): void {
-    if (event.detail < 2 || event.timeStamp - this.#changedAtMs > DOUBLE_CLICK_MS) return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   static override styles = [theme, statusStyles, callPanelStyles];
