@@ -30,7 +30,7 @@ const open = {
   callbackRequests: true,
 };
 const closed = { ...open, open: false, reason: 'hours', opensAt: '2026-11-23T09:00:00Z' };
-const consent = { en: 'We record calls to train our staff. You may say no at any time.' };
+const consent = { en: 'This call will be recorded. Go on only if you agree.' };
 const ended = { name: 'ended', call, end: 'completed', seconds: 133 };
 
 /** What each panel is told, by the heading above it. */
@@ -81,7 +81,7 @@ const BODY = `
     h1, .launchers { grid-column: 1 / -1 }
     h2 { font-size: .875rem; margin: 0 0 10px }
     .launchers { display: flex; flex-wrap: wrap; gap: 24px; align-items: start }
-    .panel { min-height: 395px } .tall { min-height: 500px }
+    .panel { min-height: 395px } .tall { min-height: 620px }
   </style>
   <div class="launchers">
     <click-to-call destination="echo">Call the workshop</click-to-call>
@@ -128,7 +128,7 @@ it.each([
   const colorScheme = colours === 'forced' ? 'light' : colours;
   const context = await browser.newContext({
     // As tall as the page, so that every panel opens downwards.
-    viewport: { width, height: width === 320 ? 7000 : 3000 },
+    viewport: { width, height: width === 320 ? 9000 : 3500 },
     colorScheme,
     reducedMotion: 'reduce',
     forcedColors: colours === 'forced' ? 'active' : 'none',

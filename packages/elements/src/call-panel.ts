@@ -7,7 +7,7 @@ import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { createPhone } from '@offhook/client';
 import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
-import type { Availability, CallbackReceipt, CallbackRequestForm, Rating } from '@offhook/contract';
+import type { Availability, CallbackReceipt, Rating } from '@offhook/contract';
 import { CallClock } from './call-clock.js';
 import { CallEndReport } from './call-end-report.js';
 import './call-rating.js';
@@ -15,13 +15,12 @@ import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
 import './connection-test.js';
-import { freshContextToken } from './context-token.js';
 import { ignoreDoubleClick } from './double-click.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
 import { openingLine } from './opening-line.js';
-import { pageInfo, pageParameters } from './page-info.js';
+import { pageParameters } from './page-info.js';
 import {
   actionsView,
   badgeOf,
@@ -40,6 +39,7 @@ import { QueueWatch } from './queue-watch.js';
 import { registerElement } from './register-element.js';
 import { problemDetails, statusStyles } from './status-view.js';
 import { theme } from './theme.js';
+import { callbackContext, freshContextToken } from './visitor-context.js';
 
 /** What the panel shows; `call` follows the phone's state. */
 export type PanelView = 'hidden' | 'home' | 'consent' | 'call' | 'callback' | 'callback-sent' | 'test';
@@ -85,6 +85,7 @@ export class CallPanel extends LitElement {
   #phone: Phone | undefined;
   #backend: Backend | undefined;
   #hasConsented = false;
+  #called: { readonly title: string; readonly isRecorded: boolean } | undefined;
   #isPlacing = false;
   #changedAtMs = 0;
   readonly #endReport = new CallEndReport();
@@ -229,7 +230,10 @@ export class CallPanel extends LitElement {
         line: this.#line(),
         kind,
         canClose,
-        isRecorded: isCall && state.name === 'in-call' && this.#consentText() !== undefined,
+        isRecorded:
+          isCall &&
+          state.name === 'in-call' &&
+          (this.#called?.isRecorded ?? this.#consentText() !== undefined),
         close: () => this.dismiss(),
       })}
       <div class="actions" part="actions">${this.#renderActions()}</div>
@@ -273,7 +277,7 @@ export class CallPanel extends LitElement {
           <callback-form
             .texts=${texts}
             .backend=${this.#open().backend}
-            .request=${() => this.#callbackContext()}
+            .request=${() => callbackContext(this.destination, this.contextToken())}
           ></callback-form>`;
       case 'test':
         return html`<connection-test
@@ -339,7 +343,9 @@ export class CallPanel extends LitElement {
     });
   }
 
+  /** Whom the panel is about; during a call and after it that is who was called, whatever the page changes. */
   #title(): string {
+    if (this.view === 'call' && this.#called) return this.#called.title;
     return translated(this.availability?.title, this.texts.language) ?? titleFromName(this.destination);
   }
 
@@ -385,6 +391,8 @@ export class CallPanel extends LitElement {
   async #place(): Promise<void> {
     this.#isPlacing = true;
     const party = `destination:${this.destination}`;
+    this.#called = undefined;
+    this.#called = { title: this.#title(), isRecorded: this.#consentText() !== undefined };
     this.state = { name: 'connecting', call: { direction: 'outgoing', party, parameters: {} } };
     this.tool = undefined;
     this.digits = '';
@@ -394,12 +402,6 @@ export class CallPanel extends LitElement {
     if (!this.#isPlacing) return;
     this.#isPlacing = false;
     this.#open().phone.call(party, pageParameters({ title: document.title, location }), contextToken);
-  }
-
-  async #callbackContext(): Promise<Pick<CallbackRequestForm, 'destination' | 'page' | 'context'>> {
-    const context = await freshContextToken(this.contextToken());
-    const page = pageInfo({ title: document.title, location });
-    return { destination: this.destination, page, ...(context !== undefined && { context }) };
   }
 
   #onState(next: PhoneState): void {

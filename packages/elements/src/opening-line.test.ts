@@ -20,9 +20,7 @@ it('says until when a destination is open, in its own time', () => {
 it('says when it opens: with the weekday within six days, later with the date', () => {
   const closed = { open: false, reason: 'hours', timeZone: 'UTC' } as const;
   expect(line({ ...closed, opensAt: '2026-11-20T18:00:00Z' })).toMatch(/^Closed\. Opens 18:00/);
-  expect(line({ ...closed, opensAt: '2026-11-23T09:00:00Z' })).toMatch(
-    /^Closed\. Opens Monday[, ]+(at )?09:00/,
-  );
+  expect(line({ ...closed, opensAt: '2026-11-23T09:00:00Z' })).toMatch(/^Closed\. Opens Monday 0?9:00/);
   expect(line({ ...closed, opensAt: '2027-01-04T09:00:00Z' })).toMatch(/^Closed\. Opens 4 Jan/);
   expect(line(closed)).toBe('Closed');
 });
@@ -48,5 +46,5 @@ it('speaks Japanese', () => {
     opensAt: '2026-11-23T00:00:00Z',
     timeZone: 'Asia/Tokyo',
   } as const;
-  expect(line(closed, 'ja-JP')).toMatch(/次の受付は.*月曜日.*9:00/);
+  expect(line(closed, 'ja-JP')).toMatch(/次の受付は月曜日 9:00/);
 });
