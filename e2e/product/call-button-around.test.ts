@@ -82,7 +82,10 @@ describe('before and after the call', () => {
     });
     await page.reload();
     const call = button(page);
-    await press(call, /call/i).click();
+    await call.evaluate((node) => node.setAttribute('lang', 'ja'));
+    await press(call, /電話/).click();
+    await expectSpoken(call, 'status', /この通話は録音されます/);
+    await call.evaluate((node) => node.setAttribute('lang', 'en'));
     await expectSpoken(call, 'status', /We record calls/);
     await expectAccessible(page);
     expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);

@@ -350,7 +350,8 @@ export class CallPanel extends LitElement {
   }
 
   #consentText(): string | undefined {
-    return translated(this.availability?.consent, this.texts.language);
+    const consent = this.availability?.consent;
+    return consent && (consent[this.texts.language] ?? this.texts.button.recordingConsent);
   }
 
   #offersCallback(): boolean {

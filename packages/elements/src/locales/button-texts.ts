@@ -10,6 +10,8 @@ export interface ButtonTexts {
   /** From 1. */
   readonly queuePosition: (position: number) => string;
   readonly beforeTheCall: string;
+  /** Where the server has no words of its own in this language. */
+  readonly recordingConsent: string;
   readonly agreeAndCall: string;
   readonly readyToCall: string;
 

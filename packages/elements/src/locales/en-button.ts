@@ -10,6 +10,7 @@ export const enButton: ButtonTexts = {
   queuePosition: (position) =>
     position === 1 ? 'You are next in the queue' : `You are number ${position} in the queue`,
   beforeTheCall: 'Before we start',
+  recordingConsent: 'This call will be recorded. Go on only if you agree.',
   agreeAndCall: 'Agree and call',
   readyToCall: 'Talk to us, right from your browser.',
 

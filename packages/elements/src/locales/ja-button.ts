@@ -8,6 +8,7 @@ export const jaButton: ButtonTexts = {
   recorded: 'この通話は録音されます',
   queuePosition: (position) => (position === 1 ? '次におつなぎします' : `順番待ち：現在${position}番目です`),
   beforeTheCall: '通話の前に',
+  recordingConsent: 'この通話は録音されます。同意いただける場合のみお進みください。',
   agreeAndCall: '同意して電話する',
   readyToCall: 'ブラウザーからそのままお話しいただけます。',
 

@@ -1,7 +1,6 @@
 import type { Availability, ClosedReason } from '@offhook/contract';
 import type { ServerConfig } from '../config/config.js';
 import type { Destination } from '../config/configuration-file.js';
-import { RECORDING_CONSENT } from './recording-consent.js';
 import { decideStep } from './call-decision.js';
 import { type HoursVerdict, judgeHours } from './opening-hours.js';
 import type { AgentStatuses } from './ringing-agents.js';
@@ -26,7 +25,6 @@ export function judgeAvailability(
     ...(verdict !== undefined && change !== undefined && verdict.open === isOpen && momentOf(isOpen, change)),
     ...(hours !== undefined && { timeZone: hours.timeZone }),
     callbackRequests: offersCallbacks(config, destination),
-    ...(destination.record === 'on' && { consent: RECORDING_CONSENT }),
   };
 }
 

@@ -98,10 +98,8 @@ const Destination = section({
   otherwise: Otherwise.default({ kind: 'hangup' }),
   callerId: E164.optional(),
   hours: Hours.optional(),
-  /** Whether calls are recorded; visitors are told before they call. */
   record: z
-    .enum(['on', 'off'])
-    .refine((record): boolean => record === 'off', `only "off": recording calls ${NOT_YET}`)
+    .literal('off', { error: `only "off": recording calls ${NOT_YET}, so no consent is asked for either` })
     .optional(),
   maxMinutes: Minutes.optional(),
   /** Whether visitors may ask to be called back. */

@@ -7,7 +7,6 @@ import {
   PresenceReply,
 } from '@offhook/contract';
 import { describe, expect, it } from 'vitest';
-import { judgeAvailability } from '../call-flow/availability.js';
 import { callSid, TestServer, testConfig } from '../testing/test-server.js';
 
 const SITE = 'https://shop.example.com';
@@ -117,18 +116,6 @@ describe('GET /api/availability', () => {
     );
     expect((await availability(nowhere, 'desk')).callbackRequests).toBe(false);
   });
-});
-
-it('says of a destination that records what its callers have to agree to', () => {
-  const config = testConfig({ yaml: YAML, env: ENV });
-  const { desk } = config.destinations;
-  if (!desk) throw new Error('The desk is missing.');
-  const situation = { now: 0, agents: new Map() };
-  expect(judgeAvailability(config, 'desk', { ...desk, record: 'on' }, situation).consent).toEqual({
-    en: expect.stringContaining('recorded'),
-    ja: expect.stringContaining('録音'),
-  });
-  expect(judgeAvailability(config, 'desk', desk, situation)).not.toHaveProperty('consent');
 });
 
 describe('without agents', () => {
