@@ -156,3 +156,34 @@ it.each([
   }
   await context.close();
 });
+
+it('keeps its theme, its size and its letters on a page that has others', async () => {
+  const context = await browser.newContext({ colorScheme: 'dark', locale: 'en-US' });
+  const page = await openPage(context, TONES.visitor);
+  network.site.page = {
+    body: `<style>html { font-size: 62.5%; background: #fff } body { text-align: center; text-transform: uppercase }</style>
+      <click-to-call destination="support" theme="light" layout="floating">Ask us</click-to-call>`,
+  };
+  await page.goto(network.shop);
+  const button = page.getByRole('region', { name: 'Ask us' });
+  await button.getByRole('button', { name: 'Ask us' }).click();
+  const look = await page.evaluate(async () => {
+    let panel: (Element & { updateComplete?: Promise<boolean> }) | null | undefined;
+    do {
+      await new Promise(requestAnimationFrame);
+      panel = document.querySelector('click-to-call')?.shadowRoot?.querySelector('call-panel');
+    } while (!panel?.shadowRoot?.querySelector('.actions'));
+    Object.assign(panel, { view: 'callback' });
+    await panel.updateComplete;
+    const form = panel.shadowRoot.querySelector('callback-form');
+    const { colorScheme, fontSize, textTransform } = getComputedStyle(form ?? panel);
+    return { element: form?.localName, colorScheme, fontSize, textTransform };
+  });
+  expect(look).toEqual({
+    element: 'callback-form',
+    colorScheme: 'light',
+    fontSize: '16px',
+    textTransform: 'none',
+  });
+  await context.close();
+});

@@ -95,6 +95,7 @@ export class ClickToCall extends Base {
     'server',
     'lang',
     'theme',
+    'layout',
     'test-destination',
   ];
   #parts: LauncherParts | undefined;
@@ -241,6 +242,7 @@ export class ClickToCall extends Base {
     const availability = this.#availability;
     setText(status, availability ? openingLine(availability, language, new Date()) : '');
     root.classList.toggle('closed', availability?.open === false);
+    setRegion(root, this.getAttribute('layout') === 'floating' ? labelOf(label) : undefined);
   }
 
   async #learnAvailability(isUrgent = false): Promise<void> {
@@ -369,6 +371,20 @@ export class ClickToCall extends Base {
     for (const [name, on] of Object.entries(change)) root.classList.toggle(name, on);
     if (change.busy !== undefined) button.setAttribute('aria-busy', String(change.busy));
     if (change.open === false && hadFocus) button.focus();
+  }
+}
+
+/** The button's label: the page's words, or its own. */
+function labelOf(slot: HTMLSlotElement): string {
+  const words = slot.assignedNodes().map(({ textContent }) => textContent);
+  return words.join('').trim() || slot.textContent;
+}
+
+/** What floats stands outside of the page's landmarks, and so has to be one. */
+function setRegion(root: HTMLElement, label: string | undefined): void {
+  for (const [name, value] of Object.entries({ role: 'region', 'aria-label': label })) {
+    if (label === undefined || value === undefined) root.removeAttribute(name);
+    else root.setAttribute(name, value);
   }
 }
 
