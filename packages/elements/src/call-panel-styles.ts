@@ -164,11 +164,13 @@ export const callPanelStyles = css`
     padding: 0 0.5em;
     min-height: 54px;
   }
-  .end:only-child {
-    grid-column: 3 / -1;
-  }
   .wide {
     grid-column: 1 / -1;
+  }
+  @container (min-width: 290.1px) {
+    .end:only-child {
+      grid-column: 3 / -1;
+    }
   }
   @container (max-width: 290px) {
     .badge {
