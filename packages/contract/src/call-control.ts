@@ -15,8 +15,6 @@ export const CallParty = z.object({
   id: PartyId,
   /** As in records: `client:bob`, `client:visitor_…` or an E.164 number. */
   party: z.string(),
-  /** Shown name of an agent. */
-  name: z.string().optional(),
   state: z.enum(['ringing', 'present']),
   /** Hears music and is not heard. */
   onHold: z.boolean(),

@@ -1,7 +1,18 @@
 /** The TwiML that decisions become. See https://www.twilio.com/docs/voice/twiml. */
 import type { RefusalReason } from '@offhook/contract';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import type { TransferDial } from '../call-control/control-state.js';
+import type { ControlAddresses } from '../call-control/control-documents.js';
+import type { ServerConfig } from '../config/config.js';
+import type { Destination } from '../config/configuration-file.js';
 import type { CallDecision, DialDecision } from './call-decision.js';
+
+type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
+
+/** A caller who says nothing for this long has said everything. */
+const VOICEMAIL_SILENCE_SECONDS = 10;
+/** How long an agent waits for a caller when the queue is empty. */
+const TAKE_SECONDS = 20;
 
 /** Absolute addresses, and what the callee's phone is told. */
 export interface DocumentContext {
@@ -11,6 +22,9 @@ export interface DocumentContext {
   nonce: string;
   /** Custom parameters for every browser that rings. */
   parameters: Readonly<Record<string, string>>;
+  /** Where reports about this call go that name its record. */
+  addresses: ControlAddresses;
+  destinations: ServerConfig['destinations'];
 }
 
 /** Refusals that the caller hears; the others end the call unanswered. */
@@ -26,6 +40,12 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
   switch (decision.kind) {
     case 'dial':
       return dialDocument(decision, context);
+    case 'voicemail':
+      return voicemailDocument(decision.destination, context);
+    case 'queue':
+      return queueDocument(decision.destination, context);
+    case 'take':
+      return takeDocument(decision.destination, context);
     case 'hang-up':
       return hangUpDocument();
     case 'refuse':
@@ -33,19 +53,49 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
   }
 }
 
-/** `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers. */
 function dialDocument(decision: DialDecision, context: DocumentContext): string {
-  const { publicUrl, nonce, parameters } = context;
+  const { publicUrl, nonce, parameters, addresses } = context;
+  const { recording } = decision;
   const response = new VoiceResponse();
+  if (recording?.notice !== undefined) say(response, recording.notice, recording.language);
+  addDial(response, decision, {
+    ...(recording !== undefined && { recordTo: addresses.recording }),
+    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
+    statusCallback: `${publicUrl}/voice/status?call=${nonce}`,
+    parameters,
+  });
+  return response.toString();
+}
+
+/**
+ * Rings everybody at once. `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers.
+ * `parameters` are told to every browser that rings.
+ */
+export function addDial(
+  response: VoiceResponse,
+  { targets, timeoutSeconds, timeLimitSeconds, callerId }: TransferDial,
+  context: {
+    action: string;
+    statusCallback: string;
+    parameters: Readonly<Record<string, string>>;
+    /** Records both sides, and reports here. */
+    recordTo?: string;
+  },
+): void {
   const dial = response.dial({
     answerOnBridge: true,
-    timeout: decision.timeoutSeconds,
-    ...(decision.timeLimitSeconds !== undefined && { timeLimit: decision.timeLimitSeconds }),
-    ...(decision.callerId !== undefined && { callerId: decision.callerId }),
-    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
+    timeout: timeoutSeconds,
+    ...(timeLimitSeconds !== undefined && { timeLimit: timeLimitSeconds }),
+    ...(callerId !== undefined && { callerId }),
+    action: context.action,
+    ...(context.recordTo !== undefined && {
+      record: 'record-from-answer-dual',
+      recordingStatusCallback: context.recordTo,
+      recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
+    }),
   });
-  for (const target of decision.targets) {
-    const progress = { statusCallback: `${publicUrl}/voice/status?call=${nonce}` };
+  for (const target of targets) {
+    const progress = { statusCallback: context.statusCallback };
     if (target.kind === 'number') {
       dial.number(
         { ...progress, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] },
@@ -58,9 +108,59 @@ function dialDocument(decision: DialDecision, context: DocumentContext): string 
       statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
     });
     client.identity(target.identity);
-    for (const [name, value] of Object.entries(parameters)) client.parameter({ name, value });
+    for (const [name, value] of Object.entries(context.parameters)) client.parameter({ name, value });
   }
+}
+
+/** The message is kept even when the caller hangs up while speaking; then nothing more is asked for. */
+function voicemailDocument(name: string, { addresses, destinations }: DocumentContext): string {
+  const destination = destinations[name];
+  if (destination === undefined) return hangUpDocument();
+  const { voicemail, language } = destination;
+  const response = new VoiceResponse();
+  say(response, voicemail.greeting, language);
+  response.record({
+    maxLength: voicemail.maxSeconds,
+    timeout: VOICEMAIL_SILENCE_SECONDS,
+    finishOnKey: '#',
+    action: addresses.voicemailDone,
+    recordingStatusCallback: `${addresses.recording}&destination=${name}`,
+    recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
+  });
+  response.hangup();
   return response.toString();
+}
+
+function queueDocument(name: string, { addresses }: DocumentContext): string {
+  const response = new VoiceResponse();
+  const query = `destination=${name}`;
+  response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft }, name);
+  return response.toString();
+}
+
+/** What a caller hears who waits; it is asked for again when it is over. */
+export function waitDocument(
+  { queueNotice, language }: Destination,
+  { position, music }: { position: number; music: string },
+): string {
+  const response = new VoiceResponse();
+  say(response, queueNotice.replaceAll('{position}', String(position)), language);
+  response.play(music);
+  return response.toString();
+}
+
+function takeDocument(name: string, { publicUrl, nonce, addresses }: DocumentContext): string {
+  const response = new VoiceResponse();
+  const dial = response.dial({
+    timeout: TAKE_SECONDS,
+    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=0`,
+  });
+  dial.queue({ url: addresses.queueTaken }, name);
+  return response.toString();
+}
+
+function say(response: VoiceResponse, text: string, language: string): void {
+  response.say({ language: language as SayLanguage }, text);
 }
 
 function refusalDocument(reason: RefusalReason): string {
@@ -79,7 +179,8 @@ function rejectDocument(): string {
   return response.toString();
 }
 
-function hangUpDocument(): string {
+/** Ends the call. */
+export function hangUpDocument(): string {
   const response = new VoiceResponse();
   response.hangup();
   return response.toString();

@@ -51,16 +51,19 @@ const Ring = z
   .pipe(z.array(RingGroup));
 
 /** What happens when nobody answers. */
-type Otherwise = { kind: 'hangup' } | { kind: 'destination'; name: string };
+type Otherwise =
+  | { kind: 'hangup' }
+  | { kind: 'voicemail' }
+  | { kind: 'queue' }
+  | { kind: 'destination'; name: string };
 
 const Otherwise = z.string().transform((text, context): Otherwise => {
-  if (text === 'hangup') return { kind: 'hangup' };
+  if (text === 'hangup' || text === 'voicemail' || text === 'queue') return { kind: text };
   if (text.startsWith('destination:'))
     return { kind: 'destination', name: text.slice('destination:'.length) };
-  const planned = text === 'voicemail' || text === 'queue';
   context.addIssue({
     code: 'custom',
-    message: planned ? `"${text}" ${NOT_YET}` : 'must be hangup or destination:NAME',
+    message: 'must be hangup, voicemail, queue or destination:NAME',
   });
   return z.NEVER;
 });
@@ -90,6 +93,16 @@ const Minutes = z
 
 const Count = z.number().int().min(1);
 
+/** Something that is said to callers, in the language of the destination. */
+const Sentence = z.string().trim().min(1).max(500);
+
+const Voicemail = section({
+  greeting: Sentence.default(
+    'Nobody can take your call at the moment. Please leave a message after the tone.',
+  ),
+  maxSeconds: z.number().int().min(10).max(600).default(120),
+});
+
 const Destination = section({
   visitors: z.boolean().default(false),
   title: z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string().min(1).max(80)).default({}),
@@ -98,9 +111,17 @@ const Destination = section({
   otherwise: Otherwise.default({ kind: 'hangup' }),
   callerId: E164.optional(),
   hours: Hours.optional(),
-  record: z
-    .literal('off', { error: `only "off": recording calls ${NOT_YET}, so no consent is asked for either` })
-    .optional(),
+  /** What is spoken is in this language (BCP 47). */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/, 'must be a language such as en-US')
+    .default('en-US'),
+  record: z.enum(['on', 'off']).default('off'),
+  /** What callers read before a recorded call, and hear in it. */
+  recordNotice: Sentence.default('This call is recorded.'),
+  voicemail: Voicemail.prefault({}),
+  /** What callers who wait hear again and again, before the music. */
+  queueNotice: Sentence.default('You are number {position} in the queue.'),
   maxMinutes: Minutes.optional(),
   /** Whether visitors may ask to be called back. */
   callbackRequests: z.enum(['on', 'off']).default('on'),
@@ -194,6 +215,8 @@ export const ConfigurationFile = section({
   records: RecordSettings.prefault({}),
   webhooks: z.array(WebhookSettings).max(10, 'at most 10').default([]),
   pageContext: PageContextSettings.optional(),
+  /** A sound, or TwiML, for those on hold; the voice platform has music of its own. */
+  holdMusic: z.url({ protocol: /^https?$/ }).optional(),
   engine: notYet,
 });
 export type ConfigurationFile = z.output<typeof ConfigurationFile>;

@@ -174,10 +174,12 @@ export function noteChanges(store: CallRecordStore, note: (notice: LiveNotice) =
     },
     report: async (sid, event, key) => {
       const call = await store.report(sid, event, key);
-      if (call !== undefined) note({ type: 'call', id: sid });
+      const isSeen = event.type !== 'controlled' || !['lock', 'unlock'].includes(event.control.type);
+      if (call !== undefined && isSeen) note({ type: 'call', id: sid });
       return call;
     },
     find: (sid) => store.find(sid),
+    findByRecording: (recordingSid) => store.findByRecording(recordingSid),
     findLatestBy: (identity) => store.findLatestBy(identity),
     list: (selection) => store.list(selection),
     listOpen: (options) => store.listOpen(options),

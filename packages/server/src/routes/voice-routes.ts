@@ -19,7 +19,9 @@ import {
   type RefusalFacts,
   transition,
 } from '../call-flow/call-record-state.js';
-import { CallbackNonces } from '../call-flow/callback-nonce.js';
+import type { CallPlatform } from '../call-control/platform.js';
+import type { CallController } from '../call-control/call-controller.js';
+import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
@@ -30,6 +32,8 @@ import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
+import { queueWebhooks } from './queue-webhooks.js';
+import { controlWebhooks, xml } from './control-webhooks.js';
 import {
   CallForm,
   DialDoneForm,
@@ -46,16 +50,14 @@ const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
 interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
+  controller: CallController;
+  platform: CallPlatform;
   early: EarlyReports;
 }
 
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
-export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
-  const deps = {
-    ...serverDeps,
-    nonces: new CallbackNonces(serverDeps.config.sessionKeys),
-    early: new EarlyReports(serverDeps),
-  };
+export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEnv> {
+  const deps = { ...serverDeps, early: new EarlyReports(serverDeps) };
   const routes = new Hono<ServerEnv>();
   routes.use(async (context, next) => {
     await next();
@@ -66,6 +68,8 @@ export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
   routes.post('/incoming', (context) => answerIncoming(deps, context));
   routes.post('/dial-done', (context) => answerDialDone(deps, context));
   routes.post('/status', (context) => recordStatus(deps, context));
+  routes.route('/', controlWebhooks(deps));
+  routes.route('/', queueWebhooks(deps));
   return routes;
 }
 
@@ -146,7 +150,7 @@ async function begin(
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
-  const { config, logger, stores, nonces } = deps;
+  const { config, controller, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
   const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
@@ -161,6 +165,8 @@ async function begin(
       publicUrl: config.publicUrl,
       nonce: nonces.of(call.sid),
       parameters: call.parameters,
+      addresses: controller.addressesOf(call.sid),
+      destinations: config.destinations,
     }),
   );
 }
@@ -171,12 +177,14 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
 }
 
 async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, logger, limits, stores, nonces } = deps;
+  const { config, clock, controller, logger, limits, stores, nonces } = deps;
   const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
   requireNonce(deps, form.CallSid, nonce);
   const call = await stores.calls.find(form.CallSid);
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
+  const upgraded = call && controller.dialEnded(call, form.CallSid);
+  if (upgraded !== undefined) return xml(context, upgraded);
   const now = clock.now();
   const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
   const wanted: CallDecision =
@@ -191,7 +199,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
     step,
-    last: decision.kind !== 'dial',
+    // Who waits may still be answered.
+    last: decision.kind !== 'dial' && decision.kind !== 'queue',
     at: now,
     refusal: refusalOf(decision, now),
   });
@@ -204,19 +213,21 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
       publicUrl: config.publicUrl,
       nonce: nonces.of(form.CallSid),
       parameters: call?.parameters ?? {},
+      addresses: controller.addressesOf(form.CallSid),
+      destinations: config.destinations,
     }),
   );
 }
 
 async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { call: nonce } = readQuery(context, StatusQuery);
+  const { call: nonce, of } = readQuery(context, StatusQuery);
   const form = readForm(context, StatusForm);
+  const sid = of ?? form.ParentCallSid ?? form.CallSid;
   // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
-  if (form.ParentCallSid !== undefined || nonce !== undefined)
-    requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
-  const event = statusEvent(form, deps.clock.now());
+  if (sid !== form.CallSid || nonce !== undefined) requireNonce(deps, sid, nonce);
+  const event = statusEvent(form, { at: deps.clock.now(), isParty: sid !== form.CallSid });
   if (event !== undefined) {
-    const report = { sid: form.ParentCallSid ?? form.CallSid, event, key: reportKey(context) };
+    const report = { sid, event, key: reportKey(context) };
     if (!(await addReport(deps, report))) await addLater(deps, report);
   }
   return context.body(null, 204);
@@ -244,8 +255,10 @@ async function addLater(deps: VoiceDeps, report: EarlyReport): Promise<void> {
 }
 
 /** Once the caller has left, every report may still say that the call was longer than was known before. */
-async function settle({ limits }: VoiceDeps, { sid, progress }: StoredCall): Promise<void> {
+async function settle({ limits, controller }: VoiceDeps, call: StoredCall): Promise<void> {
+  const { sid, progress } = call;
   if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
+  await controller.settle(call);
 }
 
 /** @throws RequestError when the request was not sent to an address that we gave out for this call. */
@@ -263,8 +276,4 @@ function reportKey(context: Context<ServerEnv>): string | undefined {
   const token = context.req.header('i-twilio-idempotency-token');
   if (token !== undefined) return `${CallSid}:${createHash('sha256').update(token).digest('base64url')}`;
   return SequenceNumber === undefined ? undefined : `${CallSid}:${CallStatus}:${SequenceNumber}`;
-}
-
-function xml(context: Context<ServerEnv>, document: string): Response {
-  return context.body(document, 200, { 'Content-Type': 'text/xml; charset=utf-8' });
 }

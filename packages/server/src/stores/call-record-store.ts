@@ -1,5 +1,20 @@
-import type { CallQuality, CallRecord, CallStatus, Rating, VisitorContext } from '@offhook/contract';
-import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
+import type {
+  CallQuality,
+  CallRecord,
+  CallRecording,
+  CallStatus,
+  Rating,
+  VisitorContext,
+} from '@offhook/contract';
+import {
+  type CallEvent,
+  type CallProgress,
+  isOver,
+  type RecordingFacts,
+  summarize,
+} from '../call-flow/call-record-state.js';
+import { toCallControl } from '../call-control/control-view.js';
+import { renameParties } from '../call-control/control-state.js';
 import { pageOf } from '../call-flow/visitor-parameters.js';
 
 /** A call as it is stored: how it began, and everything reported since. */
@@ -45,6 +60,8 @@ export interface CallSelection {
   until?: number | undefined;
   /** Somebody who placed, answered or was rung by the call, such as `client:alice`. */
   party?: string | undefined;
+  /** Only calls with a recording, or with a message for one of these destinations. */
+  recording?: { voicemailOf?: readonly string[] } | undefined;
   /** Only calls that come after this one in the list. */
   after?: { startedAt: number; sid: string } | undefined;
   limit: number;
@@ -60,6 +77,8 @@ export interface CallRecordStore {
    */
   report(sid: string, event: CallEvent, key?: string): Promise<StoredCall | undefined>;
   find(sid: string): Promise<StoredCall | undefined>;
+  /** The call of a recording. */
+  findByRecording(recordingSid: string): Promise<StoredCall | undefined>;
   /** The newest call that this identity placed. */
   findLatestBy(callerIdentity: string): Promise<StoredCall | undefined>;
   /** Newest first; calls of the same moment by falling SID. */
@@ -83,8 +102,10 @@ export interface OpenCallSelection {
 
 /** Everybody who took part: the two ends, and whoever was rung. */
 export function partiesOf(call: StoredCall): string[] {
-  const rung = Object.values(call.progress.legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
-  return [...new Set([call.from, call.to, ...rung])];
+  const { legs, control } = call.progress;
+  const rung = Object.values(legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
+  const controlled = Object.values(control?.parties ?? {}).map(({ party }) => party);
+  return [...new Set([call.from, call.to, ...rung, ...controlled.filter((party) => party !== '')])];
 }
 
 /** The party's spelling in records: identities are clients; numbers and addresses stand as they are. */
@@ -100,19 +121,24 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
   ]);
   const { visitor: _, callbackRequest: __, ...rest } = call;
+  const { control } = call.progress;
   return {
     ...rest,
     from: hide(call.from),
     to: hide(call.to),
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
     parameters: {},
-    progress: { ...call.progress, legs: Object.fromEntries(legs) },
+    progress: {
+      ...call.progress,
+      legs: Object.fromEntries(legs),
+      ...(control !== undefined && { control: renameParties(control, hide) }),
+    },
   };
 }
 
 /** Whether the selection takes this call in; for stores that look at calls one by one. */
 export function isSelected(call: StoredCall, selection: CallSelection): boolean {
-  const { status, direction, destination, from, to, since, until, party, after } = selection;
+  const { status, direction, destination, from, to, since, until, party, recording, after } = selection;
   const contains = (text: string, part: string | undefined) =>
     part === undefined || text.toLowerCase().includes(part.toLowerCase());
   return (
@@ -124,7 +150,18 @@ export function isSelected(call: StoredCall, selection: CallSelection): boolean 
     (since === undefined || call.startedAt >= since) &&
     (until === undefined || call.startedAt < until) &&
     (party === undefined || partiesOf(call).includes(party)) &&
+    (recording === undefined || hasRecording(call, recording)) &&
     (after === undefined || compareNewestFirst(after, call) < 0)
+  );
+}
+
+function hasRecording(
+  { progress }: StoredCall,
+  { voicemailOf }: { voicemailOf?: readonly string[] },
+): boolean {
+  return Object.values(progress.recordings ?? {}).some(
+    ({ destination }) =>
+      voicemailOf === undefined || (destination !== undefined && voicemailOf.includes(destination)),
   );
 }
 
@@ -161,7 +198,20 @@ export function toCallRecord(call: StoredCall): CallRecord {
     visitor: call.visitor,
     rating: ratingOf(call.progress),
     callbackRequest: call.callbackRequest,
+    control: call.progress.control && toCallControl(call.progress.control, call.progress.recordings),
+    recordings: recordingsOf(call.progress),
   });
+}
+
+function recordingsOf({ recordings }: CallProgress): CallRecording[] | undefined {
+  if (recordings === undefined) return undefined;
+  return Object.entries(recordings).map(([sid, facts]) => toRecording(sid, facts));
+}
+
+/** A recording as the API shows it. */
+export function toRecording(sid: string, facts: RecordingFacts): CallRecording {
+  const { kind, status, startedAt, durationSeconds } = facts;
+  return withoutUndefined({ sid, kind, status, startedAt: isoTime(startedAt), durationSeconds });
 }
 
 function ratingOf({ rating }: CallProgress): Rating | undefined {

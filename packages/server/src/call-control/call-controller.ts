@@ -1,0 +1,267 @@
+/**
+ * Carries out what agents want done with their calls. What a call has come to is kept with its record, so any server
+ * can go on where another stopped; one control of a call runs at a time, on whichever server.
+ */
+import type { CallControl, RecordingStep, TargetRequest } from '@offhook/contract';
+import type { DialDecision } from '../call-flow/call-decision.js';
+import { RequestError } from '../errors.js';
+import type { ServerDeps } from '../server-env.js';
+import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
+import type { Session } from '../stores/session-store.js';
+import { CallConferences, type CallConferencesDeps, isConference } from './call-conferences.js';
+import type { ControlAddresses } from './control-documents.js';
+import { callUnknown, notPossible, partyUnknown } from './control-errors.js';
+import { type ControlledCall, settlementsOf } from './control-state.js';
+import { type AdmittedTarget, admitTarget } from './control-target.js';
+import { toCallControl } from './control-view.js';
+import { type Asking, ControlledCalls } from './controlled-calls.js';
+
+/** What the controller works with. */
+type CallControllerDeps = CallConferencesDeps & Pick<ServerDeps, 'presence' | 'random'>;
+
+/** See the top of this file. Controls throw a `RequestError` that says why they cannot be done. */
+export class CallController {
+  readonly #deps: CallControllerDeps;
+  readonly #calls: ControlledCalls;
+  readonly #conferences: CallConferences;
+
+  constructor(deps: CallControllerDeps) {
+    this.#deps = deps;
+    this.#calls = new ControlledCalls(deps);
+    this.#conferences = new CallConferences(deps, this.#calls);
+  }
+
+  /** Where reports about a call go. */
+  addressesOf(sid: string): ControlAddresses {
+    return this.#conferences.addressesOf(sid);
+  }
+
+  /** The call as the agent may see it. */
+  async view(session: Session, sid: string): Promise<CallControl> {
+    const { call, control } = await this.#calls.find(session, sid);
+    return toCallControl(control, call.progress.recordings);
+  }
+
+  async hold(session: Session, sid: string, party?: string): Promise<CallControl> {
+    return this.#control(session, sid, async (asking) => {
+      const room = await this.#conferences.open(asking);
+      for (const id of this.#targets(room, asking.me, party)) {
+        if (room.parties[id]?.hold === undefined)
+          await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: false });
+      }
+    });
+  }
+
+  async resume(session: Session, sid: string, party?: string): Promise<CallControl> {
+    return this.#control(session, sid, async ({ control, me }) => {
+      if (!isConference(control)) return;
+      for (const id of this.#targets(control, me, party)) {
+        if (control.parties[id]?.hold !== undefined)
+          await this.#conferences.setHold(sid, control, id, undefined);
+      }
+    });
+  }
+
+  /** Sends the other party to somebody else; the agent is free. */
+  async transfer(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
+    return this.#control(session, sid, async ({ control, me }) => {
+      const others = presentOthers(control, me);
+      const [customer] = others;
+      if (customer === undefined || others.length > 1 || control.consult !== undefined) {
+        throw notPossible('Only a call with one other party can be transferred.');
+      }
+      const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
+      const shown = control.parties[customer]?.party;
+      const callerId = dial.callerId ?? (dialsClients(dial) ? shown : undefined);
+      await this.#calls.note(sid, {
+        type: 'transferring',
+        customer,
+        by: partyNamed(session.identity),
+        to: request.to,
+        admittedAs,
+        dial: {
+          targets: dial.targets,
+          timeoutSeconds: dial.timeoutSeconds,
+          timeLimitSeconds: dial.timeLimitSeconds,
+          callerId,
+        },
+      });
+      try {
+        await this.#deps.platform.redirect(customer, { url: this.#conferences.addressesOf(sid).transfer });
+      } catch (error) {
+        await this.#calls.note(sid, { type: 'transfer-refused' });
+        await this.#deps.limits.callEnded(admittedAs, 0);
+        throw error;
+      }
+    });
+  }
+
+  /** Holds the others and calls somebody to talk to first. */
+  async consult(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
+    return this.#control(session, sid, async (asking) => {
+      if (asking.control.consult !== undefined) throw notPossible('Somebody is consulted already.');
+      const target = await this.#admitOne(session, request);
+      const room = await this.#conferences
+        .open(asking)
+        .catch(async (error: unknown) => this.#conferences.giveBack(target, error));
+      for (const id of presentOthers(room, asking.me)) {
+        if (room.parties[id]?.hold === undefined)
+          await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
+      }
+      await this.#conferences.invite({ session, sid, room, target, consultBy: asking.me });
+    });
+  }
+
+  /** The agent leaves; whoever was consulted goes on with the others. */
+  async completeConsult(session: Session, sid: string): Promise<CallControl> {
+    return this.#control(session, sid, async ({ control, me }) => {
+      const { consult, parties } = control;
+      if (!isConference(control) || consult === undefined) throw notPossible('Nobody is consulted.');
+      if (parties[consult.party]?.state !== 'present')
+        throw notPossible('The one you consult has not answered.');
+      await this.#calls.note(sid, { type: 'consult-over' });
+      await this.#conferences.settle(sid);
+      await this.#deps.platform.removeParticipant(control.topology.sid, me);
+      await this.#calls.left(sid, control, me);
+    });
+  }
+
+  /** Ends the consultation; the others are heard again. Nothing when there is none. */
+  async cancelConsult(session: Session, sid: string): Promise<CallControl> {
+    return this.#control(session, sid, async ({ control }) => {
+      const { consult } = control;
+      if (consult === undefined) return;
+      await this.#calls.note(sid, { type: 'consult-over' });
+      await this.#deps.platform.hangUp(consult.party);
+      await this.#calls.left(sid, control, consult.party);
+    });
+  }
+
+  async addParty(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
+    return this.#control(session, sid, async (asking) => {
+      const target = await this.#admitOne(session, request);
+      const room = await this.#conferences
+        .open(asking)
+        .catch(async (error: unknown) => this.#conferences.giveBack(target, error));
+      await this.#conferences.invite({ session, sid, room, target });
+    });
+  }
+
+  /** Nothing when the party has left. */
+  async removeParty(session: Session, sid: string, party: string): Promise<CallControl> {
+    return this.#control(session, sid, async (asking) => {
+      const known = asking.control.parties[party];
+      if (known === undefined) throw partyUnknown();
+      if (known.state === 'gone') return;
+      if (party === asking.me) throw notPossible('Hang up to leave the call yourself.');
+      await this.#deps.platform.hangUp(party);
+      await this.#calls.left(sid, asking.control, party);
+    });
+  }
+
+  async muteParty(session: Session, sid: string, party: string, muted: boolean): Promise<CallControl> {
+    return this.#control(session, sid, async (asking) => {
+      const known = asking.control.parties[party];
+      if (known?.state !== 'present') throw partyUnknown();
+      if (known.muted === muted) return;
+      const room = await this.#conferences.open(asking);
+      await this.#deps.platform.changeParticipant(room.topology.sid, party, { muted });
+      await this.#calls.note(sid, { type: 'muted', party, muted });
+    });
+  }
+
+  async record(session: Session, sid: string, step: RecordingStep): Promise<CallControl> {
+    return this.#control(session, sid, async ({ call, control, me }) => {
+      const { platform, stores, clock } = this.#deps;
+      const live = Object.entries(call.progress.recordings ?? {}).filter(
+        ([, { kind, status }]) => kind === 'call' && (status === 'in-progress' || status === 'paused'),
+      );
+      if (step === 'start') {
+        const [leg = me] = presentOthers(control, me);
+        if (live.length > 0) return;
+        const recordingSid = await platform.startRecording(leg, this.#conferences.addressesOf(sid).recording);
+        const facts = { kind: 'call', status: 'in-progress', of: leg, startedAt: clock.now() } as const;
+        await stores.calls.report(sid, { type: 'recorded', sid: recordingSid, recording: facts });
+        return;
+      }
+      const wanted = ({ pause: 'paused', resume: 'in-progress', stop: 'stopped' } as const)[step];
+      for (const [recordingSid, facts] of live) {
+        if (facts.status === wanted) continue;
+        await platform.changeRecording(facts.of, recordingSid, wanted);
+        const status = wanted === 'stopped' ? 'completed' : wanted;
+        await stores.calls.report(sid, {
+          type: 'recorded',
+          sid: recordingSid,
+          recording: { ...facts, status },
+        });
+      }
+    });
+  }
+
+  /** Does what a change of the call makes necessary. Never rejects: the next change tries again. */
+  async settle(call: StoredCall): Promise<void> {
+    const { control } = call.progress;
+    if (control === undefined) return;
+    const { limits, logger } = this.#deps;
+    try {
+      for (const { state, admittedAs, answeredAt, endedAt } of Object.values(control.parties)) {
+        if (state !== 'gone' || admittedAs === undefined) continue;
+        const seconds = answeredAt === undefined ? 0 : ((endedAt ?? answeredAt) - answeredAt) / 1000;
+        await limits.callEnded(admittedAs, Math.max(0, seconds));
+      }
+      if (settlementsOf(control).length === 0) return;
+      await this.#calls.locked(call.sid, () => this.#conferences.settle(call.sid));
+    } catch (error) {
+      logger.warn({ err: error, callSid: call.sid }, 'a controlled call could not be settled');
+    }
+  }
+
+  /** Where a leg goes on whose `<Dial>` has ended because its call is upgraded; undefined when it is not. */
+  dialEnded(call: StoredCall, leg: string): string | undefined {
+    const topology = call.progress.control?.topology;
+    if (topology?.kind !== 'upgrading' || topology.parent !== leg) return undefined;
+    return this.#conferences.documentOf(call);
+  }
+
+  /** Runs one control at a time, and then whatever it makes necessary. */
+  async #control(
+    session: Session,
+    sid: string,
+    work: (asking: Asking) => Promise<void>,
+  ): Promise<CallControl> {
+    await this.#calls.begin(await this.#calls.find(session, sid));
+    await this.#calls.locked(sid, async () => {
+      await work(await this.#calls.find(session, sid));
+      await this.#conferences.settle(sid);
+    });
+    const call = await this.#deps.stores.calls.find(sid);
+    if (call?.progress.control === undefined) throw callUnknown();
+    return toCallControl(call.progress.control, call.progress.recordings);
+  }
+
+  #targets(control: ControlledCall, me: string, party: string | undefined): string[] {
+    if (party === undefined) return presentOthers(control, me);
+    if (control.parties[party]?.state !== 'present') throw partyUnknown();
+    return [party];
+  }
+
+  /** A conference calls one at a time. */
+  async #admitOne(session: Session, request: TargetRequest): Promise<AdmittedTarget> {
+    const target = await admitTarget(this.#deps, session, request);
+    if (target.dial.targets.length === 1) return target;
+    await this.#deps.limits.callEnded(target.admittedAs, 0);
+    throw new RequestError(
+      409,
+      'target-several',
+      'This destination rings several people: transfer the call to it.',
+    );
+  }
+}
+
+function presentOthers({ parties }: ControlledCall, me: string): string[] {
+  return Object.entries(parties).flatMap(([id, { state }]) => (state === 'present' && id !== me ? [id] : []));
+}
+
+function dialsClients({ targets }: DialDecision): boolean {
+  return targets.every(({ kind }) => kind === 'client');
+}
