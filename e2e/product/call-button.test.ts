@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TONES } from '../support/browser.js';
+import { openPage, TONES } from '../support/browser.js';
 import { INSECURE_HOST } from '../support/button-network.js';
 import { button, ButtonPages, element } from '../support/button-pages.js';
 import { expectAccessible, expectQuietWithinASecond, expectSpoken, press } from '../support/call-button.js';
@@ -95,24 +95,22 @@ describe('a call by keyboard on another site', () => {
     expect(await pages.context.cookies(pages.network.calls)).toEqual([]);
   });
 
-  it('says the place in the queue while the caller waits, and stops asking when somebody takes the call', async () => {
-    const page = await pages.visit(element('echo'));
-    let asked = 0;
-    await page.route('**/api/calls/*/queue', (route) => {
-      asked += 1;
-      const place = { position: 2, size: 3, waitedSeconds: 4 };
-      const headers = { 'Access-Control-Allow-Origin': pages.network.shop };
-      const error = { code: 'not-waiting', message: 'This call does not wait.' };
-      return route.fulfill(asked > 1 ? { status: 404, headers, json: { error } } : { headers, json: place });
-    });
-    const call = button(page);
-    await press(call, /call/i).click();
-    await expectSpoken(call, 'status', /^You are number 2 in the queue$/);
-    await expectAccessible(page);
-    await expectSpoken(call, 'status', /^In call$/);
-    await press(call, 'End').click();
+  it('says the place in the queue, and its change, as long as the caller waits', async () => {
+    const page = await pages.visit(element('desk'));
+    await press(button(page), /call/i).click();
+    await expectSpoken(button(page), 'status', /^You are next in the queue$/);
+    const another = await pages.browser.newContext({ locale: 'en-US' });
+    const second = await openPage(another, TONES.visitor);
+    await second.goto(pages.network.shop);
+    await press(button(second), /call/i).click();
+    await expectSpoken(button(second), 'status', /^You are number 2 in the queue$/);
+    await expectAccessible(second);
+    await press(button(page), 'End').click();
     await expectQuietWithinASecond(page);
-    expect(asked).toBe(2);
+    await expectSpoken(button(second), 'status', /^You are next in the queue$/);
+    await press(button(second), 'End').click();
+    await expectQuietWithinASecond(second);
+    await another.close();
   });
 
   it('announces nothing twice a second: the timer is no part of what is spoken', async () => {

@@ -85,7 +85,7 @@ export class CallPanel extends LitElement {
   #phone: Phone | undefined;
   #backend: Backend | undefined;
   #hasConsented = false;
-  #called: { readonly title: string; readonly isRecorded: boolean } | undefined;
+  #called: { readonly title: string; readonly isRecorded: boolean; readonly mayWait: boolean } | undefined;
   #isPlacing = false;
   #changedAtMs = 0;
   readonly #endReport = new CallEndReport();
@@ -393,7 +393,11 @@ export class CallPanel extends LitElement {
     this.#isPlacing = true;
     const party = `destination:${this.destination}`;
     this.#called = undefined;
-    this.#called = { title: this.#title(), isRecorded: this.#consentText() !== undefined };
+    this.#called = {
+      title: this.#title(),
+      isRecorded: this.#consentText() !== undefined,
+      mayWait: this.availability?.queue === true,
+    };
     this.state = { name: 'connecting', call: { direction: 'outgoing', party, parameters: {} } };
     this.tool = undefined;
     this.digits = '';
@@ -437,7 +441,8 @@ export class CallPanel extends LitElement {
 
   #watchQueue(): QueueWatch {
     return new QueueWatch({
-      callSid: () => (this.state.name === 'in-call' ? this.state.call.sid : undefined),
+      callSid: () =>
+        this.#called?.mayWait === true && this.state.name === 'in-call' ? this.state.call.sid : undefined,
       look: async (callSid, signal) => this.#backend?.queuePlace(callSid, signal),
       onPosition: (position) => (this.queuePosition = position),
     });
