@@ -18,6 +18,7 @@ import './connection-test.js';
 import { ignoreDoubleClick } from './double-click.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
+import { watchForMicrophone } from './microphone-watch.js';
 import { formatNumber } from './number-entry.js';
 import { openingLine } from './opening-line.js';
 import { pageParameters } from './page-info.js';
@@ -109,7 +110,14 @@ export class CallPanel extends LitElement {
     this.microphoneFound = false;
     this.queuePosition = undefined;
     this.hasNote = false;
-    this.addController(this.#watchQueue());
+    this.addController(
+      new QueueWatch({
+        callSid: () =>
+          this.#called?.mayWait === true && this.state.name === 'in-call' ? this.state.call.sid : undefined,
+        look: async (callSid, signal) => this.#backend?.queuePlace(callSid, signal),
+        onPosition: (position) => (this.queuePosition = position),
+      }),
+    );
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
     this.addEventListener('click', (event) => ignoreDoubleClick(event, this.#changedAtMs), { capture: true });
     this.addEventListener('keydown', (event) => {
@@ -196,7 +204,10 @@ export class CallPanel extends LitElement {
 
   override updated(changed: PropertyValues): void {
     if (this.#focused && !this.shadowRoot?.activeElement && this.isOpen) this.takeFocus();
-    if (changed.has('state')) this.#watchForMicrophone();
+    if (changed.has('state')) {
+      this.#watching?.abort();
+      this.#watching = watchForMicrophone(this.state, this.#phone, () => (this.microphoneFound = true));
+    }
     // A panel in the page may reach below the window's edge.
     const wasOpen = changed.get('view') !== 'hidden';
     if (changed.has('tool') || (changed.has('view') && wasOpen)) this.scrollIntoView({ block: 'nearest' });
@@ -437,25 +448,6 @@ export class CallPanel extends LitElement {
     this.receipt = receipt;
     this.#go('callback-sent');
     tellPage(this, 'offhook-callback', { destination: this.destination, id: receipt.id });
-  }
-
-  #watchQueue(): QueueWatch {
-    return new QueueWatch({
-      callSid: () =>
-        this.#called?.mayWait === true && this.state.name === 'in-call' ? this.state.call.sid : undefined,
-      look: async (callSid, signal) => this.#backend?.queuePlace(callSid, signal),
-      onPosition: (position) => (this.queuePosition = position),
-    });
-  }
-
-  /** Keeps the word of "Plug one in; we'll notice". */
-  #watchForMicrophone(): void {
-    this.#watching?.abort();
-    const problem = 'problem' in this.state ? this.state.problem : undefined;
-    if (problem?.code !== 'microphone-not-found') return;
-    this.#watching = new AbortController();
-    const { signal } = this.#watching;
-    this.#phone?.audioDevices.watchForInput(() => (this.microphoneFound = true), signal);
   }
 
   static override styles = [theme, statusStyles, callPanelStyles];
