@@ -1,9 +1,9 @@
 /**
- * What the button costs the page it is on: the demo page with it and without it (no element, no script), loaded in
- * turn on a slow telephone's processor and network. Medians of nine loads each; the goal is 5 %.
+ * What the button costs the page it is on: the demo page with it and without it (neither its elements nor its script),
+ * loaded in turn on a slow telephone's processor and network. Medians of nine loads each; the goal is 5 %.
  */
 import type { Browser, Page } from 'playwright-core';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { launchBrowser } from '../e2e/support/browser.js';
 import { freePort, OffhookProcess } from '../e2e/support/offhook-process.js';
 
@@ -59,7 +59,8 @@ async function servePage(page: Page, port: number, hasButton: boolean): Promise<
     const html = await response.text();
     const bare = html
       .replaceAll(/<click-to-call[\s\S]*?<\/click-to-call>/g, '')
-      .replaceAll(/<script[\s\S]*?<\/script>/g, '');
+      .replaceAll(/<script[^>]*\/embed\/click-to-call\.js"><\/script>/g, '');
+    expect(bare).not.toMatch(/click-to-call\.js/);
     await route.fulfill({ response, body: hasButton ? html : bare });
   });
 }
@@ -70,7 +71,10 @@ function observe(): void {
   const watch = (type: string, take: (entry: PerformanceEntry & { value?: number }) => void): void => {
     new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true });
   };
-  watch('largest-contentful-paint', ({ startTime }) => (seen.lcpMs = startTime));
+  // From the page's first byte: how it comes there is the test's doing.
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const firstByteMs = (): number => navigation?.responseStart ?? 0;
+  watch('largest-contentful-paint', ({ startTime }) => (seen.lcpMs = startTime - firstByteMs()));
   watch('longtask', ({ duration }) => (seen.blockingMs += Math.max(0, duration - 50)));
   watch('layout-shift', ({ value = 0 }) => (seen.layoutShift += value));
 }

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { AgentStatus, SessionReply } from '@offhook/contract';
 import jwt from 'jsonwebtoken';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPage, TONES } from '../support/browser.js';
@@ -43,6 +44,35 @@ describe('before and after the call', () => {
     expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
   });
 
+  it('follows agents who come and go: asked every minute, and not while nobody looks', async () => {
+    await pages.context.clock.install();
+    const page = await pages.visit(element('support'));
+    const call = button(page);
+    await call.getByText('Nobody is available right now').first().waitFor();
+    let asked = 0;
+    // A routed request passes by the browser's cache, whose clock is not the page's.
+    await page.route('**/api/availability*', (route) => {
+      asked += 1;
+      return route.continue();
+    });
+    const report = await agentPresence('alice');
+    await report('available');
+    await page.clock.fastForward(61_000);
+    await call.getByText('Open now').first().waitFor();
+    await report('away');
+    await call.evaluate((node) => (node as HTMLElement & { open(): void }).open());
+    await page.clock.fastForward(61_000);
+    await expectSpoken(call, 'status', /Nobody is available right now/);
+    expect(asked).toBeLessThanOrEqual(4);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    asked = 0;
+    await page.clock.runFor(180_000);
+    expect(asked).toBe(0);
+  });
+
   it('calls a recorded destination only after the visitor agreed', async () => {
     const page = await pages.visit(element('echo'));
     await page.route('**/api/availability*', async (route) => {
@@ -52,7 +82,10 @@ describe('before and after the call', () => {
     });
     await page.reload();
     const call = button(page);
-    await press(call, /call/i).click();
+    await call.evaluate((node) => node.setAttribute('lang', 'ja'));
+    await press(call, /電話/).click();
+    await expectSpoken(call, 'status', /この通話は録音されます/);
+    await call.evaluate((node) => node.setAttribute('lang', 'en'));
     await expectSpoken(call, 'status', /We record calls/);
     await expectAccessible(page);
     expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
@@ -109,6 +142,22 @@ describe('before and after the call', () => {
     await expectQuietWithinASecond(page);
   });
 });
+
+/** An agent without a phone, who says so. */
+async function agentPresence(identity: string): Promise<(status: AgentStatus) => Promise<void>> {
+  const { calls } = pages.network;
+  const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(calls + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: calls, ...headers },
+      body: JSON.stringify(body),
+    });
+  const session = (await (await post('/api/session', { role: 'agent', identity })).json()) as SessionReply;
+  const authorization = { Authorization: `Bearer ${session.sessionToken}` };
+  return async (status) => {
+    expect((await post('/api/presence', { status }, authorization)).status).toBe(200);
+  };
+}
 
 it('loads at most 10 kB before anybody is about to press it, and moves nothing', async () => {
   const page = await openPage(pages.context, TONES.visitor);

@@ -30,7 +30,7 @@ const open = {
   callbackRequests: true,
 };
 const closed = { ...open, open: false, reason: 'hours', opensAt: '2026-11-23T09:00:00Z' };
-const consent = { en: 'We record calls to train our staff. You may say no at any time.' };
+const consent = { en: 'This call will be recorded. Go on only if you agree.' };
 const ended = { name: 'ended', call, end: 'completed', seconds: 133 };
 
 /** What each panel is told, by the heading above it. */
@@ -44,6 +44,10 @@ const PANELS: Readonly<Record<string, object>> = {
   'In call, recorded': {
     state: { name: 'in-call', call, muted: false, reconnecting: false },
     availability: { ...open, consent },
+  },
+  'Waiting in a queue': {
+    state: { name: 'in-call', call, muted: false, reconnecting: false },
+    queuePosition: 2,
   },
   Muted: { state: { name: 'in-call', call, muted: true, reconnecting: false } },
   Reconnecting: { state: { name: 'in-call', call, muted: false, reconnecting: true } },
@@ -77,7 +81,7 @@ const BODY = `
     h1, .launchers { grid-column: 1 / -1 }
     h2 { font-size: .875rem; margin: 0 0 10px }
     .launchers { display: flex; flex-wrap: wrap; gap: 24px; align-items: start }
-    .panel { min-height: 395px } .tall { min-height: 500px }
+    .panel { min-height: 395px } .tall { min-height: 620px }
   </style>
   <div class="launchers">
     <click-to-call destination="echo">Call the workshop</click-to-call>
@@ -124,7 +128,7 @@ it.each([
   const colorScheme = colours === 'forced' ? 'light' : colours;
   const context = await browser.newContext({
     // As tall as the page, so that every panel opens downwards.
-    viewport: { width, height: width === 320 ? 7000 : 3000 },
+    viewport: { width, height: width === 320 ? 9000 : 3500 },
     colorScheme,
     reducedMotion: 'reduce',
     forcedColors: colours === 'forced' ? 'active' : 'none',
@@ -150,5 +154,36 @@ it.each([
     const path = join(SCREENSHOTS, `button-${width}-${colours}.png`);
     await page.screenshot({ path, clip: { x: 0, y: 0, width, height } });
   }
+  await context.close();
+});
+
+it('keeps its theme, its size and its letters on a page that has others', async () => {
+  const context = await browser.newContext({ colorScheme: 'dark', locale: 'en-US' });
+  const page = await openPage(context, TONES.visitor);
+  network.site.page = {
+    body: `<style>html { font-size: 62.5%; background: #fff } body { text-align: center; text-transform: uppercase }</style>
+      <click-to-call destination="support" theme="light" layout="floating">Ask us</click-to-call>`,
+  };
+  await page.goto(network.shop);
+  const button = page.getByRole('region', { name: 'Ask us' });
+  await button.getByRole('button', { name: 'Ask us' }).click();
+  const look = await page.evaluate(async () => {
+    let panel: (Element & { updateComplete?: Promise<boolean> }) | null | undefined;
+    do {
+      await new Promise(requestAnimationFrame);
+      panel = document.querySelector('click-to-call')?.shadowRoot?.querySelector('call-panel');
+    } while (!panel?.shadowRoot?.querySelector('.actions'));
+    Object.assign(panel, { view: 'callback' });
+    await panel.updateComplete;
+    const form = panel.shadowRoot.querySelector('callback-form');
+    const { colorScheme, fontSize, textTransform } = getComputedStyle(form ?? panel);
+    return { element: form?.localName, colorScheme, fontSize, textTransform };
+  });
+  expect(look).toEqual({
+    element: 'callback-form',
+    colorScheme: 'light',
+    fontSize: '16px',
+    textTransform: 'none',
+  });
   await context.close();
 });

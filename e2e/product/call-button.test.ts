@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TONES } from '../support/browser.js';
+import { openPage, TONES } from '../support/browser.js';
 import { INSECURE_HOST } from '../support/button-network.js';
 import { button, ButtonPages, element } from '../support/button-pages.js';
 import { expectAccessible, expectQuietWithinASecond, expectSpoken, press } from '../support/call-button.js';
@@ -93,6 +93,24 @@ describe('a call by keyboard on another site', () => {
     await page.keyboard.press('Escape');
     await press(call, 'Call us').waitFor();
     expect(await pages.context.cookies(pages.network.calls)).toEqual([]);
+  });
+
+  it('says the place in the queue, and its change, as long as the caller waits', async () => {
+    const page = await pages.visit(element('desk'));
+    await press(button(page), /call/i).click();
+    await expectSpoken(button(page), 'status', /^You are next in the queue$/);
+    const another = await pages.browser.newContext({ locale: 'en-US' });
+    const second = await openPage(another, TONES.visitor);
+    await second.goto(pages.network.shop);
+    await press(button(second), /call/i).click();
+    await expectSpoken(button(second), 'status', /^You are number 2 in the queue$/);
+    await expectAccessible(second);
+    await press(button(page), 'End').click();
+    await expectQuietWithinASecond(page);
+    await expectSpoken(button(second), 'status', /^You are next in the queue$/);
+    await press(button(second), 'End').click();
+    await expectQuietWithinASecond(second);
+    await another.close();
   });
 
   it('announces nothing twice a second: the timer is no part of what is spoken', async () => {
@@ -223,6 +241,27 @@ describe('what goes wrong', () => {
     await page.route('**/api/token', (route) => route.abort());
     await press(call, /call/i).click();
     await expectSpoken(call, 'alert', /The server can't be reached/);
+    await expectQuietWithinASecond(page);
+  });
+
+  it('lets go of the microphone, and ends the call, when the visitor leaves the page', async () => {
+    const page = await pages.visit(element('echo'));
+    await press(button(page), /call/i).click();
+    await expectSpoken(button(page), 'status', /In call/);
+    await page.evaluate(() => {
+      // After every listener of the call's own: what is live now would outlive the page.
+      addEventListener('pagehide', () => {
+        const { offhookTest } = window;
+        const left = [offhookTest.liveMicrophoneTracks(), offhookTest.openPeerConnections()];
+        sessionStorage.setItem('left', left.join());
+      });
+    });
+    await page.reload();
+    expect(await page.evaluate(() => sessionStorage.getItem('left'))).toBe('0,0');
+    // The call is over on the server, too: the same visitor may call again at once.
+    await press(button(page), /call/i).click();
+    await expectSpoken(button(page), 'status', /In call/);
+    await press(button(page), 'End').click();
     await expectQuietWithinASecond(page);
   });
 

@@ -41,6 +41,7 @@ destinations:
   echo: { visitors: true, title: { en: Echo test, ja: エコーテスト }, ring: [magic:echo] }
   busy: { visitors: true, ring: [magic:busy] }
   slow: { visitors: true, ring: [magic:no-answer] }
+  desk: { visitors: true, title: { en: Desk, ja: 受付 }, ring: [agent:alice], otherwise: queue }
   night:
     visitors: true
     title: { en: Night desk, ja: 夜間窓口 }

@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
 import type { Plugin } from 'vite';
 
@@ -25,12 +25,26 @@ function copyVoiceSdk(): Plugin {
 /** What a page may load, in bytes of gzip, before anybody is about to press the button. */
 const LAUNCHER_BUDGET = 10_000;
 
-/** Fails the build when the button's script and all that it imports at once outgrow their budget. */
-function checkLauncherSize(): Plugin {
+/**
+ * Tells the button's script the name of the launcher's one file, which it loads by itself: what a build adds to such
+ * an import would be another file to wait for. Fails when both, with all they import at once, outgrow their budget.
+ */
+function linkLauncher(): Plugin {
   return {
-    name: 'check-launcher-size',
+    name: 'link-launcher',
     apply: 'build',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: path.join(root, 'src/launcher.ts'), name: 'launch' });
+    },
     generateBundle(_options, bundle) {
+      const script = bundle['embed/click-to-call.js'];
+      const launcher = Object.values(bundle).find(
+        (file) => file.type === 'chunk' && file.moduleIds.some((id) => id.endsWith('/own-server.ts')),
+      );
+      if (script?.type !== 'chunk' || !launcher) return this.error('The button has no launcher.');
+      script.code = script.code.replaceAll('offhook:launcher', `../${launcher.fileName}`);
+      // It did no more than to bring the launcher into the build.
+      for (const file of Object.values(bundle)) if (file.name === 'launch') delete bundle[file.fileName];
       const files = new Set<string>();
       const follow = (name: string): void => {
         const file = bundle[name];
@@ -38,10 +52,8 @@ function checkLauncherSize(): Plugin {
         files.add(name);
         file.imports.forEach(follow);
       };
-      follow('embed/click-to-call.js');
-      // What the script itself asks for as soon as the page is painted.
-      const script = bundle['embed/click-to-call.js'];
-      if (script?.type === 'chunk') script.dynamicImports.forEach(follow);
+      follow(script.fileName);
+      follow(launcher.fileName);
       const sizes = [...files].map((name) => {
         const file = bundle[name];
         return file?.type === 'chunk' ? gzipSync(file.code, { level: 9 }).length : 0;
@@ -54,7 +66,40 @@ function checkLauncherSize(): Plugin {
   };
 }
 
+/** Lets the demo page embed the button as every page does. */
+function embedInShop(): Plugin {
+  return {
+    name: 'embed-in-shop',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html, { filename }) =>
+        filename.endsWith('/index.html')
+          ? [{ tag: 'script', attrs: { type: 'module', src: './embed/click-to-call.js' }, injectTo: 'head' }]
+          : html,
+    },
+  };
+}
+
+/** Text that browsers load, once and for all, as small as it gets. */
+function compress(): Plugin {
+  return {
+    name: 'compress',
+    apply: 'build',
+    closeBundle() {
+      const directory = path.join(root, 'dist');
+      const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+      for (const name of files.filter((file) => /\.(?:js|css|html|svg)$/.test(file))) {
+        const content = readFileSync(path.join(directory, name));
+        writeFileSync(path.join(directory, `${name}.br`), brotliCompressSync(content));
+        writeFileSync(path.join(directory, `${name}.gz`), gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
 const LAUNCHER = [
+  'availability-watch',
   'click-to-call',
   'fetch-availability',
   'handset',
@@ -66,11 +111,13 @@ const LAUNCHER = [
   'opening-line',
   'panel-place',
   'register-element',
+  'server-origin',
   'theme-tokens',
 ];
 
 /** Whether a module belongs to the button as it is before anybody presses it. */
 function isOfLauncher(id: string): boolean {
+  if (/vite\/preload-helper|\/web\/src\/(?:own-server|launcher)\.ts$/.test(id)) return true;
   return LAUNCHER.some((name) => id.endsWith(`/elements/dist/${name}.js`));
 }
 
@@ -79,7 +126,7 @@ export default defineConfig({
   root,
   // Relative, so that the button finds its chunks on its own server when another site embeds it.
   base: './',
-  plugins: [copyVoiceSdk(), checkLauncherSize()],
+  plugins: [copyVoiceSdk(), linkLauncher(), embedInShop(), compress()],
   build: {
     target: 'es2022',
     modulePreload: false,
@@ -96,11 +143,6 @@ export default defineConfig({
         // What a page loads before anybody presses the button must not share a file with what comes after.
         codeSplitting: {
           groups: [
-            {
-              name: 'loader',
-              test: /server-origin\.js$|vite\/preload-helper|rolldown[\\/]runtime/,
-              priority: 3,
-            },
             { name: 'launcher', test: isOfLauncher, priority: 2 },
             {
               name: 'phone-parts',

@@ -30,7 +30,12 @@ export const Availability = z.object({
   timeZone: z.string().optional(),
   /** Whether `POST /api/callback-requests` takes requests for this destination. */
   callbackRequests: z.boolean(),
-  /** By language: calls are recorded, and this is to be shown before the call. Absent: they are not. */
+  /** Callers may have to wait: `GET /api/calls/:sid/queue` then says where they stand. */
+  queue: z.boolean().optional(),
+  /**
+   * By language: calls are recorded, and this is to be shown before the call; in other languages the button has words
+   * of its own. Absent: they are not recorded.
+   */
   consent: Translations.optional(),
 });
 export type Availability = z.infer<typeof Availability>;

@@ -39,7 +39,7 @@ export const callPanelStyles = css`
   }
   .title {
     font-weight: 650;
-    font-size: 1.0625rem;
+    font-size: calc(1.0625 * var(--rem));
     overflow-wrap: anywhere;
   }
   .line,
@@ -55,7 +55,7 @@ export const callPanelStyles = css`
   }
   .line {
     color: var(--soft);
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
     overflow-wrap: anywhere;
   }
   .timer {
@@ -69,7 +69,7 @@ export const callPanelStyles = css`
     align-items: center;
     gap: 0.4em;
     margin-top: 2px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--danger);
   }
   .recorded .icon {
@@ -144,14 +144,17 @@ export const callPanelStyles = css`
     flex-direction: column;
     gap: 1px;
     border-radius: 14px;
-    padding: 0 2px;
+    padding: 0;
     min-height: 54px;
-    font-size: 0.75rem;
+    font-size: calc(0.75 * var(--rem));
     position: relative;
     overflow: hidden;
   }
+  :host(:lang(ja)) .tool {
+    font-size: calc(0.6875 * var(--rem));
+  }
   .tool .icon {
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
   }
   .tool[aria-expanded='true'] {
     border-color: var(--accent);
@@ -163,6 +166,11 @@ export const callPanelStyles = css`
   }
   .wide {
     grid-column: 1 / -1;
+  }
+  @container (min-width: 290.1px) {
+    .end:only-child {
+      grid-column: 3 / -1;
+    }
   }
   @container (max-width: 290px) {
     .badge {
@@ -197,19 +205,19 @@ export const callPanelStyles = css`
     padding: 12px;
     border-radius: 12px;
     background: color-mix(in srgb, var(--accent) 10%, var(--surface));
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
   }
   .prompt .icon {
     color: var(--accent);
   }
   .text {
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
   }
   .digits {
     display: block;
     min-height: 1.7em;
     text-align: center;
-    font-size: 1.125rem;
+    font-size: calc(1.125 * var(--rem));
     letter-spacing: 0.08em;
     overflow-wrap: anywhere;
   }
@@ -223,7 +231,7 @@ export const callPanelStyles = css`
     gap: 0.7em;
     padding: 0 8px;
     border-radius: 12px;
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
     text-align: left;
     color: var(--text);
   }
@@ -234,14 +242,14 @@ export const callPanelStyles = css`
     display: flex;
     gap: 0.7em;
     align-items: flex-start;
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
   }
   .thanks .icon {
     color: var(--accent);
   }
   .note {
     order: 3;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--soft);
   }
   @media (forced-colors: active) {

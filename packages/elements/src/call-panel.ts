@@ -7,7 +7,7 @@ import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { createPhone } from '@offhook/client';
 import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
-import type { Availability, CallbackReceipt, CallbackRequestForm, Rating } from '@offhook/contract';
+import type { Availability, CallbackReceipt, Rating } from '@offhook/contract';
 import { CallClock } from './call-clock.js';
 import { CallEndReport } from './call-end-report.js';
 import './call-rating.js';
@@ -15,11 +15,13 @@ import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
 import './connection-test.js';
+import { ignoreDoubleClick } from './double-click.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
+import { watchForMicrophone } from './microphone-watch.js';
 import { formatNumber } from './number-entry.js';
 import { openingLine } from './opening-line.js';
-import { pageInfo, pageParameters } from './page-info.js';
+import { pageParameters } from './page-info.js';
 import {
   actionsView,
   badgeOf,
@@ -34,15 +36,14 @@ import { titleFromName } from './party-name.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { request, tellPage } from './phone-events.js';
+import { QueueWatch } from './queue-watch.js';
 import { registerElement } from './register-element.js';
 import { problemDetails, statusStyles } from './status-view.js';
 import { theme } from './theme.js';
+import { callbackContext, freshContextToken } from './visitor-context.js';
 
 /** What the panel shows; `call` follows the phone's state. */
 export type PanelView = 'hidden' | 'home' | 'consent' | 'call' | 'callback' | 'callback-sent' | 'test';
-
-/** The second click of a double click must not press what has come under the pointer meanwhile. */
-const DOUBLE_CLICK_MS = 400;
 
 /** The call button's panel. */
 export class CallPanel extends LitElement {
@@ -59,6 +60,7 @@ export class CallPanel extends LitElement {
     digits: { state: true },
     receipt: { state: true },
     microphoneFound: { state: true },
+    queuePosition: { state: true },
     hasNote: { attribute: false },
   };
   declare texts: Texts;
@@ -75,6 +77,8 @@ export class CallPanel extends LitElement {
   declare digits: string;
   declare receipt: CallbackReceipt | undefined;
   declare microphoneFound: boolean;
+  /** From 1, while the caller waits in a queue. */
+  declare queuePosition: number | undefined;
   /** Whether the page put a note into the slot. */
   declare hasNote: boolean;
   contextToken: () => ContextTokenSource | undefined = () => undefined;
@@ -82,6 +86,7 @@ export class CallPanel extends LitElement {
   #phone: Phone | undefined;
   #backend: Backend | undefined;
   #hasConsented = false;
+  #called: { readonly title: string; readonly isRecorded: boolean; readonly mayWait: boolean } | undefined;
   #isPlacing = false;
   #changedAtMs = 0;
   readonly #endReport = new CallEndReport();
@@ -103,9 +108,18 @@ export class CallPanel extends LitElement {
     this.digits = '';
     this.receipt = undefined;
     this.microphoneFound = false;
+    this.queuePosition = undefined;
     this.hasNote = false;
+    this.addController(
+      new QueueWatch({
+        callSid: () =>
+          this.#called?.mayWait === true && this.state.name === 'in-call' ? this.state.call.sid : undefined,
+        look: async (callSid, signal) => this.#backend?.queuePlace(callSid, signal),
+        onPosition: (position) => (this.queuePosition = position),
+      }),
+    );
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
-    this.addEventListener('click', (event) => this.#ignoreDoubleClick(event), { capture: true });
+    this.addEventListener('click', (event) => ignoreDoubleClick(event, this.#changedAtMs), { capture: true });
     this.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.dismiss();
     });
@@ -181,6 +195,7 @@ export class CallPanel extends LitElement {
 
   override willUpdate(changed: PropertyValues): void {
     this.#focused = this.shadowRoot?.activeElement;
+    if (changed.has('destination')) this.#hasConsented = false;
     if (changed.has('server') && this.#phone && !this.isBusy) {
       this.#phone.close();
       this.#phone = undefined;
@@ -189,7 +204,10 @@ export class CallPanel extends LitElement {
 
   override updated(changed: PropertyValues): void {
     if (this.#focused && !this.shadowRoot?.activeElement && this.isOpen) this.takeFocus();
-    if (changed.has('state')) this.#watchForMicrophone();
+    if (changed.has('state')) {
+      this.#watching?.abort();
+      this.#watching = watchForMicrophone(this.state, this.#phone, () => (this.microphoneFound = true));
+    }
     // A panel in the page may reach below the window's edge.
     const wasOpen = changed.get('view') !== 'hidden';
     if (changed.has('tool') || (changed.has('view') && wasOpen)) this.scrollIntoView({ block: 'nearest' });
@@ -223,7 +241,10 @@ export class CallPanel extends LitElement {
         line: this.#line(),
         kind,
         canClose,
-        isRecorded: isCall && state.name === 'in-call' && this.#consentText() !== undefined,
+        isRecorded:
+          isCall &&
+          state.name === 'in-call' &&
+          (this.#called?.isRecorded ?? this.#consentText() !== undefined),
         close: () => this.dismiss(),
       })}
       <div class="actions" part="actions">${this.#renderActions()}</div>
@@ -267,7 +288,7 @@ export class CallPanel extends LitElement {
           <callback-form
             .texts=${texts}
             .backend=${this.#open().backend}
-            .request=${() => this.#callbackContext()}
+            .request=${() => callbackContext(this.destination, this.contextToken())}
           ></callback-form>`;
       case 'test':
         return html`<connection-test
@@ -329,15 +350,19 @@ export class CallPanel extends LitElement {
       consent: this.#consentText(),
       callbackNumber: this.receipt && formatNumber(this.receipt.number),
       microphoneFound: this.microphoneFound,
+      queuePosition: this.queuePosition,
     });
   }
 
+  /** Whom the panel is about; during a call and after it that is who was called, whatever the page changes. */
   #title(): string {
+    if (this.view === 'call' && this.#called) return this.#called.title;
     return translated(this.availability?.title, this.texts.language) ?? titleFromName(this.destination);
   }
 
   #consentText(): string | undefined {
-    return translated(this.availability?.consent, this.texts.language);
+    const consent = this.availability?.consent;
+    return consent && (consent[this.texts.language] ?? this.texts.button.recordingConsent);
   }
 
   #offersCallback(): boolean {
@@ -378,31 +403,21 @@ export class CallPanel extends LitElement {
   async #place(): Promise<void> {
     this.#isPlacing = true;
     const party = `destination:${this.destination}`;
+    this.#called = undefined;
+    this.#called = {
+      title: this.#title(),
+      isRecorded: this.#consentText() !== undefined,
+      mayWait: this.availability?.queue === true,
+    };
     this.state = { name: 'connecting', call: { direction: 'outgoing', party, parameters: {} } };
     this.tool = undefined;
     this.digits = '';
     this.#go('call');
     tellPage(this, 'offhook-call', { destination: this.destination });
-    const contextToken = await this.#freshContextToken();
+    const contextToken = await freshContextToken(this.contextToken());
     if (!this.#isPlacing) return;
     this.#isPlacing = false;
     this.#open().phone.call(party, pageParameters({ title: document.title, location }), contextToken);
-  }
-
-  /** A site that cannot say who its visitor is must not keep the visitor from calling. */
-  async #freshContextToken(): Promise<string | undefined> {
-    const source = this.contextToken();
-    try {
-      return typeof source === 'function' ? await source() : source;
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #callbackContext(): Promise<Pick<CallbackRequestForm, 'destination' | 'page' | 'context'>> {
-    const context = await this.#freshContextToken();
-    const page = pageInfo({ title: document.title, location });
-    return { destination: this.destination, page, ...(context !== undefined && { context }) };
   }
 
   #onState(next: PhoneState): void {
@@ -433,22 +448,6 @@ export class CallPanel extends LitElement {
     this.receipt = receipt;
     this.#go('callback-sent');
     tellPage(this, 'offhook-callback', { destination: this.destination, id: receipt.id });
-  }
-
-  /** Keeps the word of "Plug one in; we'll notice". */
-  #watchForMicrophone(): void {
-    this.#watching?.abort();
-    const problem = 'problem' in this.state ? this.state.problem : undefined;
-    if (problem?.code !== 'microphone-not-found') return;
-    this.#watching = new AbortController();
-    const { signal } = this.#watching;
-    this.#phone?.audioDevices.watchForInput(() => (this.microphoneFound = true), signal);
-  }
-
-  #ignoreDoubleClick(event: MouseEvent): void {
-    if (event.detail < 2 || event.timeStamp - this.#changedAtMs > DOUBLE_CLICK_MS) return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   static override styles = [theme, statusStyles, callPanelStyles];

@@ -78,7 +78,7 @@ class CallRating extends LitElement {
       }
       legend {
         padding: 0;
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rem));
         font-weight: 550;
       }
       .stars {
@@ -121,12 +121,12 @@ class CallRating extends LitElement {
       .issue {
         display: grid;
         gap: 2px;
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
         color: var(--soft);
       }
       select {
         font: inherit;
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rem));
         color: var(--text);
         min-height: 44px;
         width: 100%;

@@ -163,11 +163,11 @@ class CallbackForm extends LitElement {
         gap: 12px;
       }
       label {
-        font-size: 0.875rem;
+        font-size: calc(0.875 * var(--rem));
         font-weight: 550;
       }
       small {
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
         font-weight: 400;
         color: var(--soft);
       }
@@ -195,13 +195,13 @@ class CallbackForm extends LitElement {
       }
       .error {
         color: var(--danger);
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
       }
       .error:empty {
         display: none;
       }
       .hint {
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
       }
       .buttons {
         display: grid;

@@ -5,6 +5,7 @@
  */
 import type { PhoneState } from '@offhook/client';
 import type { Availability } from '@offhook/contract';
+import { AvailabilityWatch } from './availability-watch.js';
 import type { CallPanel } from './call-panel.js';
 import { fetchAvailability } from './fetch-availability.js';
 import { buildLauncher } from './launcher-parts.js';
@@ -94,6 +95,7 @@ export class ClickToCall extends Base {
     'server',
     'lang',
     'theme',
+    'layout',
     'test-destination',
   ];
   #parts: LauncherParts | undefined;
@@ -102,13 +104,8 @@ export class ClickToCall extends Base {
   #availability: Availability | undefined;
   #contextToken: ContextTokenSource | undefined;
   #audioContext: AudioContext | undefined;
-  #watching: IntersectionObserver | undefined;
   #isWanted = false;
-  #isInSight = false;
-  /** Whoever comes back to the page sees whether it is open now. */
-  readonly #refresh = (): void => {
-    if (this.#isInSight && document.visibilityState === 'visible') void this.#learnAvailability();
-  };
+  readonly #watch = new AvailabilityWatch(this, () => void this.#learnAvailability());
 
   /** Name of the destination; the attribute. */
   get destination(): string {
@@ -186,20 +183,12 @@ export class ClickToCall extends Base {
   connectedCallback(): void {
     this.#parts ??= this.#build();
     this.#showTexts();
-    if (typeof IntersectionObserver === 'undefined') return;
-    // A button far down the page asks for its opening hours when somebody gets there.
-    this.#watching = new IntersectionObserver((entries) => {
-      this.#isInSight = entries.at(-1)?.isIntersecting ?? false;
-      this.#refresh();
-    });
-    this.#watching.observe(this);
-    document.addEventListener('visibilitychange', this.#refresh);
+    this.#watch.start();
   }
 
   /** @internal */
   disconnectedCallback(): void {
-    this.#watching?.disconnect();
-    document.removeEventListener('visibilitychange', this.#refresh);
+    this.#watch.stop();
     // An element that is only moved to another place keeps its call.
     queueMicrotask(() => {
       if (this.isConnected) return;
@@ -256,6 +245,7 @@ export class ClickToCall extends Base {
     const availability = this.#availability;
     setText(status, availability ? openingLine(availability, language, new Date()) : '');
     root.classList.toggle('closed', availability?.open === false);
+    setRegion(root, this.getAttribute('layout') === 'floating' ? labelOf(label) : undefined);
   }
 
   async #learnAvailability(isUrgent = false): Promise<void> {
@@ -263,9 +253,11 @@ export class ClickToCall extends Base {
     if (destination === '') return;
     const availability = await fetchAvailability(this.server, destination, isUrgent);
     if (this.destination !== destination) return;
+    // A server that is away for a moment leaves what it said before.
+    if (!availability) return;
     this.#availability = availability;
     this.#showTexts();
-    if (this.#panel && availability) this.#panel.availability = availability;
+    if (this.#panel) this.#panel.availability = availability;
   }
 
   /** Loads the panel while the pointer is on its way to the button. */
@@ -382,6 +374,20 @@ export class ClickToCall extends Base {
     for (const [name, on] of Object.entries(change)) root.classList.toggle(name, on);
     if (change.busy !== undefined) button.setAttribute('aria-busy', String(change.busy));
     if (change.open === false && hadFocus) button.focus();
+  }
+}
+
+/** The button's label: the page's words, or its own. */
+function labelOf(slot: HTMLSlotElement): string {
+  const words = slot.assignedNodes().map(({ textContent }) => textContent);
+  return words.join('').trim() || slot.textContent;
+}
+
+/** What floats stands outside of the page's landmarks, and so has to be one. */
+function setRegion(root: HTMLElement, label: string | undefined): void {
+  for (const [name, value] of Object.entries({ role: 'region', 'aria-label': label })) {
+    if (label === undefined || value === undefined) root.removeAttribute(name);
+    else root.setAttribute(name, value);
   }
 }
 

@@ -211,11 +211,11 @@ export class ConnectionTest extends LitElement {
       .intro,
       .advice,
       .figures {
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rem));
       }
       .figures {
         color: var(--soft);
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
       }
       ol {
         margin: 0;
@@ -229,7 +229,7 @@ export class ConnectionTest extends LitElement {
         align-items: center;
         gap: 0.7em;
         min-height: 44px;
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rem));
       }
       li > span {
         flex: 1;

@@ -5,7 +5,7 @@ export interface LauncherParts {
   readonly root: HTMLElement;
   readonly button: HTMLButtonElement;
   /** The slot of the label; its text stands where the page gives none. */
-  readonly label: HTMLElement;
+  readonly label: HTMLSlotElement;
   readonly status: HTMLElement;
   /** For screen readers. They are there from the start, so that changes are spoken. */
   readonly polite: HTMLElement;

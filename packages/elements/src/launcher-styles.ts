@@ -27,9 +27,22 @@ export const launcherStyles = `
   *::before {
     box-sizing: border-box;
   }
+  /* What a page says of the text around the button is not meant for the button. */
+  .root {
+    font-weight: 400;
+    font-style: normal;
+    letter-spacing: normal;
+    word-spacing: normal;
+    text-align: start;
+    text-indent: 0;
+    text-shadow: none;
+    text-transform: none;
+    white-space: normal;
+    cursor: auto;
+  }
   .launcher {
     font: inherit;
-    font-size: 1.0625rem;
+    font-size: calc(1.0625 * var(--rem));
     font-weight: 600;
     display: inline-flex;
     align-items: center;
@@ -91,7 +104,7 @@ export const launcherStyles = `
     gap: 0.45em;
     margin: 6px 0 0;
     min-height: 1.4em;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     color: var(--offhook-status-text, var(--soft));
   }
   .status:not(:empty)::before {
@@ -112,7 +125,7 @@ export const launcherStyles = `
   :host([layout='compact']) .launcher {
     width: 52px;
     padding: 0;
-    font-size: 1.1875rem;
+    font-size: calc(1.1875 * var(--rem));
   }
   :host([layout='compact']) .label,
   :host([layout='compact']) .status,

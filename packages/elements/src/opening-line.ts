@@ -9,11 +9,12 @@ export function openingLine(availability: Availability, language: string, now: D
   const time = (iso: string): string => momentText(iso, { language, timeZone, now });
   if (open) return closesAt === undefined ? texts.openNow : texts.openUntil(time(closesAt));
   if (reason === 'no-agent') return texts.nobodyThere;
+  if (reason === 'unavailable') return texts.unavailable;
   return opensAt === undefined ? texts.closed : texts.closedUntil(time(opensAt));
 }
 
 /**
- * A moment as people say it: the time alone today, with the weekday within six days, else with the date. Whose clock
+ * A moment as people say it: the time alone today, after the weekday within six days, else after the date. Whose clock
  * it is shows when the destination's differs from the reader's.
  */
 function momentText(
@@ -25,15 +26,17 @@ function momentText(
   const dayOf = (moment: Date): string =>
     new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', ...zone }).format(moment);
   const days = (Date.parse(dayOf(date)) - Date.parse(dayOf(now))) / 86_400_000;
-  const day: Intl.DateTimeFormatOptions =
-    days === 0 ? {} : days > 0 && days < 7 ? { weekday: 'long' } : { month: 'short', day: 'numeric' };
-  return new Intl.DateTimeFormat(language, {
-    ...day,
+  const format = (options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(language, { ...options, ...zone }).format(date);
+  const time = format({
     hour: 'numeric',
     minute: '2-digit',
-    ...zone,
     ...(isSameClock(date, timeZone) ? {} : { timeZoneName: 'short' }),
-  }).format(date);
+  });
+  if (days === 0) return time;
+  // Asked for both at once, some languages put the day into brackets.
+  const day = days > 0 && days < 7 ? format({ weekday: 'long' }) : format({ month: 'short', day: 'numeric' });
+  return `${day} ${time}`;
 }
 
 function isSameClock(date: Date, timeZone: string | undefined): boolean {

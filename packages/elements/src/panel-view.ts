@@ -28,6 +28,8 @@ export interface PanelLineFacts {
   readonly consent: string | undefined;
   readonly callbackNumber: string | undefined;
   readonly microphoneFound: boolean;
+  /** From 1; undefined when the caller does not wait in a queue. */
+  readonly queuePosition: number | undefined;
 }
 
 /** The line for a view. */
@@ -52,11 +54,20 @@ export function panelLine(facts: PanelLineFacts): PanelLine {
   return calm(facts.opening ?? texts.button.readyToCall);
 }
 
-function callLine({ texts, state, title, seconds, microphoneFound }: PanelLineFacts): PanelLine {
+function callLine({
+  texts,
+  state,
+  title,
+  seconds,
+  microphoneFound,
+  queuePosition,
+}: PanelLineFacts): PanelLine {
   if (microphoneFound) return { text: texts.button.microphoneFound, urgent: false };
   if (state.name === 'ready' && state.problem)
     return { text: problemText(state.problem, texts), urgent: true };
   const { text, aside, hint, urgency } = statusLine(state, texts, title, seconds);
+  if (state.name === 'in-call' && !state.reconnecting && queuePosition !== undefined)
+    return { text: texts.button.queuePosition(queuePosition), aside, urgent: false };
   const why = state.name === 'asking-for-microphone' ? texts.button.allowMicrophoneWhy : undefined;
   return {
     text,

@@ -109,12 +109,12 @@ class PhoneDevicePicker extends LitElement {
       label {
         display: grid;
         gap: 2px;
-        font-size: 0.8125rem;
+        font-size: calc(0.8125 * var(--rem));
         color: var(--soft);
       }
       select {
         font: inherit;
-        font-size: 0.9375rem;
+        font-size: calc(0.9375 * var(--rem));
         color: var(--text);
         min-height: 44px;
         width: 100%;

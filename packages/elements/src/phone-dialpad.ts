@@ -112,12 +112,12 @@ class PhoneDialpad extends LitElement {
         user-select: none;
       }
       .digit {
-        font-size: 1.4rem;
+        font-size: calc(1.4 * var(--rem));
         line-height: 1.1;
         font-weight: 500;
       }
       .letters {
-        font-size: 0.6875rem;
+        font-size: calc(0.6875 * var(--rem));
         word-spacing: -0.12em;
         color: var(--soft);
         min-height: 1.1em;

@@ -88,7 +88,7 @@ export const statusStyles = css`
     padding-right: 0.35em;
   }
   details {
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--soft);
     overflow-wrap: anywhere;
   }

@@ -4,7 +4,8 @@
  */
 export const themeTokens = `
   :host {
-    color-scheme: light dark;
+    /* By a property that elements within this one inherit: what is chosen here holds for them, too. */
+    color-scheme: var(--scheme, light dark);
     --accent: var(--offhook-accent, light-dark(#0f7a5a, #2fc796));
     --on-accent: var(--offhook-on-accent, light-dark(#ffffff, #04231a));
     --danger: var(--offhook-danger, light-dark(#c22f3d, #ff737b));
@@ -16,6 +17,8 @@ export const themeTokens = `
     --text: var(--offhook-text, light-dark(#14211c, #eaf1ee));
     --soft: var(--offhook-soft-text, light-dark(#55645d, #a3b4ad));
     --line: var(--offhook-line, light-dark(#dbe3df, #33413b));
+    /* Pages that make 1rem 10 pixels are many, and people who want larger letters are some. */
+    --rem: max(16px, 1rem);
     --radius: var(--offhook-radius, 18px);
     --shadow: light-dark(0 1px 2px rgb(16 40 32 / 0.08), 0 1px 2px rgb(0 0 0 / 0.5));
     font-family: var(
@@ -28,14 +31,14 @@ export const themeTokens = `
       'Noto Sans JP',
       sans-serif
     );
-    font-size: 16px;
+    font-size: var(--rem);
     line-height: 1.4;
     color: var(--text);
   }
   :host([theme='light']) {
-    color-scheme: light;
+    --scheme: light;
   }
   :host([theme='dark']) {
-    color-scheme: dark;
+    --scheme: dark;
   }
 `;

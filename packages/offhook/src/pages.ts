@@ -40,7 +40,11 @@ export function pages(config: ServerConfig): Hono {
     if (context.res.headers.get('content-type')?.startsWith('text/html')) {
       context.header('Content-Security-Policy', policy);
     }
-    if (context.req.path.startsWith('/embed/') || context.req.path.startsWith('/assets/')) {
+    const isAsset = context.req.path.startsWith('/assets/');
+    // A file whose name changes with its content is loaded once; all others must not outlive an update.
+    const lasts = isAsset && context.res.status === 200 ? 'public, max-age=31536000, immutable' : 'no-cache';
+    context.header('Cache-Control', lasts);
+    if (context.req.path.startsWith('/embed/') || isAsset) {
       context.header('Access-Control-Allow-Origin', '*');
       context.header('Cross-Origin-Resource-Policy', 'cross-origin');
     }
@@ -49,6 +53,7 @@ export function pages(config: ServerConfig): Hono {
     '*',
     serveStatic({
       root: pagesDirectory,
+      precompressed: true,
       rewriteRequestPath: (path) => (path === '/phone' ? '/phone.html' : path),
     }),
   );

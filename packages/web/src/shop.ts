@@ -1,4 +1,3 @@
-import './click-to-call.js';
 import type { PageEvents } from '@offhook/elements';
 import { startConfigurator } from './configurator.js';
 import './shop.css';

@@ -7,7 +7,11 @@ export interface ButtonTexts {
   readonly allowMicrophoneWhy: string;
   readonly microphoneFound: string;
   readonly recorded: string;
+  /** From 1. */
+  readonly queuePosition: (position: number) => string;
   readonly beforeTheCall: string;
+  /** Where the server has no words of its own in this language. */
+  readonly recordingConsent: string;
   readonly agreeAndCall: string;
   readonly readyToCall: string;
 

@@ -7,7 +7,10 @@ export const enButton: ButtonTexts = {
     'Choose Allow. We listen during the call only, and let go of the microphone when it ends.',
   microphoneFound: 'Microphone found. Press Call again.',
   recorded: 'This call is recorded',
+  queuePosition: (position) =>
+    position === 1 ? 'You are next in the queue' : `You are number ${position} in the queue`,
   beforeTheCall: 'Before we start',
+  recordingConsent: 'This call will be recorded. Go on only if you agree.',
   agreeAndCall: 'Agree and call',
   readyToCall: 'Talk to us, right from your browser.',
 

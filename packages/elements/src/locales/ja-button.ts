@@ -6,7 +6,9 @@ export const jaButton: ButtonTexts = {
   allowMicrophoneWhy: '「許可」を選んでください。マイクは通話中だけ使用し、終了するとすぐに解放します。',
   microphoneFound: 'マイクが見つかりました。もう一度発信してください。',
   recorded: 'この通話は録音されます',
+  queuePosition: (position) => (position === 1 ? '次におつなぎします' : `順番待ち：現在${position}番目です`),
   beforeTheCall: '通話の前に',
+  recordingConsent: 'この通話は録音されます。同意いただける場合のみお進みください。',
   agreeAndCall: '同意して電話する',
   readyToCall: 'ブラウザーからそのままお話しいただけます。',
 

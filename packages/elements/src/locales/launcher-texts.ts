@@ -6,6 +6,7 @@ export interface LauncherTexts {
   readonly closed: string;
   readonly closedUntil: (time: string) => string;
   readonly nobodyThere: string;
+  readonly unavailable: string;
   readonly loading: string;
   readonly loadFailed: string;
 }
@@ -17,6 +18,7 @@ const en: LauncherTexts = {
   closed: 'Closed',
   closedUntil: (time) => `Closed. Opens ${time}`,
   nobodyThere: 'Nobody is available right now',
+  unavailable: 'This line takes no calls at the moment',
   loading: 'One moment…',
   loadFailed: 'The call button could not be loaded. Check your connection and press again.',
 };
@@ -28,6 +30,7 @@ const ja: LauncherTexts = {
   closed: '受付時間外です',
   closedUntil: (time) => `受付時間外です。次の受付は${time}から`,
   nobodyThere: 'ただいま担当者が不在です',
+  unavailable: 'この窓口では現在お電話を受け付けていません',
   loading: 'お待ちください…',
   loadFailed: '通話ボタンを読み込めませんでした。接続を確認して、もう一度押してください。',
 };

@@ -118,6 +118,21 @@ describe('GET /api/availability', () => {
   });
 });
 
+it('says of a destination whose callers may wait, and of one that records, that they do', async () => {
+  const yaml = `
+destinations:
+  desk: { visitors: true, ring: [agent:alice], otherwise: destination:hall, record: on, language: ja-JP, recordNotice: 録音します。 }
+  hall: { visitors: true, ring: [agent:alice], otherwise: queue }
+  office: { visitors: true, ring: [agent:alice] }
+agents: { alice: { name: Alice } }
+`;
+  const server = new TestServer(testConfig({ yaml }));
+  expect(await availability(server, 'desk')).toMatchObject({ queue: true, consent: { ja: '録音します。' } });
+  const office = await availability(server, 'office');
+  expect(office).not.toHaveProperty('queue');
+  expect(office).not.toHaveProperty('consent');
+});
+
 describe('without agents', () => {
   it('a destination is closed until one signs in, unless it rings a number', async () => {
     const server = configured({ agentsThere: false });
