@@ -29,15 +29,19 @@ declare global {
 function putPhoneAtHand(): void {
   const old = document.querySelector('browser-phone');
   if (old === null) throw new Error('There is no phone.');
-  type Element = HTMLElement & { createPhone: (options: unknown) => { phone: PhoneAtHand } };
-  const phone = old.cloneNode() as Element;
-  const { createPhone } = phone;
-  phone.createPhone = (options) => {
-    const made = createPhone(options);
-    window.phoneAtHand = made.phone;
-    return made;
+  type Element = HTMLElement & {
+    identity: string;
+    createPhone: (options: unknown) => { phone: PhoneAtHand };
   };
-  old.replaceWith(phone);
+  const made = old.cloneNode() as Element;
+  made.identity = (old as Element).identity;
+  const { createPhone } = made;
+  made.createPhone = (options) => {
+    const parts = createPhone(options);
+    window.phoneAtHand = parts.phone;
+    return parts;
+  };
+  old.replaceWith(made);
 }
 
 let origin: string;
