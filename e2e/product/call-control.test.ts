@@ -343,6 +343,7 @@ describe('an agent controls a call', () => {
     await button(line, /call/i).click();
     await button(bob, 'Decline').click();
     await expectHearsMusic(shop);
+    expect((await fetch(`${origin}/sounds/hold-music.wav`)).status).toBe(200);
     const waiting = await agent.newestCall();
     const place = await agent.request('GET', `/api/calls/${waiting.sid}/queue`);
     expect(place).toMatchObject({ position: 1, size: 1 });
