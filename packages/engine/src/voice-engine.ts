@@ -12,7 +12,7 @@ import type { Clock } from './calls/clock.js';
 import { Conferences } from './calls/conferences.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
 import { Queues } from './calls/queues.js';
-import type { LegStats } from './calls/ports.js';
+import type { LegId, LegStats } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
@@ -75,6 +75,8 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     ...(onLegClosed && { onCallerLegClosed: onLegClosed }),
     ...guard,
   });
+  // After the signaling, which ends the calls of its devices itself.
+  media.on('legFailed', (legId) => endCallsOn(legId, registry));
   const router = createCallRouter({
     media,
     speech,
@@ -119,6 +121,14 @@ function endCalls({ conferences, registry }: CallServices): void {
   conferences.close();
   for (const call of registry)
     call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
+}
+
+/** Parties inside the gateway do not notice that their leg is lost. */
+function endCallsOn(legId: LegId, registry: CallRegistry): void {
+  for (const call of registry) {
+    if (call.legId !== legId) continue;
+    call.end('failed', { errorCode: 53405, message: 'The media gateway failed.' });
+  }
 }
 
 function openAccounts(config: EngineConfig, clock: Clock): Accounts {

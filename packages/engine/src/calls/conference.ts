@@ -92,6 +92,10 @@ export class Conference {
   /** A call rings whose TwiML leads here; the conference stays for it. */
   invite(call: Call): void {
     const { sid } = call.details;
+    if (call.ended) {
+      this.#endIfEmpty();
+      return;
+    }
     this.#invited.set(sid, call);
     call.signal.addEventListener(
       'abort',
@@ -193,11 +197,14 @@ export class Conference {
     const [anybody] = this.participants;
     if (anybody === undefined) return;
     const done = participant ? participant.announce(location) : this.#announceToAll(location, anybody.call);
+    const report = (name: string): void => {
+      if (!this.#over.signal.aborted) this.#report('announcement', name, participant);
+    };
     done.then(
-      () => this.#report('announcement', 'announcement-end', participant),
+      () => report('announcement-end'),
       (error: unknown) => {
         this.#log.warn({ err: error }, 'an announcement could not be made');
-        this.#report('announcement', 'announcement-fail', participant);
+        report('announcement-fail');
       },
     );
   }
@@ -213,7 +220,7 @@ export class Conference {
     const play = (playlist: Playlist, signal: AbortSignal): Promise<void> =>
       this.#services.media.playToRoom(this.sid, playlist, signal);
     const parameters = (): Record<string, string> => this.parameters;
-    await hearOnce({ call, services: this.#services, play, parameters }, location, call.signal);
+    await hearOnce({ call, services: this.#services, play, parameters }, location, this.#over.signal);
   }
 
   #beginRecording({ details }: Call): void {

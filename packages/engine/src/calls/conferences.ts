@@ -66,6 +66,8 @@ export class Conferences {
     signal: AbortSignal;
   }): Promise<DialResult> {
     const { call, party, request, signal } = options;
+    const nothing = { callSid: undefined, durationSeconds: 0, bridged: false };
+    if (signal.aborted) return { status: 'canceled', ...nothing };
     const conference = this.open(call.details.accountSid, request.name);
     const enteredAtMs = this.#services.clock.monotonicMs();
     let participant;
@@ -74,7 +76,7 @@ export class Conferences {
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       call.log.warn({ err: error, conferenceSid: conference.sid }, 'the call could not enter the conference');
-      return { status: 'failed', callSid: undefined, durationSeconds: 0, bridged: false };
+      return { status: 'failed', ...nothing };
     }
     const entered = participant;
     const onDigit = (digit: string): void => {

@@ -1,16 +1,25 @@
 import type { DialRecording } from '../twiml/twiml-call.js';
-import type { Dialer } from './dial.js';
+import type { Call } from './call.js';
+import type { CallPlatform } from './call-platform.js';
+import type { CallerParty } from './ports.js';
 import type { RecordingRecord } from './recording-record.js';
+
+/** The call that dials. */
+interface Recorded {
+  call: Call;
+  party: CallerParty;
+  services: Pick<CallPlatform, 'recordings'>;
+}
 
 /** Records a `<Dial>`: the caller, and the party it talks to. */
 export class DialRecorder {
-  readonly #dialer: Dialer;
+  readonly #dialer: Recorded;
   readonly #recording: DialRecording | undefined;
   readonly #over = new AbortController();
   #record: RecordingRecord | undefined;
   #hasBegun = false;
 
-  constructor(dialer: Dialer, recording: DialRecording | undefined) {
+  constructor(dialer: Recorded, recording: DialRecording | undefined) {
     this.#dialer = dialer;
     this.#recording = recording;
   }

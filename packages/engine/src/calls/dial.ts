@@ -141,6 +141,8 @@ class Round {
   async #answered(child: Child, legId: LegId): Promise<void> {
     const { call, party } = child;
     if (this.#settled || call.ended) return;
+    // Known before the answer is told, so that whoever hears of it can have the party recorded.
+    if (legId !== this.#dialer.party.legId) call.legId = legId;
     call.answer();
     const { screening } = child.target;
     // A number of our own speaks through the caller's leg, where a whisper would be for the wrong ears.
@@ -178,11 +180,10 @@ async function connect(
   const relayBack = (digit: string, inMedia: boolean): void => dialer.party.hearDigit(digit, inMedia);
   child.party?.on('digit', relayBack);
   const redirected = new Redirection();
+  if (!sharesLeg) child.call.onRedirect = redirected.resolve;
   try {
     await Promise.all([dialer.onAnswered(), sharesLeg ? undefined : media.bridge(callerLegId, legId)]);
-    child.call.legId = sharesLeg ? undefined : legId;
     void sendDigits(child);
-    if (!sharesLeg) child.call.onRedirect = redirected.resolve;
     const over = AbortSignal.any([dialer.signal, child.call.signal, redirected.signal]);
     await sleep(request.timeLimitSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
   } catch (error) {

@@ -13,6 +13,7 @@ import type {
   HttpMethod,
   Prompt,
   QueueDialRequest,
+  RecordingCallback,
   RecordRequest,
   RecordResult,
   StatusCallback,
@@ -31,13 +32,14 @@ import type { LingeringBridge } from './lingering-bridge.js';
 import { echoOn, LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
+import type { Caller } from './queues.js';
 import { runRecord } from './record-verb.js';
 import { reportProgress } from './status-callback.js';
 import { ringback } from './tones.js';
 
 /** Twilio's limit for the length of a call. */
 const MAX_CALL_MS = 4 * 60 * 60 * 1000;
-/** How long the application may take to hear of the end of a Dial whose caller has left. */
+/** How long the application may take to hear of the end of a verb whose caller has left. */
 const REPORT_MS = 15_000;
 const APPLICATION_ERROR: Prompt = {
   kind: 'speech',
@@ -133,9 +135,11 @@ export class InboundCall implements TwimlCall {
       const end = endOfCall(partyEnd, call.state.status === 'in-progress');
       call.end(end.status, end.cause);
     });
-    signal.addEventListener('abort', () => this.#party.hangUp(isFinal(call.state) ? call.state.cause : {}), {
-      once: true,
-    });
+    const hangUp = (): void => {
+      this.#party.hangUp(isFinal(call.state) ? call.state.cause : {});
+      this.#beginAnew();
+    };
+    signal.addEventListener('abort', hangUp, { once: true });
     void this.#run();
     void this.#limitLength();
   }
@@ -160,7 +164,7 @@ export class InboundCall implements TwimlCall {
 
   async echo(): Promise<void> {
     this.#beginAnew();
-    await echoOn(this.#services.media, this.#party.legId, this.signal);
+    await echoOn(this.#party.legId, this.#services, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {
@@ -181,11 +185,13 @@ export class InboundCall implements TwimlCall {
     this.#beginAnew();
     await this.answer();
     const greeting = this.#withAbsoluteUrl(request.greeting);
-    return await this.#services.queues.dial(this.#caller, { ...request, greeting });
+    const recording = this.#withAbsoluteCallback(request.recording);
+    return await this.#services.queues.dial(this.#caller, { ...request, greeting, recording });
   }
 
-  get #caller(): { call: Call; party: CallerParty; signal: AbortSignal } {
-    return { call: this.#call, party: this.#party, signal: this.signal };
+  get #caller(): Caller {
+    const onRedirected = (bridge: LingeringBridge): void => this.#keep(bridge);
+    return { call: this.#call, party: this.#party, signal: this.signal, onRedirected };
   }
 
   async record(request: RecordRequest): Promise<RecordResult> {
@@ -200,18 +206,19 @@ export class InboundCall implements TwimlCall {
   async confer(request: ConferenceRequest): Promise<DialResult> {
     await this.answer();
     await this.#party.ready();
-    await this.#bridge?.meet(this.signal);
-    this.#bridge = undefined;
+    const { signal } = this;
+    await this.#bridge?.meet(signal);
+    if (!signal.aborted) this.#bridge = undefined;
     const { wait, statusCallback, recording } = request;
     return await this.#services.conferences.visit({
       call: this.#call,
       party: this.#party,
-      signal: this.signal,
+      signal,
       request: {
         ...request,
         wait: wait && { ...wait, url: wait.url === '' ? '' : this.#absolute(wait.url) },
         statusCallback: this.#withAbsoluteUrl(statusCallback),
-        recording: recording && { ...recording, callback: this.#withAbsoluteUrl(recording.callback) },
+        recording: this.#withAbsoluteCallback(recording),
       },
     });
   }
@@ -226,11 +233,7 @@ export class InboundCall implements TwimlCall {
         void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
     };
-    const { callback } = request.recording ?? {};
-    const recording = request.recording && {
-      ...request.recording,
-      callback: this.#withAbsoluteUrl(callback),
-    };
+    const recording = this.#withAbsoluteCallback(request.recording);
     const targets = request.targets.map((target) => this.#withAbsoluteUrls(target));
     const outcome = await runDial(
       {
@@ -240,7 +243,7 @@ export class InboundCall implements TwimlCall {
         services: this.#services,
         signal: this.signal,
         takeOver: (child) => this.#letRun(child),
-        onRedirected: (bridge) => (this.#bridge = bridge),
+        onRedirected: (bridge) => this.#keep(bridge),
         onRinging: () => {
           void this.#ring(earlyMedia).then(startRingback, (error: unknown) => this.#fail(error));
         },
@@ -278,17 +281,21 @@ export class InboundCall implements TwimlCall {
     return document;
   }
 
-  reportEnd(request: DocumentRequest): void {
-    // A call that was sent to other TwiML goes on there.
-    if (!this.#call.ended) return;
+  reportEnd(request: DocumentRequest, whenRedirected = false): void {
+    if (!this.#call.ended && !whenRedirected) return;
     const url = this.#absolute(request.url);
     this.#services.webhooks
       .fetchDocument(this.#webhook({ ...request, url }), AbortSignal.timeout(REPORT_MS))
-      .catch((error: unknown) => this.#call.log.debug({ err: error }, 'nobody took the end of a Dial'));
+      .catch((error: unknown) => this.#call.log.debug({ err: error }, 'nobody took the end of a verb'));
   }
 
   warn(twilioCode: number, message: string): void {
     this.#call.log.warn({ twilioCode }, message);
+  }
+
+  #keep(bridge: LingeringBridge): void {
+    if (this.#call.ended) bridge.letGo();
+    else this.#bridge = bridge;
   }
 
   #beginAnew(): void {
@@ -383,6 +390,12 @@ export class InboundCall implements TwimlCall {
       statusCallback: this.#withAbsoluteUrl(callback),
       screening: this.#withAbsoluteUrl(screening),
     };
+  }
+
+  #withAbsoluteCallback<T extends { callback: RecordingCallback | undefined }>(
+    recording: T | undefined,
+  ): T | undefined {
+    return recording && { ...recording, callback: this.#withAbsoluteUrl(recording.callback) };
   }
 
   #withAbsoluteUrl<T extends DocumentLocation>(location: T | undefined): T | undefined {

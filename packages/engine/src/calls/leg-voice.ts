@@ -20,8 +20,13 @@ export function playOn(media: MediaPort, legId: LegId): PlaySound {
 }
 
 /** Sends back what comes in on the leg until `signal` aborts. */
-export async function echoOn(media: MediaPort, legId: LegId, signal: AbortSignal): Promise<void> {
-  const echoLegId = `${legId}-echo`;
+export async function echoOn(
+  legId: LegId,
+  { media, randomBytes }: Pick<CallPlatform, 'media' | 'randomBytes'>,
+  signal: AbortSignal,
+): Promise<void> {
+  // A former echo of the same leg may not be closed yet.
+  const echoLegId = `${legId}-echo-${randomBytes(4).toString('hex')}`;
   await media.openVirtualLeg({ legId: echoLegId, codec: 'pcmu', behaviour: 'echo' });
   try {
     await media.bridge(legId, echoLegId);

@@ -28,9 +28,17 @@ describe('a bridge that lingers', () => {
     expect(ended).toBe(1);
   });
 
-  it('keeps nobody who leaves', async () => {
-    const bridge = new LingeringBridge(() => undefined);
-    await bridge.meet(AbortSignal.abort());
+  it('is there for both when one of them is called away and comes again', async () => {
+    let ended = 0;
+    const bridge = new LingeringBridge(() => (ended += 1));
+    const leaves = new AbortController();
+    const first = bridge.meet(leaves.signal);
+    leaves.abort();
+    await first;
+    await bridge.meet(leaves.signal);
+    const again = bridge.meet(NEVER);
     await bridge.meet(NEVER);
+    await again;
+    expect(ended).toBe(0);
   });
 });

@@ -1,9 +1,8 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Longest time for which parties that have other things to do still hear each other. */
 const MAX_MS = 5000;
-/** Longest time for which one waits for the other to come to a conference, too. */
-const MEET_MS = 1500;
 
 /**
  * The bridge of two parties one of whom was sent to other TwiML. They hear each other until one of them gets something
@@ -29,16 +28,19 @@ export class LingeringBridge {
     this.#end.abort();
   }
 
-  /** Resolves when both parties have come here, or there is nothing to wait for. The bridge is then not ended. */
+  /**
+   * Resolves when both parties have come here, which leaves the bridge as it is, when it has ended, or when `signal`
+   * aborts.
+   */
   async meet(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     if (this.#isAwaited) {
       this.#end.abort();
       return;
     }
     this.#isAwaited = true;
     const over = AbortSignal.any([signal, this.#end.signal]);
-    await sleep(MEET_MS, undefined, { signal: over }).catch(() => undefined);
-    // The one who comes later finds nobody to wait for.
-    this.#end.abort();
+    if (!over.aborted) await once(over, 'abort');
+    this.#isAwaited = false;
   }
 }

@@ -2,7 +2,8 @@
 import type { QueueResult } from '../twiml/twiml-call.js';
 import type { Call } from './call.js';
 import type { Clock } from './clock.js';
-import type { CallerParty, LegId } from './ports.js';
+import type { LingeringBridge } from './lingering-bridge.js';
+import type { CallerParty } from './ports.js';
 
 /** Twilio's limits. */
 export const DEFAULT_QUEUE_SIZE = 100;
@@ -10,23 +11,34 @@ export const MAX_QUEUE_SIZE = 5000;
 /** Callers over whom the waiting time is averaged. */
 const AVERAGED = 20;
 
+/** Who is to wait. */
+interface QueuedCaller {
+  call: Call;
+  party: CallerParty;
+  /** See the caller of `Queues`. */
+  onRedirected: (bridge: LingeringBridge) => void;
+}
+
 /** One caller in a queue. */
 export class QueueMember {
   readonly call: Call;
-  readonly legId: LegId;
+  readonly party: CallerParty;
+  readonly onRedirected: QueuedCaller['onRedirected'];
   readonly enqueuedAt: Date;
   readonly enqueuedAtMs: number;
   readonly #gone = new AbortController();
   readonly #bridge = new AbortController();
-  /** Set when somebody takes the caller. */
+  /** Set when somebody takes the caller, and when the two hear each other. */
   isTaken = false;
+  isBridged = false;
   result: QueueResult = 'hangup';
 
-  constructor(options: { call: Call; party: CallerParty; clock: Clock }) {
-    this.call = options.call;
-    this.legId = options.party.legId;
-    this.enqueuedAt = options.clock.now();
-    this.enqueuedAtMs = options.clock.monotonicMs();
+  constructor(caller: QueuedCaller, clock: Clock) {
+    this.call = caller.call;
+    this.party = caller.party;
+    this.onRedirected = caller.onRedirected;
+    this.enqueuedAt = clock.now();
+    this.enqueuedAtMs = clock.monotonicMs();
   }
 
   /** Aborts when the caller no longer waits. */
@@ -46,7 +58,14 @@ export class QueueMember {
     this.#gone.abort();
   }
 
-  /** Ends the caller's time here. */
+  /** The caller leaves: it hangs up, or is sent to other TwiML. */
+  leave(how: 'hangup' | 'redirected'): void {
+    if (!this.isTaken) this.finish(how);
+    else if (how === 'redirected') this.finish('redirected-from-bridged');
+    else this.finish(this.isBridged ? 'bridged' : 'bridging-in-process');
+  }
+
+  /** Ends the caller's time here; what ends it first is the result. */
   finish(result: QueueResult): void {
     if (this.#bridge.signal.aborted) return;
     this.result = result;
@@ -111,9 +130,9 @@ export class CallQueue {
   }
 
   /** Undefined when the queue is full. */
-  add(call: Call, party: CallerParty): QueueMember | undefined {
+  add(caller: QueuedCaller): QueueMember | undefined {
     if (this.#members.length >= this.maxSize) return undefined;
-    const member = new QueueMember({ call, party, clock: this.#clock });
+    const member = new QueueMember(caller, this.#clock);
     this.#members.push(member);
     member.gone.addEventListener('abort', () => this.#remove(member), { once: true });
     this.#serve();

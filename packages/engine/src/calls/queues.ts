@@ -2,17 +2,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DialResult, EnqueueRequest, EnqueueResult, QueueDialRequest } from '../twiml/twiml-call.js';
 import type { Call } from './call.js';
 import type { CallPlatform } from './call-platform.js';
+import { DialRecorder } from './dial-recorder.js';
 import { playOn } from './leg-voice.js';
+import { LingeringBridge } from './lingering-bridge.js';
 import { hearOnce, listen, type Listener } from './listening.js';
 import type { CallerParty } from './ports.js';
 import { CallQueue, DEFAULT_QUEUE_SIZE, type QueueMember } from './queue.js';
 import { newSid } from './sids.js';
 
 /** A call and its party, until `signal` aborts. */
-interface Caller {
+export interface Caller {
   call: Call;
   party: CallerParty;
   signal: AbortSignal;
+  /** One of two who talked was sent to other TwiML; they hear each other for a while. */
+  onRedirected: (bridge: LingeringBridge) => void;
+}
+
+/** A caller who is taken from a queue. */
+interface Taking {
+  member: QueueMember;
+  taker: Caller;
+  request: QueueDialRequest;
+  /** Aborts when one of the two has left. */
+  over: AbortSignal;
 }
 
 /** The queues of all accounts. */
@@ -52,13 +65,16 @@ export class Queues {
   }
 
   /** Lets a caller wait, and talk to whoever takes it. */
-  async enqueue({ call, party, signal }: Caller, request: EnqueueRequest): Promise<EnqueueResult> {
+  async enqueue(
+    { call, party, signal, onRedirected }: Caller,
+    request: EnqueueRequest,
+  ): Promise<EnqueueResult> {
     const { accountSid } = call.details;
     const { name } = request;
     const queue = this.byName(accountSid, name) ?? this.create(accountSid, name);
-    const member = queue?.add(call, party);
+    const member = queue?.add({ call, party, onRedirected });
     if (!queue || !member) return { result: 'queue-full', queueSid: queue?.sid, waitSeconds: 0 };
-    const leave = (): void => member.finish(call.ended ? 'hangup' : 'redirected');
+    const leave = (): void => member.leave(call.ended ? 'hangup' : 'redirected');
     signal.addEventListener('abort', leave, { once: true });
     const whatItHears: Listener = {
       call,
@@ -78,53 +94,86 @@ export class Queues {
   }
 
   /** Connects the caller at the front of a queue, as soon as there is one. */
-  async dial({ call, party, signal }: Caller, request: QueueDialRequest): Promise<DialResult> {
+  async dial(taker: Caller, request: QueueDialRequest): Promise<DialResult> {
+    const { call, signal } = taker;
     const none = { callSid: undefined, durationSeconds: 0, bridged: false };
     const queue = this.byName(call.details.accountSid, request.name);
     if (!queue) return { status: 'failed', ...none };
     const timeout = AbortSignal.timeout(request.timeoutSeconds * 1000);
     const member = await queue.take(AbortSignal.any([signal, timeout]));
     if (!member) return { status: signal.aborted ? 'canceled' : 'no-answer', ...none };
-    const { media, clock } = this.#platform;
+    const callSid = member.call.details.sid;
     const over = AbortSignal.any([signal, member.call.signal, member.over]);
-    const onDigit = (digit: string): void => {
-      if (digit === '*' && request.hangupOnStar) member.finish('bridged');
-    };
-    party.on('digit', onDigit);
-    let connectedAtMs = clock.monotonicMs();
+    const recorder = new DialRecorder({ ...taker, services: this.#platform }, request.recording);
+    let durationMs = 0;
     try {
-      await this.#greet(queue, member, request, over);
-      connectedAtMs = clock.monotonicMs();
-      if (over.aborted) member.finish('bridging-in-process');
-      else await media.bridge(party.legId, member.legId);
-      await sleep(request.timeLimitSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
+      await this.#greet({ queue, member, taker, request, over });
+      if (!over.aborted) durationMs = await this.#talk({ member, taker, request, over, recorder });
     } catch (error) {
       call.log.warn({ err: error }, 'the caller from the queue could not be connected');
-      member.finish(over.aborted ? 'bridging-in-process' : 'error');
+      if (!over.aborted) member.finish('error');
     } finally {
-      party.off('digit', onDigit);
-      await media.unbridge(party.legId).catch(() => undefined);
-      member.finish('bridged');
+      recorder.stop();
     }
-    const durationSeconds = Math.round((clock.monotonicMs() - connectedAtMs) / 1000);
-    return { status: 'completed', callSid: member.call.details.sid, durationSeconds, bridged: true };
+    if (member.isBridged) {
+      const durationSeconds = Math.round(durationMs / 1000);
+      return { status: 'completed', callSid, durationSeconds, bridged: true, recordingUrl: recorder.url };
+    }
+    const status = over.aborted ? (signal.aborted ? 'canceled' : 'no-answer') : 'failed';
+    member.finish('bridging-in-process');
+    return { status, ...none, callSid };
+  }
+
+  /** Lets the two hear each other until one of them leaves; resolves to how long that was, in ms. */
+  async #talk(taking: Taking & { recorder: DialRecorder }): Promise<number> {
+    const { member, taker, request, over, recorder } = taking;
+    const { media, clock } = this.#platform;
+    const { call, party, signal } = taker;
+    const unbridge = (): void => void media.unbridge(party.legId).catch(() => undefined);
+    let isLingering = false;
+    const linger = (): void => {
+      const isRedirected = signal.aborted ? !call.ended : member.result === 'redirected-from-bridged';
+      if (!isRedirected) return;
+      isLingering = true;
+      const bridge = new LingeringBridge(unbridge);
+      taker.onRedirected(bridge);
+      member.onRedirected(bridge);
+    };
+    const relay = (digit: string, inMedia: boolean): void => {
+      member.party.hearDigit(digit, inMedia);
+      if (digit === '*' && request.hangupOnStar) member.finish('bridged');
+    };
+    const relayBack = (digit: string, inMedia: boolean): void => party.hearDigit(digit, inMedia);
+    await media.bridge(party.legId, member.party.legId);
+    member.isBridged = true;
+    recorder.answered();
+    const connectedAtMs = clock.monotonicMs();
+    party.on('digit', relay);
+    member.party.on('digit', relayBack);
+    over.addEventListener('abort', linger, { once: true });
+    await sleep(request.timeLimitSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
+    party.off('digit', relay);
+    member.party.off('digit', relayBack);
+    over.removeEventListener('abort', linger);
+    if (!isLingering) unbridge();
+    member.finish('bridged');
+    return clock.monotonicMs() - connectedAtMs;
   }
 
   /** What the caller hears before it is connected. */
-  async #greet(
-    queue: CallQueue,
-    member: QueueMember,
-    request: QueueDialRequest,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #greet({ queue, member, taker, request, over }: Taking & { queue: CallQueue }): Promise<void> {
     if (request.greeting === undefined) return;
     const listener: Listener = {
       call: member.call,
       services: this.#platform,
-      play: playOn(this.#platform.media, member.legId),
-      parameters: () => queueParameters(queue, member),
+      play: playOn(this.#platform.media, member.party.legId),
+      parameters: () => ({
+        ...queueParameters(queue, member),
+        // Twilio spells it so.
+        DequeingCallSid: taker.call.details.sid,
+      }),
     };
-    await hearOnce(listener, request.greeting, signal);
+    await hearOnce(listener, request.greeting, over);
   }
 }
 

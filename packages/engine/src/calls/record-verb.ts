@@ -10,6 +10,9 @@ const BEEP: Playlist = {
   loop: 1,
 };
 
+/** The caller left before there was anything to record. */
+const NOTHING: RecordResult = { recorded: false, recordingSid: '', url: '', durationSeconds: 0, digits: '' };
+
 /** Runs a `<Record>` to its end. `signal` ends it early. */
 export async function runRecord(
   {
@@ -31,6 +34,7 @@ export async function runRecord(
   party.on('digit', onDigit);
   try {
     if (request.playBeep) await media.play(party.legId, BEEP, signal);
+    if (signal.aborted) return NOTHING;
     const ended = AbortSignal.any([signal, over.signal]);
     const record = await recordings.start({
       accountSid: call.details.accountSid,

@@ -31,6 +31,8 @@ export interface RecordingOrder {
 interface Live {
   record: RecordingRecord;
   order: RecordingOrder;
+  /** Ends it. */
+  stop: () => void;
   /** Set once the end has begun. */
   end: Promise<void> | undefined;
 }
@@ -96,7 +98,8 @@ export class Recordings {
     };
     const { sid } = record;
     this.#records.set(sid, record);
-    this.#live.set(sid, { record, order, end: undefined });
+    const stop = (): void => void this.stop(sid);
+    this.#live.set(sid, { record, order, stop, end: undefined });
     try {
       if (!(await this.#files.hasRoom())) throw new Error('no space is left for recordings');
       const path = this.#files.path(sid);
@@ -107,13 +110,16 @@ export class Recordings {
         settings: order.settings,
       });
     } catch (error) {
-      this.#logger.error({ err: error, recordingSid: sid }, 'a recording could not be begun');
       this.#live.delete(sid);
+      if (order.signal.aborted) {
+        this.#update(record, { status: 'absent', durationSeconds: 0 }, order);
+        return record;
+      }
+      this.#logger.error({ err: error, recordingSid: sid }, 'a recording could not be begun');
       this.#update(record, { status: 'failed', errorCode: UNWRITABLE }, order);
       return record;
     }
     this.#update(record, {}, order);
-    const stop = (): void => void this.stop(sid);
     order.signal.addEventListener('abort', stop, { once: true });
     if (order.signal.aborted) stop();
     return record;
@@ -193,8 +199,9 @@ export class Recordings {
     return live.end;
   }
 
-  async #finish({ record, order }: Live, status: 'completed' | 'failed'): Promise<void> {
+  async #finish({ record, order, stop }: Live, status: 'completed' | 'failed'): Promise<void> {
     const { sid } = record;
+    order.signal.removeEventListener('abort', stop);
     let errorCode = status === 'failed' ? UNWRITABLE : null;
     let durationMs: number;
     try {

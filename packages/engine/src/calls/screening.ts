@@ -62,7 +62,7 @@ class ScreeningCall implements TwimlCall {
   }
 
   async echo(): Promise<void> {
-    await echoOn(this.#services.media, this.#legId, this.signal);
+    await echoOn(this.#legId, this.#services, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {

@@ -1,9 +1,11 @@
 /** Conferences as the official client sees them; those who meet are magic destinations. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
-import { RestEngine } from '../testing/rest-engine.js';
+import { NEVER, OWN_NUMBER, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
+/** The media host may take its time to start. */
+const PATIENTLY = { timeout: 15_000 };
 const EVENTS = ['start', 'end', 'join', 'leave', 'mute', 'hold', 'modify', 'announcement'] as const;
 
 let network: RestEngine;
@@ -145,29 +147,75 @@ describe('conferences', () => {
     const parent = await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, url });
     const childOf = async (): Promise<string | undefined> =>
       (await client.calls.list({ parentCallSid: parent.sid, status: 'in-progress' }))[0]?.sid;
-    await expect.poll(childOf).toBeDefined();
+    await expect.poll(childOf, PATIENTLY).toBeDefined();
     const child = (await childOf()) ?? '';
     const twiml = '<Response><Dial><Conference beep="false">upgraded</Conference></Dial></Response>';
-    await expect
-      .poll(() =>
-        client
-          .calls(child)
-          .update({ twiml })
-          .then(
-            () => true,
-            () => false,
-          ),
-      )
-      .toBe(true);
+    await client.calls(child).update({ twiml });
     await network.toldAt('/to-room', { CallSid: parent.sid, DialCallSid: child });
     const inRoom = async (): Promise<string[]> => {
       const [room] = await client.conferences.list({ friendlyName: 'upgraded', status: 'in-progress' });
       const there = room ? await client.conferences(room.sid).participants.list() : [];
       return there.map(({ callSid }) => callSid).toSorted();
     };
-    await expect.poll(inRoom).toEqual([parent.sid, child].toSorted());
+    await expect.poll(inRoom, PATIENTLY).toEqual([parent.sid, child].toSorted());
     await client.calls(parent.sid).update({ status: 'completed' });
     await client.calls(child).update({ status: 'completed' });
+  });
+
+  it('let a dialled party go on when its caller has left, and dial somebody itself', async () => {
+    network.answers['/first'] =
+      `<Response><Dial action="/transferred">${MAGIC_NUMBERS.echo}</Dial></Response>`;
+    network.answers['/transferred'] = '<Response><Hangup/></Response>';
+    const url = `${network.origin}/first`;
+    const parent = await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, url });
+    const childOf = async (sid: string): Promise<string | undefined> =>
+      (await client.calls.list({ parentCallSid: sid, status: 'in-progress' }))[0]?.sid;
+    await expect.poll(() => childOf(parent.sid), PATIENTLY).toBeDefined();
+    const child = (await childOf(parent.sid)) ?? '';
+    const twiml = `<Response><Dial action="${network.origin}/back" timeout="1">${MAGIC_NUMBERS['no-answer']}</Dial></Response>`;
+    await client.calls(child).update({ twiml });
+    expect(await network.toldAt('/transferred')).toMatchObject({ DialCallSid: child, CallSid: parent.sid });
+    await expect
+      .poll(async () => (await client.calls(parent.sid).fetch()).status, PATIENTLY)
+      .toBe('completed');
+    expect(await network.toldAt('/back')).toMatchObject({
+      CallSid: child,
+      ParentCallSid: parent.sid,
+      DialCallStatus: 'no-answer',
+      CallStatus: 'in-progress',
+    });
+    await client.calls(child).update({ status: 'completed' });
+  });
+
+  it('ask for what those who wait or are on hold hear, and wait for no application', async () => {
+    network.answers['/number'] =
+      `<Response><Dial><Conference beep="false" waitUrl="/wait" waitMethod="GET">seven</Conference></Dial></Response>`;
+    network.answers['/wait'] = NEVER;
+    network.answers['/hold'] = NEVER;
+    await client.calls.create({
+      from: FROM,
+      to: OWN_NUMBER,
+      twiml: '<Response><Pause length="60"/></Response>',
+    });
+    const waiting = await network.toldAt('/wait');
+    expect(waiting).toMatchObject({ FriendlyName: 'seven', ConferenceSid: expect.stringMatching(/^CF/) });
+    expect(network.told.find(({ path }) => path === '/wait')?.method).toBe('GET');
+    const { CallSid = '', ConferenceSid = '' } = waiting;
+    const other = await add('seven');
+    await joined('seven', other.callSid);
+    expect((await client.conferences(ConferenceSid).fetch()).status).toBe('in-progress');
+    const participant = client.conferences(ConferenceSid).participants(CallSid);
+    await participant.update({ hold: true, holdUrl: `${network.origin}/hold`, holdMethod: 'GET' });
+    expect(await network.toldAt('/hold')).toMatchObject({ CallSid, ConferenceSid });
+    expect(network.told.find(({ path }) => path === '/hold')?.method).toBe('GET');
+    expect(await participant.update({ hold: false })).toMatchObject({ hold: false });
+    network.answers['/for-one'] = '<Response><Pause length="0"/></Response>';
+    await participant.update({ announceUrl: `${network.origin}/for-one` });
+    expect(await network.toldAt('/for-one')).toMatchObject({ CallSid });
+    await network.toldAt('/events/seven', { StatusCallbackEvent: 'announcement-end', CallSid });
+    await participant.update({ hold: true, holdUrl: `${network.origin}/hold` });
+    for (const sid of [CallSid, other.callSid]) await client.calls(sid).update({ status: 'completed' });
+    await network.toldAt('/events/seven', { StatusCallbackEvent: 'conference-end' });
   });
 
   it('are not entered beyond their size', async () => {
@@ -183,11 +231,33 @@ describe('conferences', () => {
   it('are over when the only one who was invited does not come', async () => {
     const busy = await add('five', {}, MAGIC_NUMBERS.busy);
     await expect
-      .poll(async () => (await client.conferences(busy.conferenceSid).fetch()).status)
+      .poll(async () => (await client.conferences(busy.conferenceSid).fetch()).status, PATIENTLY)
+      .toBe('completed');
+    const nobody = await add('six', {}, 'client:nobody');
+    await expect
+      .poll(async () => (await client.conferences(nobody.conferenceSid).fetch()).status, PATIENTLY)
       .toBe('completed');
     await expect(
       client.conferences('nobody').participants.create({ from: FROM, to: '' }),
     ).rejects.toMatchObject({ code: 21201 });
+    const away = await add('seven', {}, MAGIC_NUMBERS['no-answer']);
+    const ringing = client.conferences(away.conferenceSid).participants(away.callSid);
+    await expect.poll(async () => (await ringing.fetch()).status, PATIENTLY).toBe('ringing');
+    expect(await ringing.remove()).toBe(true);
+    expect((await client.calls(away.callSid).fetch()).status).toBe('canceled');
+    expect((await client.conferences(away.conferenceSid).fetch()).status).toBe('completed');
+    await expect(add('100 %')).rejects.toMatchObject({ code: 20001 });
     await expect(client.conferences(`CF${'0'.repeat(32)}`).fetch()).rejects.toMatchObject({ code: 20404 });
+  });
+
+  it('end with the media host that is lost, and can be held again', async () => {
+    const [a, b] = [await add('eight'), await add('eight')];
+    await Promise.all([joined('eight', a.callSid), joined('eight', b.callSid)]);
+    process.kill(network.mediaHostPid ?? 0, 'SIGKILL');
+    await network.toldAt('/events/eight', { StatusCallbackEvent: 'conference-end' });
+    expect(await client.calls.list({ status: 'in-progress' })).toEqual([]);
+    const [c, d] = [await add('eight'), await add('eight')];
+    await Promise.all([joined('eight', c.callSid), joined('eight', d.callSid)]);
+    await client.conferences(c.conferenceSid).update({ status: 'completed' });
   });
 });

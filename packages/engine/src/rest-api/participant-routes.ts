@@ -7,6 +7,7 @@ import { ApiError, notFound } from './api-error.js';
 import { readLocation } from './conference-routes.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
+import { CONFERENCE_NAME } from '../twiml/verbs/dial-rooms.js';
 import { readParticipantOrder } from './participant-order.js';
 
 const PATH = '/Accounts/:account/Conferences/:conference/Participants';
@@ -33,23 +34,11 @@ export function participantRoutes(api: Api, services: ApiServices): void {
   api.get(PATH, (context) => {
     const conference = findConference(context);
     const query = new URL(context.req.url).searchParams;
-    const flags = [
-      ['Muted', 'muted'],
-      ['Hold', 'onHold'],
-    ] as const;
-    const seated = conference.participants
-      .filter((participant) =>
-        flags.every(([name, key]) => {
-          const wanted = query.get(name);
-          return wanted === null || wanted === String(participant[key]);
-        }),
-      )
-      .map((participant): Attendee => ({ conference, participant, call: participant.call }));
-    return page(context, 'participants', seated, json);
+    return page(context, 'participants', seatedIn(conference, query), json);
   });
   api.post(PATH, async (context) => {
     const { accountSid } = context.var;
-    const name = context.req.param('conference');
+    const name = checkName(context.req.param('conference'));
     const known = CONFERENCE_SID.test(name) ? findConference(context) : undefined;
     if (known?.state.status === 'completed') {
       throw new ApiError(400, 20001, 'The conference has ended');
@@ -62,8 +51,7 @@ export function participantRoutes(api: Api, services: ApiServices): void {
   });
   api.get(`${PATH}/:participant`, (context) => {
     const conference = findConference(context);
-    const sid = context.req.param('participant');
-    const call = conference.invited.find(({ details }) => details.sid === sid);
+    const call = invitedCall(conference, context.req.param('participant'));
     return context.json(json(call ? { conference, call } : find(context)));
   });
   api.post(`${PATH}/:participant`, async (context) => {
@@ -72,10 +60,40 @@ export function participantRoutes(api: Api, services: ApiServices): void {
     return context.json(json(attendee));
   });
   api.delete(`${PATH}/:participant`, (context) => {
-    const { conference, participant } = find(context);
-    conference.leave(participant, 'kicked');
+    const call = invitedCall(findConference(context), context.req.param('participant'));
+    if (call) call.end(call.state.status === 'in-progress' ? 'completed' : 'canceled');
+    else {
+      const { conference, participant } = find(context);
+      conference.leave(participant, 'kicked');
+    }
     return context.body(null, 204);
   });
+}
+
+/** Those who are in the conference, as far as they are asked for. */
+function seatedIn(conference: Conference, query: URLSearchParams): Attendee[] {
+  const flags = [
+    ['Muted', 'muted'],
+    ['Hold', 'onHold'],
+  ] as const;
+  return conference.participants
+    .filter((participant) =>
+      flags.every(([name, key]) => {
+        const wanted = query.get(name);
+        return wanted === null || wanted === String(participant[key]);
+      }),
+    )
+    .map((participant): Attendee => ({ conference, participant, call: participant.call }));
+}
+
+function checkName(name: string): string {
+  if (CONFERENCE_NAME.test(name)) return name;
+  throw new ApiError(400, 20001, 'A conference has a name of 1 to 128 characters without % and $');
+}
+
+/** A call that rings to come in. */
+function invitedCall(conference: Conference, sid: string): Call | undefined {
+  return conference.invited.find(({ details }) => details.sid === sid);
 }
 
 async function change(

@@ -1,9 +1,11 @@
 /** Queues as the official client sees them. Callers come in on a number of the engine's own. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
-import { RestEngine } from '../testing/rest-engine.js';
+import { OWN_NUMBER, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
+/** The media host may take its time to start. */
+const PATIENTLY = { timeout: 15_000 };
 
 let network: RestEngine;
 let client: ReturnType<RestEngine['client']>;
@@ -35,7 +37,7 @@ async function queueOf(name: string, size: number): Promise<string> {
       const found = (await client.queues.list()).find(({ friendlyName }) => friendlyName === name);
       sid = found?.sid ?? '';
       return found?.currentSize;
-    })
+    }, PATIENTLY)
     .toBe(size);
   return sid;
 }
@@ -54,22 +56,31 @@ describe('queues', () => {
     expect(await members('Front').fetch()).toMatchObject({ callSid: first, queueSid, position: 1 });
 
     network.answers['/hello'] = '<Response><Pause length="0"/></Response>';
-    const agent = await call('<Dial action="/agent-done"><Queue url="/hello">support</Queue></Dial>');
-    expect(await network.toldAt('/hello')).toMatchObject({ CallSid: first, QueueSid: queueSid });
+    const agent = await call(
+      '<Dial action="/agent-done" timeLimit="1" record="true" recordingStatusCallback="/recorded"><Queue url="/hello">support</Queue></Dial>',
+    );
+    expect(await network.toldAt('/hello')).toMatchObject({
+      CallSid: first,
+      QueueSid: queueSid,
+      QueueTime: '0',
+      DequeingCallSid: agent,
+    });
     await queueOf('support', 1);
     expect((await members('Front').fetch()).callSid).toBe(second);
-    await client.calls(agent).update({ status: 'completed' });
     expect(await network.toldAt('/support-done')).toMatchObject({
       CallSid: first,
-      QueueResult: expect.stringMatching(/^bridg/),
+      QueueResult: 'bridged',
       QueueSid: queueSid,
     });
     expect(await network.toldAt('/agent-done')).toMatchObject({
       CallSid: agent,
       DialCallSid: first,
       DialCallStatus: 'completed',
+      DialCallDuration: '1',
       DialBridged: 'true',
+      RecordingUrl: expect.stringContaining('/Recordings/RE'),
     });
+    expect(await network.toldAt('/recorded')).toMatchObject({ CallSid: agent, RecordingSource: 'DialVerb' });
     await client.calls(second).update({ status: 'completed' });
     const hungUp = await network.toldAt('/support-done', { CallSid: second });
     expect(hungUp).toMatchObject({ QueueResult: 'hangup' });
@@ -98,6 +109,8 @@ describe('queues', () => {
       .update({ url: `${network.origin}/out` });
     expect(out.callSid).toBe(waiting);
     expect(await network.toldAt('/out')).toMatchObject({ CallSid: waiting });
+    const dequeued = await network.toldAt('/small-done', { CallSid: waiting });
+    expect(dequeued).toMatchObject({ QueueResult: 'redirected' });
     await queueOf('large', 0);
     await expect(client.queues(made.sid).members('Front').fetch()).rejects.toMatchObject({ code: 20_404 });
     await client.calls(waiting).update({ status: 'completed' });
@@ -114,6 +127,55 @@ describe('queues', () => {
     await network.toldAt('/taken', { CallSid: caller });
     // It leaves while it still listens.
     await client.calls(caller).update({ status: 'completed' });
-    expect(await network.toldAt('/served')).toMatchObject({ DialCallSid: caller });
+    expect(await network.toldAt('/served')).toMatchObject({
+      DialCallSid: caller,
+      DialCallStatus: 'no-answer',
+      DialBridged: 'false',
+    });
+    const left = await network.toldAt('/quiet-done', { CallSid: caller });
+    expect(left).toMatchObject({ QueueResult: 'bridging-in-process' });
+  });
+
+  it('tell those who wait where they stand, until they leave', async () => {
+    network.answers['/number'] =
+      '<Response><Enqueue waitUrl="/wait" waitUrlMethod="GET" action="/line-done">line</Enqueue></Response>';
+    network.answers['/wait'] = '<Response><Pause length="0"/></Response>';
+    const callIn = (): Promise<unknown> =>
+      client.calls.create({ from: FROM, to: OWN_NUMBER, twiml: '<Response><Pause length="60"/></Response>' });
+    await callIn();
+    const first = await network.toldAt('/wait', { QueuePosition: '1', CurrentQueueSize: '1' });
+    expect(first).toMatchObject({ QueueTime: '0', AvgQueueTime: '0', MaxQueueSize: '100' });
+    expect(network.told.find(({ path }) => path === '/wait')?.method).toBe('GET');
+    await callIn();
+    const second = await network.toldAt('/wait', { QueuePosition: '2', CurrentQueueSize: '2' });
+    await client.calls(first['CallSid'] ?? '').update({ status: 'completed' });
+    const { CallSid = '' } = second;
+    await network.toldAt('/wait', { CallSid, QueuePosition: '1', CurrentQueueSize: '1' });
+    network.answers['/wait'] = '<Response><Leave/></Response>';
+    const left = await network.toldAt('/line-done', { CallSid });
+    expect(left).toMatchObject({ QueueResult: 'leave', QueueSid: second['QueueSid'] });
+    await client.calls(CallSid).update({ status: 'completed' });
+  });
+
+  it('let a caller who has been taken go on to a conference with whoever took it', async () => {
+    const conference = '<Dial><Conference beep="false">from the queue</Conference></Dial>';
+    network.answers['/talked'] = `<Response>${conference}</Response>`;
+    const caller = await enqueue('busy');
+    await queueOf('busy', 1);
+    const agent = await call('<Dial action="/talked"><Queue>busy</Queue></Dial>');
+    await queueOf('busy', 0);
+    // The media gateway does one thing after the other: once it records, the two hear each other.
+    await client.calls(agent).recordings.create();
+    await client.calls(caller).update({ twiml: `<Response>${conference}</Response>` });
+    expect(await network.toldAt('/talked')).toMatchObject({ CallSid: agent, DialCallStatus: 'completed' });
+    const told = await network.toldAt('/busy-done', { CallSid: caller });
+    expect(told).toMatchObject({ QueueResult: 'redirected-from-bridged', CallStatus: 'in-progress' });
+    const inRoom = async (): Promise<string[]> => {
+      const [room] = await client.conferences.list({ friendlyName: 'from the queue', status: 'in-progress' });
+      const there = room ? await client.conferences(room.sid).participants.list() : [];
+      return there.map(({ callSid }) => callSid).toSorted();
+    };
+    await expect.poll(inRoom, PATIENTLY).toEqual([agent, caller].toSorted());
+    for (const sid of [agent, caller]) await client.calls(sid).update({ status: 'completed' });
   });
 });

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
 import { toneLevelDbov } from '../testing/goertzel.js';
-import { ACCOUNT, RestEngine } from '../testing/rest-engine.js';
+import { ACCOUNT, OWN_NUMBER, RestEngine } from '../testing/rest-engine.js';
 
 const FROM = '+16175550100';
+/** The media host may take its time to start. */
+const PATIENTLY = { timeout: 15_000 };
 /** What the magic destination says. */
 const TONE_HZ = 440;
 const TONE_DBOV = -16;
@@ -177,11 +179,20 @@ describe('recordings by TwiML', () => {
     network.answers['/left'] =
       '<Response><Record timeout="60" playBeep="false" action="/hung-up"/></Response>';
     const call = await placeCall('/left');
-    await expect.poll(() => client.recordings.list({ callSid: call })).toHaveLength(1);
+    await expect.poll(() => client.recordings.list({ callSid: call }), PATIENTLY).toHaveLength(1);
     await sleep(700);
     await client.calls(call).update({ status: 'completed' });
     expect(await network.toldAt('/hung-up')).toMatchObject({ Digits: 'hangup', CallStatus: 'completed' });
     expect(network.told.some(({ path }) => path === '/never')).toBe(false);
+  });
+
+  it('Record makes nothing of a caller who leaves during the beep', async () => {
+    network.answers['/beep'] = '<Response><Record action="/after-the-beep"/></Response>';
+    const call = await placeCall('/beep');
+    await client.calls(call).update({ status: 'completed' });
+    await network.restart();
+    expect(await client.recordings.list({ callSid: call })).toEqual([]);
+    expect(network.told.some(({ path }) => path === '/after-the-beep')).toBe(false);
   });
 
   it('a conference is recorded from its start to its end', async () => {
@@ -196,12 +207,50 @@ describe('recordings by TwiML', () => {
     const first = await add(MAGIC_NUMBERS.tone);
     await add(MAGIC_NUMBERS.tone);
     const conference = client.conferences(first.conferenceSid);
-    await expect.poll(() => conference.recordings.list()).toHaveLength(1);
+    await expect.poll(() => conference.recordings.list(), PATIENTLY).toHaveLength(1);
     await sleep(1200);
     await conference.update({ status: 'completed' });
     const told = await network.toldAt('/room-recorded', { RecordingStatus: 'completed' });
     expect(told).toMatchObject({ ConferenceSid: first.conferenceSid, RecordingSource: 'Conference' });
     const [said] = await heard(told['RecordingSid'] ?? '');
     expect(toneLevelDbov(said?.subarray(1600, 6400) ?? new Int16Array(), 8000, TONE_HZ)).toBeGreaterThan(-30);
+  });
+
+  it('a conference beeps for those who want it, when they come or when they go', async () => {
+    const callIn = async (beep: string): Promise<string> => {
+      const path = `/beep-${beep}`;
+      network.answers['/number'] = `<Response><Redirect>${path}</Redirect></Response>`;
+      network.answers[path] =
+        `<Response><Dial><Conference waitUrl="" beep="${beep}" record="record-from-start" trim="do-not-trim"
+          recordingStatusCallback="/beeped" recordingStatusCallbackEvent="in-progress completed"
+          >beeping</Conference></Dial></Response>`;
+      await client.calls.create({
+        from: FROM,
+        to: OWN_NUMBER,
+        twiml: '<Response><Pause length="60"/></Response>',
+      });
+      return (await network.toldAt(path))['CallSid'] ?? '';
+    };
+    await callIn('false');
+    const leaver = await callIn('onExit');
+    const { ConferenceSid = '' } = await network.toldAt('/beeped', { RecordingStatus: 'in-progress' });
+    await sleep(300);
+    await callIn('onEnter');
+    await sleep(600);
+    await client.calls(leaver).update({ status: 'completed' });
+    await sleep(600);
+    await client.conferences(ConferenceSid).update({ status: 'completed' });
+    const { RecordingSid = '' } = await network.toldAt('/beeped', { RecordingStatus: 'completed' });
+    const [said = new Int16Array()] = await heard(RecordingSid);
+    /** When a tone is heard, in steps of 100 ms. */
+    const beepsAt = (hz: number): number[] =>
+      Array.from({ length: Math.floor(said.length / 800) }, (_, i) => i).filter(
+        (i) => toneLevelDbov(said.subarray(i * 800, (i + 1) * 800), 8000, hz) > -32,
+      );
+    const [entered, left] = [beepsAt(620), beepsAt(380)];
+    expect(entered.length).toBeGreaterThan(0);
+    expect(left.length).toBeGreaterThan(0);
+    expect(Math.max(...entered)).toBeLessThan(Math.min(...left));
+    expect(Math.min(...entered)).toBeGreaterThan(1);
   });
 });

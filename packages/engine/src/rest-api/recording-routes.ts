@@ -113,7 +113,9 @@ async function media(
     return context.body(null, 416, { ...headers, 'content-range': `bytes */${size}` });
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
-  const body = Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream;
+  // A file that is opened for HEAD would stay open.
+  const isAsked = context.req.method !== 'HEAD';
+  const body = isAsked ? (Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream) : '';
   const length = { 'content-length': String(end - start + 1) };
   if (!range) return context.body(body, 200, { ...headers, ...length });
   return context.body(body, 206, {

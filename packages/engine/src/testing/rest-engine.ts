@@ -14,6 +14,8 @@ export const ACCOUNT = `AC${'1'.repeat(32)}`;
 const TOKEN = 'auth-token-of-the-account';
 export const APPLICATION = `AP${'2'.repeat(32)}`;
 export const KEY = { sid: `SK${'3'.repeat(32)}`, secret: 'secret-of-the-api-key' };
+/** In place of an answer: the application never gives one. */
+export const NEVER = Symbol('never');
 /** A number of the engine's own, answered at `/number`. */
 export const OWN_NUMBER = '+16175550100';
 
@@ -31,7 +33,7 @@ export class RestEngine {
   /** What the application was told, in its order. */
   readonly told: Told[] = [];
   /** TwiML by path; a path without any gets a long pause, and a number is answered as a status. */
-  readonly answers: Record<string, string | number> = {};
+  readonly answers: Record<string, string | number | typeof NEVER> = {};
   readonly #news = new EventEmitter();
   readonly #directory = mkdtempSync(join(tmpdir(), 'rest-'));
   readonly #server = createServer((request, response) => {
@@ -42,9 +44,10 @@ export class RestEngine {
       const form = Object.fromEntries([...url.searchParams, ...new URLSearchParams(body)]);
       this.told.push({ path: url.pathname, method: request.method ?? '', form });
       const answer = this.answers[url.pathname] ?? '<Response><Pause length="60"/></Response>';
+      this.#news.emit('told');
+      if (answer === NEVER) return;
       if (typeof answer === 'number') response.statusCode = answer;
       response.setHeader('content-type', 'text/xml').end(typeof answer === 'string' ? answer : '');
-      this.#news.emit('told');
     });
   });
   #engine: VoiceEngine | undefined;

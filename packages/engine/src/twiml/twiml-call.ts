@@ -130,6 +130,7 @@ export type QueueResult =
   | 'hangup'
   | 'leave'
   | 'redirected'
+  | 'redirected-from-bridged'
   | 'queue-full';
 
 /** What became of an `<Enqueue>`. */
@@ -144,6 +145,7 @@ export interface QueueDialRequest {
   name: string;
   /** What the caller from the queue hears before it is connected. */
   greeting: DocumentLocation | undefined;
+  recording: DialRecording | undefined;
   /** How long to wait while the queue is empty. */
   timeoutSeconds: number;
   timeLimitSeconds: number;
@@ -242,8 +244,11 @@ export interface TwimlCall {
   hangUp(): void;
   /** Asks the application for its next document. Throws a `TwimlError` with Twilio's code. */
   fetchDocument(request: DocumentRequest): Promise<TwimlDocument>;
-  /** Makes the request although the call is over; what comes back is not run. The URL may be relative. */
-  reportEnd(request: DocumentRequest): void;
+  /**
+   * Makes the request although the call is over; what comes back is not run. The URL may be relative. A call that was
+   * sent to other TwiML is not over; `whenRedirected` has that told, too.
+   */
+  reportEnd(request: DocumentRequest, whenRedirected?: boolean): void;
   /** Tells the developer about something in the TwiML that was not done as written. */
   warn(twilioCode: number, message: string): void;
 }

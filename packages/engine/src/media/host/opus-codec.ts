@@ -28,7 +28,8 @@ interface OpusModule {
 // Names and numbers of opus_defines.h.
 const APPLICATION_VOIP = 2048;
 const APPLICATION_AUDIO = 2049;
-const BITRATES: Readonly<Record<OpusRate, number>> = { 8000: 24_000, 16_000: 32_000, 48_000: 48_000 };
+/** Bits per second that are encoded unless the far end wants fewer. */
+export const BITRATES: Readonly<Record<OpusRate, number>> = { 8000: 24_000, 16_000: 32_000, 48_000: 48_000 };
 const SET_BITRATE = 4002;
 const SET_COMPLEXITY = 4010;
 const RESET_STATE = 4028;

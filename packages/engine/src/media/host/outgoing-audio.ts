@@ -90,7 +90,8 @@ export class OutgoingAudio {
     }
     if (frame.kind === 'mixed') {
       this.#releaseEncoder();
-      this.#stream.sendFrame(frame.encode(), this.#format.payloadType, nominalMs);
+      const { payloadType, maxAverageBitrate } = this.#format;
+      this.#stream.sendFrame(frame.encode(maxAverageBitrate), payloadType, nominalMs);
       return;
     }
     const packet = this.#framePacket;

@@ -30,8 +30,11 @@ export type LoadedSource = Exclude<AudioSource, { kind: 'wav' }> | { kind: 'soun
 /** 20 ms of a room, encoded only when they are sent. */
 export interface MixedFrame {
   kind: 'mixed';
-  /** A packet in the leg's codec with room for its header; good until the next frame. */
-  encode(): Buffer;
+  /**
+   * A packet in the leg's codec with room for its header; good until the next frame. `maxBitrate` in bits per second
+   * bounds Opus.
+   */
+  encode(maxBitrate?: number): Buffer;
   /** What was encoded last, at the rate of rooms. */
   readonly samples: Int16Array;
 }

@@ -187,6 +187,12 @@ describe('a recording', () => {
     expect(onsets(channels(path)[0])[0]).toBeLessThan(200);
   });
 
+  it('is of nothing when nobody says anything until it is quiet for long enough', async () => {
+    const [recorder] = await start({ ...BOTH, quietMs: 1000 });
+    for (let ms = 20; ms <= 2000; ms += 20) recorder.tick(ms);
+    expect(await recorder.finish(2000)).toEqual({ durationMs: 0 });
+  });
+
   it('is a whole file half a second after it was said, whatever becomes of the process', async () => {
     const [recorder, path] = await start(BOTH);
     for (let ms = 20; ms <= 5000; ms += 20) {

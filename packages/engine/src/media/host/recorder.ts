@@ -112,11 +112,17 @@ export class Recorder {
   async #finish(nowMs: number): Promise<RecordingOutcome> {
     this.#writeUpTo(this.#position(nowMs));
     const { length } = this.#writer;
-    const kept = this.#settings.trim ? Math.min(length, this.#audibleLength + MARGIN) : length;
+    const kept = this.#keptOf(length);
     this.#said.release();
     this.#heard.release();
     await this.#writer.close(kept);
     return { durationMs: Math.round(kept / SAMPLES_PER_MS) };
+  }
+
+  #keptOf(length: number): number {
+    // Whoever was to say something, and has not, is not recorded at all.
+    if (this.#wasQuiet && this.#audibleLength === 0) return 0;
+    return this.#settings.trim ? Math.min(length, this.#audibleLength + MARGIN) : length;
   }
 
   #position(ms: number): number {

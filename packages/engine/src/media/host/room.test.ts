@@ -27,6 +27,8 @@ class ToneLeg implements Leg {
   /** Peak of the tone; 0 says digital silence. */
   amplitude: number;
   seat: Seat | undefined;
+  /** Bits per second of what it wants to be sent. */
+  maxBitrate: number | undefined;
   readonly packets: Buffer[] = [];
   readonly #frequencyHz: number;
   readonly #ears: OpusCodec;
@@ -60,7 +62,7 @@ class ToneLeg implements Leg {
   }
 
   listen(): void {
-    const packet = this.seat?.speech()?.encode();
+    const packet = this.seat?.speech()?.encode(this.maxBitrate);
     if (packet === undefined) {
       this.#heard.push(...new Int16Array(160));
       return;
@@ -155,6 +157,23 @@ describe('a room', () => {
     expect(new Set(silent.map((leg) => leg.packets.at(-1))).size).toBe(1);
     expect(silent[0]?.hears(600)).toBeCloseTo(sineDbov(4000), 0);
     expect(levelDbov(speaker.heard)).toBeLessThan(-60);
+  });
+
+  it('sends one that wants fewer bits fewer', () => {
+    const speaker = new ToneLeg('speaker', 'opus', 600);
+    const [wide, narrow] = [new ToneLeg('wide', 'opus', 600, 0), new ToneLeg('narrow', 'opus', 600, 0)];
+    narrow.maxBitrate = 8000;
+    const legs = [speaker, wide, narrow];
+    let [wideBytes, narrowBytes] = [0, 0];
+    const room = meet(legs);
+    for (let frame = 0; frame < 50; frame += 1) {
+      talk(room, legs, 1);
+      wideBytes += wide.packets.at(-1)?.length ?? 0;
+      narrowBytes += narrow.packets.at(-1)?.length ?? 0;
+    }
+    expect(narrowBytes).toBeLessThan(wideBytes / 2);
+    expect(narrowBytes - 50 * RTP_HEADER_BYTES).toBeLessThan((8000 / 8) * 1.2);
+    expect(narrow.hears(600)).toBeCloseTo(sineDbov(4000), 0);
   });
 
   it('lets nobody hear a muted one, and one on hold hears nothing either', () => {

@@ -31,15 +31,15 @@ export class SeatOutput {
     this.#halver.continueFrom(other.#halver);
   }
 
-  /** A packet of the sum, with room for its header; good until the next. */
-  encode(sum: Int32Array): Buffer {
+  /** A packet of the sum, with room for its header; good until the next. The first `maxBitrate` holds. */
+  encode(sum: Int32Array, maxBitrate?: number): Buffer {
     this.#limiter.run(sum, this.samples);
     if (this.#codec === 'pcmu') {
       this.#halver.run(this.samples, this.#narrow);
       encodePcmu(this.#narrow, this.#packet, RTP_HEADER_BYTES);
       return this.#packet;
     }
-    this.#opus ??= new OpusCodec(ROOM_RATE);
+    this.#opus ??= new OpusCodec(ROOM_RATE, maxBitrate);
     const bytes = this.#opus.encode(this.samples, this.#packet, RTP_HEADER_BYTES);
     return this.#packet.subarray(0, RTP_HEADER_BYTES + bytes);
   }

@@ -3,6 +3,7 @@ import type { Leg, Partner } from './leg.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { MixedFrame } from './playback.js';
 import type { Room } from './room.js';
+import { BITRATES } from './opus-codec.js';
 import { ROOM_FRAME, ROOM_RATE, SeatInput } from './seat-input.js';
 import { SeatOutput } from './seat-output.js';
 
@@ -86,9 +87,9 @@ export class Seat implements Partner, MixedFrame {
     return this.#encoded;
   }
 
-  encode(): Buffer {
+  encode(maxBitrate = Infinity): Buffer {
     const { room, leg } = this;
-    if (room.hearsAll(this)) {
+    if (maxBitrate >= BITRATES[ROOM_RATE] && room.hearsAll(this)) {
       this.#heardShared = true;
       this.#encoded = room.sharedOutput(leg.codec).samples;
       return room.sharedPacket(leg.codec);
@@ -97,7 +98,7 @@ export class Seat implements Partner, MixedFrame {
     this.#heardShared = false;
     this.#encoded = this.#output.samples;
     room.mixFor(this, this.#sum);
-    return this.#output.encode(this.#sum);
+    return this.#output.encode(this.#sum, maxBitrate);
   }
 
   /** Lets a party inside the gateway hear the room. */

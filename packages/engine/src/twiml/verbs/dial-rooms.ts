@@ -4,6 +4,8 @@ import type { XmlElement } from '../parse-xml.js';
 import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
 import { CONFERENCE_EVENTS, type ConferenceRequest, type QueueDialRequest } from '../twiml-call.js';
 
+/** What a conference may be called. */
+export const CONFERENCE_NAME = /^[^%$]{1,128}$/s;
 /** Twilio's limit for the people in one conference. */
 const MAX_PARTICIPANTS = 250;
 
@@ -19,7 +21,7 @@ export type QueueNoun = Pick<QueueDialRequest, 'name' | 'greeting'> & { kind: 'q
 export function parseConference(element: XmlElement, warn: Warn): ConferenceNoun | undefined {
   const attributes = new Attributes(element, warn);
   const name = element.text.trim();
-  if (!/^[^%$]{1,128}$/s.test(name)) {
+  if (!CONFERENCE_NAME.test(name)) {
     warn(13237, '<Conference> needs a name of at most 128 characters without % and $; it is skipped.');
     return undefined;
   }

@@ -35,7 +35,7 @@ export function parseEnqueue(element: XmlElement, warn: Warn): Verb {
       };
       const next: DocumentRequest = { url: action, method, parameters };
       if (!call.signal.aborted) return { kind: 'fetch', hadInput: true, ...next };
-      call.reportEnd(next);
+      call.reportEnd(next, true);
       return END;
     },
   };
