@@ -174,9 +174,19 @@ function channelsOf(file: Buffer): Recording[] {
   }));
 }
 
+/** Whether most of a recording carries this tone at about its level; single packets may come late on a busy machine. */
 function expectTone(recording: Recording | undefined, { frequencyHz, levelDb }: Tone): void {
   if (recording === undefined) throw new Error('There is no such channel.');
-  expect(Math.abs(toneLevelDb(recording, frequencyHz) - levelDb), `${frequencyHz} Hz`).toBeLessThan(4);
+  const { samples, sampleRateHz } = recording;
+  const length = sampleRateHz / 5;
+  const levels = Array.from({ length: Math.floor(samples.length / length) }, (_, index) =>
+    toneLevelDb(
+      { samples: samples.subarray(index * length, (index + 1) * length), sampleRateHz },
+      frequencyHz,
+    ),
+  ).sort((a, b) => a - b);
+  const median = levels[Math.floor(levels.length / 2)] ?? Number.NEGATIVE_INFINITY;
+  expect(Math.abs(median - levelDb), `${frequencyHz} Hz at ${median} dB`).toBeLessThan(3);
 }
 
 async function expectHearsAll(page: Page, tones: readonly Tone[]): Promise<void> {
