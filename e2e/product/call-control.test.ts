@@ -29,15 +29,19 @@ declare global {
 function putPhoneAtHand(): void {
   const old = document.querySelector('browser-phone');
   if (old === null) throw new Error('There is no phone.');
-  type Element = HTMLElement & { createPhone: (options: unknown) => { phone: PhoneAtHand } };
-  const phone = old.cloneNode() as Element;
-  const { createPhone } = phone;
-  phone.createPhone = (options) => {
-    const made = createPhone(options);
-    window.phoneAtHand = made.phone;
-    return made;
+  type Element = HTMLElement & {
+    identity: string;
+    createPhone: (options: unknown) => { phone: PhoneAtHand };
   };
-  old.replaceWith(phone);
+  const made = old.cloneNode() as Element;
+  made.identity = (old as Element).identity;
+  const { createPhone } = made;
+  made.createPhone = (options) => {
+    const parts = createPhone(options);
+    window.phoneAtHand = parts.phone;
+    return parts;
+  };
+  old.replaceWith(made);
 }
 
 let origin: string;
@@ -170,9 +174,19 @@ function channelsOf(file: Buffer): Recording[] {
   }));
 }
 
+/** Whether most of a recording carries this tone at about its level; single packets may come late on a busy machine. */
 function expectTone(recording: Recording | undefined, { frequencyHz, levelDb }: Tone): void {
   if (recording === undefined) throw new Error('There is no such channel.');
-  expect(Math.abs(toneLevelDb(recording, frequencyHz) - levelDb), `${frequencyHz} Hz`).toBeLessThan(4);
+  const { samples, sampleRateHz } = recording;
+  const length = sampleRateHz / 5;
+  const levels = Array.from({ length: Math.floor(samples.length / length) }, (_, index) =>
+    toneLevelDb(
+      { samples: samples.subarray(index * length, (index + 1) * length), sampleRateHz },
+      frequencyHz,
+    ),
+  ).sort((a, b) => a - b);
+  const median = levels[Math.floor(levels.length / 2)] ?? Number.NEGATIVE_INFINITY;
+  expect(Math.abs(median - levelDb), `${frequencyHz} Hz at ${median} dB`).toBeLessThan(3);
 }
 
 async function expectHearsAll(page: Page, tones: readonly Tone[]): Promise<void> {
@@ -339,6 +353,7 @@ describe('an agent controls a call', () => {
     await button(line, /call/i).click();
     await button(bob, 'Decline').click();
     await expectHearsMusic(shop);
+    expect((await fetch(`${origin}/sounds/hold-music.wav`)).status).toBe(200);
     const waiting = await agent.newestCall();
     const place = await agent.request('GET', `/api/calls/${waiting.sid}/queue`);
     expect(place).toMatchObject({ position: 1, size: 1 });

@@ -31,7 +31,7 @@ export class ControlledCalls {
   async find(session: Session, sid: string): Promise<Asking> {
     const call = await this.#deps.stores.calls.find(sid);
     const control = call && (call.progress.control ?? initialControl(call));
-    if (call === undefined || control === undefined) throw callUnknown();
+    if (call === undefined || control === undefined || call.progress.loss !== undefined) throw callUnknown();
     const name = partyNamed(session.identity);
     const me = Object.entries(control.parties).findLast(
       ([, { party, state }]) => party === name && state === 'present',

@@ -75,7 +75,7 @@ it('says that it is closed, rejects what is refused and hangs up what is over', 
 it('says that a call is recorded before it rings anybody, and records both sides', () => {
   const recording = { notice: 'This call is recorded.', language: 'en-US' };
   expect(twimlFor({ ...dial, recording }, CONTEXT)).toMatch(
-    /<Response><Say language="en-US">This call is recorded\.<\/Say><Dial [^>]+ record="record-from-answer-dual" recordingStatusCallback="https:\/\/calls\.example\.com\/voice\/recording\?call=NONCE&amp;of=CA7+"/,
+    /<Response><Say language="en-US">This call is recorded\.<\/Say><Dial [^>]{1,400} record="record-from-answer-dual" recordingStatusCallback="https:\/\/calls\.example\.com\/voice\/recording\?call=NONCE&amp;of=CA7{32}"/,
   );
   const { language } = recording;
   expect(twimlFor({ ...dial, recording: { language } }, CONTEXT)).not.toContain('<Say');

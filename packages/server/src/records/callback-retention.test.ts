@@ -1,10 +1,10 @@
-import { FakePlatform } from '../testing/fake-platform.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { callbackRequest } from '../testing/callback-store-suite.js';
+import { FakePlatform } from '../testing/fake-platform.js';
 import { TestClock, testConfig } from '../testing/test-server.js';
 import { openCallRecords } from './open-call-records.js';
 

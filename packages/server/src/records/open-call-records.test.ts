@@ -1,9 +1,9 @@
-import { FakePlatform } from '../testing/fake-platform.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakePlatform } from '../testing/fake-platform.js';
 import { storedCall } from '../testing/call-record-store-suite.js';
 import { TestClock, testConfig } from '../testing/test-server.js';
 import { openCallRecords, type CallRecords } from './open-call-records.js';
@@ -13,9 +13,11 @@ const logger = pino({ level: 'silent' });
 
 let directory: string;
 let records: CallRecords;
+let platform: FakePlatform;
 const clock = new TestClock();
 
 beforeEach(() => {
+  platform = new FakePlatform();
   directory = mkdtempSync(join(tmpdir(), 'offhook-records-'));
 });
 afterEach(async () => {
@@ -27,7 +29,7 @@ afterEach(async () => {
 async function open(retentionDays?: number): Promise<void> {
   const yaml = retentionDays === undefined ? '{}' : `records: { retentionDays: ${retentionDays} }`;
   const config = testConfig({ yaml, env: { OFFHOOK_DATA: directory }, voice: { mode: 'twilio' } });
-  records = await openCallRecords({ config, clock, logger, platform: new FakePlatform() });
+  records = await openCallRecords({ config, clock, logger, platform });
 }
 
 async function ended(sid: string, startedAt: string): Promise<void> {
@@ -49,6 +51,26 @@ describe('the upkeep of call records', () => {
     await records.close();
     await open(2);
     await expect.poll(sids).toEqual(['CA-exactly', 'CA-today']);
+  });
+
+  it('removes recordings with their records, which stay while that cannot be done', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    clock.set('2026-07-10T00:00:00Z');
+    const recording = { kind: 'call', status: 'completed', of: 'CA-old', startedAt: 1 } as const;
+    platform.onRequest = () => {
+      throw new Error('away');
+    };
+    await open();
+    await ended('CA-old', '2026-07-01T00:00:00Z');
+    await records.store.report('CA-old', { type: 'recorded', sid: 'RE-old', recording });
+    await records.close();
+    await open(1);
+    await expect.poll(() => platform.requests).toEqual(['remove RE-old']);
+    expect(await sids()).toEqual(['CA-old']);
+    platform.onRequest = () => undefined;
+    vi.advanceTimersByTime(HOUR_MS);
+    await expect.poll(sids).toEqual([]);
+    expect(platform.requests).toEqual(['remove RE-old', 'remove RE-old']);
   });
 
   it('keeps everything without a retention period', async () => {

@@ -196,6 +196,25 @@ describe('a transfer', () => {
   });
 });
 
+it('a recording is begun once, paused, resumed and stopped', async () => {
+  const recording = `RE${'1'.repeat(32)}`;
+  expect(await controlled('recording/start')).toMatchObject({ recording: 'recording' });
+  await controlled('recording/start');
+  expect(await controlled('recording/pause')).toMatchObject({ recording: 'paused' });
+  await controlled('recording/pause');
+  expect(await controlled('recording/resume')).toMatchObject({ recording: 'recording' });
+  expect((await controlled('recording/stop')).recording).toBeUndefined();
+  await controlled('recording/stop');
+  expect(platform.requests).toEqual([
+    `record ${CALLER}`,
+    `recording ${CALLER} ${recording} paused`,
+    `recording ${CALLER} ${recording} in-progress`,
+    `recording ${CALLER} ${recording} stopped`,
+  ]);
+  const record = (await (await server.get(`/api/calls/${CALLER}`, alice)).json()) as CallRecord;
+  expect(record.recordings).toMatchObject([{ sid: recording, kind: 'call', status: 'completed' }]);
+});
+
 it('a consultation whose agent hangs up leaves the caller to the target', async () => {
   letThemMeet();
   platform.nextLeg = BOB;

@@ -76,7 +76,7 @@ export class FakePlatform implements CallPlatform {
     await this.#take(`fetch ${recording} ${range ?? 'all'}`);
     const sound = this.recordings.get(recording);
     if (sound === undefined) return new Response(null, { status: 404 });
-    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+    const [, from, to] = /^bytes=(\d{1,9})-(\d{1,9})$/.exec(range ?? '') ?? [];
     if (from === undefined || to === undefined) {
       return new Response(Uint8Array.from(sound), { headers: { 'content-length': String(sound.length) } });
     }
