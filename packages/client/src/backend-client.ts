@@ -140,7 +140,8 @@ export class BackendClient implements Backend {
   async *liveEvents(signal: AbortSignal): AsyncGenerator<LiveEvent, void> {
     const { sessionToken } = await this.session(signal);
     const response = await this.#fetch(new URL('/api/events', this.server), {
-      headers: { Authorization: `Bearer ${sessionToken}` },
+      // Without a token, the agent's cookie presents the session.
+      ...(sessionToken !== undefined && { headers: { Authorization: `Bearer ${sessionToken}` } }),
       cache: 'no-store',
       signal,
     });

@@ -36,6 +36,8 @@ export interface VoiceCallEvents {
   muted: boolean;
   /** How loud both sides are, from 0 to 1, many times a second. */
   levels: { input: number; output: number };
+  /** The SDK's names of what the call suffers from at the moment, such as `high-jitter`. */
+  warnings: readonly string[];
   reconnecting: undefined;
   reconnected: undefined;
   /** The last event of a call. `canceled` is an incoming call that stopped ringing. */
