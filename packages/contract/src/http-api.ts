@@ -3,6 +3,7 @@
  * these schemas; browser code imports the types only.
  */
 import { z } from 'zod';
+import { CallNote } from './call-notes.js';
 import { CallbackRequestId } from './callback-requests.js';
 import { DestinationName, Identity } from './identity.js';
 import { ContextToken, PageInfo, VisitorContext } from './page-context.js';
@@ -199,6 +200,8 @@ export const CallRecord = z.object({
   rating: Rating.optional(),
   /** The callback request that this call answers. */
   callbackRequest: CallbackRequestId.optional(),
+  /** What agents wrote down; absent without. */
+  notes: z.array(CallNote).optional(),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
 
@@ -214,6 +217,8 @@ export const CallFilter = z.strictObject({
   /** Text within the caller or the called party, in any case. */
   from: z.string().min(1).max(100).optional(),
   to: z.string().min(1).max(100).optional(),
+  /** Text within the name or number of anybody who took part, in any case. */
+  search: z.string().min(1).max(100).optional(),
   /** Started at or after, and before: ISO 8601. */
   since: Moment.optional(),
   until: Moment.optional(),

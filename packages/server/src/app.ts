@@ -18,6 +18,7 @@ import type { Clock, Random } from './ports.js';
 import { availabilityRoutes } from './routes/availability-routes.js';
 import { callbackRoutes } from './routes/callback-routes.js';
 import { callRoutes } from './routes/call-routes.js';
+import { callerRoutes } from './routes/caller-routes.js';
 import { eventRoutes } from './routes/event-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
@@ -146,6 +147,7 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/presence', presenceRoutes(deps));
   api.route('/events', eventRoutes(deps));
   api.route('/calls', callRoutes(deps));
+  api.route('/calls', callerRoutes(deps));
   api.route('/', recordRoutes(deps));
   api.route('/', callbackRoutes(deps));
   return api;

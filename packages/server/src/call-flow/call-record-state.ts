@@ -80,6 +80,14 @@ export interface CallProgress {
   quality?: CallQuality;
   /** The caller's, with when it came. */
   rating?: Rating & { at: number };
+  /** By the identity of the agent who wrote it; an empty one was taken back. */
+  notes?: Readonly<Record<string, NoteFacts>>;
+}
+
+/** What an agent wrote down, and when. */
+interface NoteFacts {
+  text: string;
+  at: number;
 }
 
 /** `DialCallStatus` of a finished `<Dial>`. */
@@ -103,6 +111,7 @@ export type CallEvent =
   | { type: 'caller-ended'; end: CallerEndFacts }
   | { type: 'measured'; quality: CallQuality }
   | { type: 'rated'; rating: Rating & { at: number } }
+  | { type: 'noted'; by: string; note: NoteFacts }
   | { type: 'lost'; loss: LossFacts };
 
 /** A call of which nothing has been reported yet. */
@@ -116,6 +125,11 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
   if (event.type === 'rated') {
     const isLater = event.rating.at >= (progress.rating?.at ?? event.rating.at);
     return isLater ? { ...progress, rating: event.rating } : progress;
+  }
+  if (event.type === 'noted') {
+    const known = progress.notes?.[event.by];
+    const isLater = event.note.at >= (known?.at ?? event.note.at);
+    return isLater ? { ...progress, notes: { ...progress.notes, [event.by]: event.note } } : progress;
   }
   if (progress.loss !== undefined) return progress;
   switch (event.type) {

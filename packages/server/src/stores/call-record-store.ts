@@ -1,4 +1,4 @@
-import type { CallQuality, CallRecord, CallStatus, Rating, VisitorContext } from '@offhook/contract';
+import type { CallNote, CallQuality, CallRecord, CallStatus, Rating, VisitorContext } from '@offhook/contract';
 import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
 import { pageOf } from '../call-flow/visitor-parameters.js';
 
@@ -45,6 +45,8 @@ export interface CallSelection {
   until?: number | undefined;
   /** Somebody who placed, answered or was rung by the call, such as `client:alice`. */
   party?: string | undefined;
+  /** Text within the name or number of anybody who took part, in any case. */
+  search?: string | undefined;
   /** Only calls that come after this one in the list. */
   after?: { startedAt: number; sid: string } | undefined;
   limit: number;
@@ -81,10 +83,21 @@ export interface OpenCallSelection {
   ofAnyServer?: boolean;
 }
 
-/** Everybody who took part: the two ends, and whoever was rung. */
+/** Everybody who took part: the two ends, whoever was rung, and the visitor as the site knows it. */
 export function partiesOf(call: StoredCall): string[] {
   const rung = Object.values(call.progress.legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
-  return [...new Set([call.from, call.to, ...rung])];
+  const subject = subjectOf(call);
+  return [...new Set([call.from, call.to, ...rung, ...(subject === undefined ? [] : [subject])])];
+}
+
+/** The party that `agent` has to do with in a call: a visitor as its site knows it, if the site said so. */
+export function personOf(call: StoredCall, agent: string): string {
+  return subjectOf(call) ?? (call.from === partyNamed(agent) ? call.to : call.from);
+}
+
+/** A visitor's name with its site outlives the visitor's sessions. */
+function subjectOf({ visitor }: StoredCall): string | undefined {
+  return visitor?.verified && visitor.subject !== undefined ? `subject:${visitor.subject}` : undefined;
 }
 
 /** The party's spelling in records: identities are clients; numbers and addresses stand as they are. */
@@ -100,19 +113,21 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
   ]);
   const { visitor: _, callbackRequest: __, ...rest } = call;
+  // Nobody knows whom the notes speak of.
+  const { notes: ___, ...progress } = call.progress;
   return {
     ...rest,
     from: hide(call.from),
     to: hide(call.to),
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
     parameters: {},
-    progress: { ...call.progress, legs: Object.fromEntries(legs) },
+    progress: { ...progress, legs: Object.fromEntries(legs) },
   };
 }
 
 /** Whether the selection takes this call in; for stores that look at calls one by one. */
 export function isSelected(call: StoredCall, selection: CallSelection): boolean {
-  const { status, direction, destination, from, to, since, until, party, after } = selection;
+  const { status, direction, destination, from, to, since, until, party, search, after } = selection;
   const contains = (text: string, part: string | undefined) =>
     part === undefined || text.toLowerCase().includes(part.toLowerCase());
   return (
@@ -124,6 +139,7 @@ export function isSelected(call: StoredCall, selection: CallSelection): boolean 
     (since === undefined || call.startedAt >= since) &&
     (until === undefined || call.startedAt < until) &&
     (party === undefined || partiesOf(call).includes(party)) &&
+    (search === undefined || partiesOf(call).some((name) => contains(name, search))) &&
     (after === undefined || compareNewestFirst(after, call) < 0)
   );
 }
@@ -161,7 +177,15 @@ export function toCallRecord(call: StoredCall): CallRecord {
     visitor: call.visitor,
     rating: ratingOf(call.progress),
     callbackRequest: call.callbackRequest,
+    notes: notesOf(call.progress),
   });
+}
+
+function notesOf({ notes = {} }: CallProgress): CallNote[] | undefined {
+  const written = Object.entries(notes).filter(([, { text }]) => text !== '');
+  return written.length === 0
+    ? undefined
+    : written.map(([by, { text, at }]) => ({ by, text, at: isoTime(at) }));
 }
 
 function ratingOf({ rating }: CallProgress): Rating | undefined {
