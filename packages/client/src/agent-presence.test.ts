@@ -15,7 +15,11 @@ afterEach(() => {
 let life: AbortController;
 let canRing: boolean;
 
-function start(more: Partial<AgentPresenceOptions> = {}): { backend: FakeBackend; presence: AgentPresence; streams: (() => StreamEnd)[] } {
+function start(more: Partial<AgentPresenceOptions> = {}): {
+  backend: FakeBackend;
+  presence: AgentPresence;
+  streams: (() => StreamEnd)[];
+} {
   life = new AbortController();
   canRing = true;
   const backend = new FakeBackend();

@@ -94,30 +94,24 @@ export class BackendClient implements Backend {
 
   /** A fresh access token and how to reach the voice platform with it. */
   async token(request: TokenRequest, signal?: AbortSignal): Promise<TokenReply> {
-    return this.#request<TokenReply>('POST', '/api/token', request, signal);
+    return this.request<TokenReply>('POST', '/api/token', request, signal);
   }
 
   /** The calls this session may see, newest first. */
   async calls(signal?: AbortSignal): Promise<CallRecord[]> {
-    const list = await this.#request<CallList>('GET', '/api/calls', undefined, signal);
+    const list = await this.request<CallList>('GET', '/api/calls', undefined, signal);
     return list.calls;
   }
 
   /** How one of this session's own calls ended. */
   async outcome(callSid: string, signal?: AbortSignal): Promise<CallOutcome> {
     const path = `/api/calls/${encodeURIComponent(callSid)}/outcome`;
-    return this.#request<CallOutcome>('GET', path, undefined, signal);
+    return this.request<CallOutcome>('GET', path, undefined, signal);
   }
 
   /** Keeps a rating with the record of one of this session's own calls. */
   async rate(callSid: string, rating: Rating, signal?: AbortSignal): Promise<void> {
-    const response = await this.#sendInSession(
-      'POST',
-      `/api/calls/${encodeURIComponent(callSid)}/rating`,
-      rating,
-      signal,
-    );
-    if (!response.ok) throw await errorOf(response);
+    await this.order('POST', `/api/calls/${encodeURIComponent(callSid)}/rating`, rating, signal);
   }
 
   /** Whether a destination takes calls now; needs no session. */
@@ -128,12 +122,12 @@ export class BackendClient implements Backend {
 
   /** Asks for a call back. Throws `number-invalid` when the number makes no sense. */
   async requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt> {
-    return this.#request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
+    return this.request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
   }
 
   /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
   async reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply> {
-    return this.#request<PresenceReply>('POST', '/api/presence', report, signal);
+    return this.request<PresenceReply>('POST', '/api/presence', report, signal);
   }
 
   /** What happens, as it happens, until the server or `signal` ends it. Throws `ClientError`. */
@@ -160,12 +154,8 @@ export class BackendClient implements Backend {
     return session;
   }
 
-  async #request<Reply>(
-    method: string,
-    path: string,
-    body: object | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Reply> {
+  /** Sends a request of this session; resolves with the body of the answer. Throws `ClientError`. */
+  async request<Reply>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Reply> {
     return this.#replyOf<Reply>(await this.#sendInSession(method, path, body, signal));
   }
 
@@ -182,6 +172,12 @@ export class BackendClient implements Backend {
     if (this.#sessions.get()?.sessionToken === session.sessionToken) this.#sessions.clear();
     const renewed = await this.session(signal);
     return this.#send(method, path, body, renewed.sessionToken, signal);
+  }
+
+  /** Sends a request of this session that is answered without a body. Throws `ClientError`. */
+  async order(method: string, path: string, body: object, signal?: AbortSignal): Promise<void> {
+    const response = await this.#sendInSession(method, path, body, signal);
+    if (!response.ok) throw await errorOf(response);
   }
 
   async #replyOf<Reply>(response: Response): Promise<Reply> {

@@ -1,3 +1,4 @@
+import { AgentRecords } from './agent-records.js';
 import { AudioDevices } from './audio-devices.js';
 import { BackendClient } from './backend-client.js';
 import { Microphone } from './microphone.js';
@@ -21,6 +22,7 @@ export interface CreateAgentPhoneOptions {
 export function createAgentPhone(options: CreateAgentPhoneOptions): {
   phone: SharedPhone;
   backend: BackendClient;
+  records: AgentRecords;
 } {
   const { server, identity, wrapUpSeconds } = options;
   const backend = new BackendClient({ server, role: 'agent', identity });
@@ -50,5 +52,5 @@ export function createAgentPhone(options: CreateAgentPhoneOptions): {
   addEventListener('pagehide', ({ persisted }) => {
     if (!persisted) phone.close();
   });
-  return { phone, backend };
+  return { phone, backend, records: new AgentRecords(backend) };
 }

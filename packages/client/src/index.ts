@@ -1,3 +1,4 @@
+export { AgentRecords } from './agent-records.js';
 export { AudioDevices } from './audio-devices.js';
 export type { AudioDevice, AudioDeviceList } from './audio-devices.js';
 export { BackendClient } from './backend-client.js';
@@ -16,6 +17,7 @@ export { recordMicrophone } from './microphone-recording.js';
 export type { MicrophoneRecording } from './microphone-recording.js';
 export { Phone } from './phone.js';
 export type { PhoneEvents, PhoneOptions } from './phone.js';
+export type { CommandArguments, CommandName } from './phone-commands.js';
 export { transition } from './phone-state.js';
 export type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
 export { SessionCache } from './session-cache.js';

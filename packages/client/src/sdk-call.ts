@@ -20,8 +20,8 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
     call.on('accept', () => this.emit('accepted', undefined));
     call.on('mute', (on: boolean) => this.emit('muted', on));
     call.on('volume', (input: number, output: number) => this.emit('levels', { input, output }));
-    call.on('warning', (name: string) => this.#warn(name, true));
-    call.on('warning-cleared', (name: string) => this.#warn(name, false));
+    call.on('warning', (name: string) => this.warn(name, true));
+    call.on('warning-cleared', (name: string) => this.warn(name, false));
     call.on('reconnecting', () => this.emit('reconnecting', undefined));
     call.on('reconnected', () => this.emit('reconnected', undefined));
     call.on('error', (error: unknown) => this.#noteError(error));
@@ -64,17 +64,19 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
     this.#call.sendDigits(digits);
   }
 
+  /** Begins or ceases to suffer from something. */
+  warn(name: string, isOn: boolean): void {
+    if (this.#warnings.has(name) === isOn) return;
+    if (isOn) this.#warnings.add(name);
+    else this.#warnings.delete(name);
+    this.emit('warnings', [...this.#warnings]);
+  }
+
   rate({ score, issue }: Rating): void {
     // The platform's copy is for statistics: whether it arrives is nobody's worry.
     void this.#call
       .postFeedback(score as Call.FeedbackScore, issue as Call.FeedbackIssue | undefined)
       .catch(() => undefined);
-  }
-
-  #warn(name: string, isOn: boolean): void {
-    if (isOn) this.#warnings.add(name);
-    else this.#warnings.delete(name);
-    this.emit('warnings', [...this.#warnings]);
   }
 
   /** The SDK tells some errors right before `disconnect` and some right after it, in the same turn. */

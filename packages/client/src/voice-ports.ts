@@ -26,6 +26,10 @@ export interface AudioChoice {
   readonly inputId?: string | undefined;
   readonly outputId?: string | undefined;
   readonly ringtoneOutputId?: string | undefined;
+  /** What the browser does to the microphone's sound; absent means that it does. */
+  readonly echoCancellation?: boolean | undefined;
+  readonly noiseSuppression?: boolean | undefined;
+  readonly autoGainControl?: boolean | undefined;
 }
 
 /** What a voice call reports. */

@@ -1,5 +1,6 @@
 import type { AudioChoice, CallEnd, PhoneState, ProblemCode } from '@offhook/client';
-import type { CallbackReceipt, Rating } from '@offhook/contract';
+import type { AgentStatus, CallbackReceipt, Rating } from '@offhook/contract';
+import type { PhonePreferences } from './phone-preferences.js';
 
 /** What the parts of the phone ask for. Requests bubble up, state comes down as properties. */
 export interface PhoneRequests {
@@ -11,6 +12,16 @@ export interface PhoneRequests {
   'phone-keypad': { open: boolean };
   'phone-devices': { open: boolean };
   'phone-audio': AudioChoice;
+  'phone-status': { status: AgentStatus };
+  'phone-note': { sid: string; text: string };
+  'phone-search': { text: string };
+  'phone-more': undefined;
+  /** Opens a past call; without a SID, goes back to the list. */
+  'phone-call-detail': { sid: string | undefined };
+  'phone-settle': { id: string };
+  'phone-preference': Partial<PhonePreferences>;
+  'phone-test-ring': undefined;
+  'phone-settings': undefined;
   'phone-identity': { identity: string };
   'phone-sign-in': { identity: string; password: string };
   'phone-sign-out': undefined;
@@ -67,6 +78,14 @@ export function request<Name extends keyof PhoneRequests>(
   detail: PhoneRequests[Name],
 ): void {
   from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+}
+
+/** Hands a request of an element's own parts on to the element around it. */
+export function relay(from: HTMLElement): (event: Event) => void {
+  return (event) => {
+    const { type, detail } = event as CustomEvent<unknown>;
+    from.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+  };
 }
 
 /** Tells the page around the element. */

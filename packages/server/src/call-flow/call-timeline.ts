@@ -25,7 +25,8 @@ export function timelineOf(call: StoredCall): CallMoment[] {
     moments.push({ at: endedAt, what: 'ended', ...(reason !== undefined && { reason }) });
   }
   if (rating !== undefined) moments.push({ at: rating.at, what: 'rated' });
-  for (const [by, { at }] of Object.entries(notes)) moments.push({ at, what: 'noted', party: `client:${by}` });
+  for (const [by, { at }] of Object.entries(notes))
+    moments.push({ at, what: 'noted', party: `client:${by}` });
   return moments
     .sort((a, b) => a.at - b.at)
     .map(({ at, ...moment }) => ({ ...moment, at: new Date(at).toISOString() }));

@@ -7,7 +7,13 @@ import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
-import { partiesOf, partyNamed, personOf, type StoredCall, toCallRecord } from '../stores/call-record-store.js';
+import {
+  partiesOf,
+  partyNamed,
+  personOf,
+  type StoredCall,
+  toCallRecord,
+} from '../stores/call-record-store.js';
 
 /** How many earlier calls an agent is shown, and among how many of the person's they are looked for. */
 const SHOWN = 10;

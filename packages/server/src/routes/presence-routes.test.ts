@@ -16,9 +16,9 @@ it('lets a wrap-up end by itself, and rings nobody who winds up', async () => {
   };
   const rung = async (sid: string) => {
     const form = { CallSid: sid, From: 'client:bob', To: 'destination:support' };
-    return [...(await (await server.webhook('/voice/outgoing', form)).text()).matchAll(/<Identity>(\w+)/g)].map(
-      ([, identity]) => identity,
-    );
+    return [
+      ...(await (await server.webhook('/voice/outgoing', form)).text()).matchAll(/<Identity>(\w+)/g),
+    ].map(([, identity]) => identity);
   };
   const reply = await server.post('/api/presence', { status: 'wrap-up', seconds: 10 }, alice);
   expect(await reply.json()).toEqual({ status: 'wrap-up' });
@@ -30,11 +30,13 @@ it('lets a wrap-up end by itself, and rings nobody who winds up', async () => {
   expect(await rung(callSid(2))).toEqual(['alice', 'bob']);
 });
 
-it.each([{ seconds: 10 }, { status: 'away', seconds: 0 }, { status: 'away', seconds: 3601 }, { status: 'offline' }])(
-  'refuses %j',
-  async (report) => {
-    const server = new TestServer(testConfig({ yaml: YAML }));
-    const [, alice] = await server.openSession({ identity: 'alice' });
-    expect((await server.post('/api/presence', report, alice)).status).toBe(400);
-  },
-);
+it.each([
+  { seconds: 10 },
+  { status: 'away', seconds: 0 },
+  { status: 'away', seconds: 3601 },
+  { status: 'offline' },
+])('refuses %j', async (report) => {
+  const server = new TestServer(testConfig({ yaml: YAML }));
+  const [, alice] = await server.openSession({ identity: 'alice' });
+  expect((await server.post('/api/presence', report, alice)).status).toBe(400);
+});

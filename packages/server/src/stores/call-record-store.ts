@@ -1,4 +1,11 @@
-import type { CallNote, CallQuality, CallRecord, CallStatus, Rating, VisitorContext } from '@offhook/contract';
+import type {
+  CallNote,
+  CallQuality,
+  CallRecord,
+  CallStatus,
+  Rating,
+  VisitorContext,
+} from '@offhook/contract';
 import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
 import { pageOf } from '../call-flow/visitor-parameters.js';
 
