@@ -37,6 +37,7 @@ export class BrowserTabs implements Tabs {
   }
 
   post(message: TabMessage): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
     this.#channel.postMessage(message);
   }
 

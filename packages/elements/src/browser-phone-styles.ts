@@ -251,40 +251,6 @@ export const browserPhoneStyles = css`
     font-size: 0.875rem;
     color: var(--warning);
   }
-  .bars {
-    position: absolute;
-    right: 2px;
-    top: 4px;
-    display: flex;
-    align-items: flex-end;
-    gap: 2px;
-    height: 16px;
-  }
-  .bars i {
-    width: 4px;
-    border-radius: 1px;
-    background: var(--line);
-    height: 40%;
-  }
-  .bars i:nth-child(2) {
-    height: 60%;
-  }
-  .bars i:nth-child(3) {
-    height: 80%;
-  }
-  .bars i:nth-child(4) {
-    height: 100%;
-  }
-  .bars[data-bars='4'] i,
-  .bars[data-bars='3'] i:nth-child(-n + 3) {
-    background: var(--accent);
-  }
-  .bars[data-bars='2'] i:nth-child(-n + 2) {
-    background: var(--warning);
-  }
-  .bars[data-bars='1'] i:first-child {
-    background: var(--danger);
-  }
   .notice {
     display: flex;
     align-items: center;
@@ -339,24 +305,6 @@ export const browserPhoneStyles = css`
   }
   phone-contacts {
     display: block;
-  }
-  .caller-id {
-    display: flex;
-    align-items: center;
-    justify-content: center;
-    gap: 0.6em;
-    font-size: 0.875rem;
-    color: var(--soft);
-  }
-  .caller-id select {
-    font: inherit;
-    font-weight: 600;
-    font-variant-numeric: tabular-nums;
-    color: var(--text);
-    min-height: 44px;
-    border: 0;
-    border-radius: 10px;
-    background: none;
   }
   .digits {
     display: block;

@@ -34,6 +34,7 @@ import { tellPage } from './phone-events.js';
 import './phone-entrance.js';
 import './phone-incoming-call.js';
 import './phone-number-entry.js';
+import { phoneStageStyles } from './phone-stage-styles.js';
 import { PreferenceStore } from './phone-preferences.js';
 import type { PhonePreferences } from './phone-preferences.js';
 import './phone-records.js';
@@ -437,7 +438,7 @@ export class BrowserPhone extends LitElement {
     this.state = { name: 'offline' };
   }
 
-  static override styles = [theme, statusStyles, browserPhoneStyles];
+  static override styles = [theme, statusStyles, browserPhoneStyles, phoneStageStyles];
 }
 
 registerElement('browser-phone', BrowserPhone);

@@ -15,7 +15,7 @@ it.each([
 });
 
 it('shows fewer bars the less can be understood', () => {
-  expect([undefined, 'silent', 'delay', 'network', 'no-audio'].map((it) => qualityBars(it as never))).toEqual(
-    [4, 4, 3, 2, 1],
-  );
+  expect(
+    [undefined, 'silent', 'delay', 'network', 'no-audio'].map((name) => qualityBars(name as never)),
+  ).toEqual([4, 4, 3, 2, 1]);
 });

@@ -241,19 +241,19 @@ function factRows(
   const { desk } = texts;
   const { page, visitor, quality, rating, destination } = detail;
   const known = visitor?.verified ? visitor : undefined;
-  const ms = (value: number | undefined): string => (value === undefined ? '' : `${Math.round(value)} ms`);
-  const figures = quality && {
-    loss: quality.packetLossPercent === undefined ? '' : `${quality.packetLossPercent.toFixed(1)} %`,
-    jitter: ms(quality.jitterMs),
-    delay: ms(quality.roundTripMs),
-  };
+  const { packetLossPercent: lost, jitterMs: jitter, roundTripMs: delay } = quality ?? {};
+  const figures = [
+    lost === undefined ? '' : desk.lostPercent(lost.toFixed(1)),
+    jitter === undefined ? '' : desk.jitterMs(jitter.toFixed(0)),
+    delay === undefined ? '' : desk.delayMs(delay.toFixed(0)),
+  ];
   return [
     { label: desk.line, value: destination ? destinationTitle(destination, texts, session) : '' },
     { label: desk.customer, value: known?.name ?? '' },
     { label: desk.reference, value: known?.subject ?? '' },
     { label: desk.page, value: page?.title ?? page?.url ?? '' },
     { label: desk.rating, value: rating ? desk.stars(rating.score) : '' },
-    { label: desk.quality, value: figures ? desk.qualityFigures(figures) : '' },
+    { label: desk.quality, value: figures.filter((figure) => figure !== '').join(' · ') },
   ];
 }
 

@@ -13,11 +13,11 @@ export class RingNotification {
       // Chrome on Android lets only service workers notify.
       return;
     }
-    this.#shown.onclick = () => {
+    this.#shown.addEventListener('click', () => {
       window.focus();
       onClick();
       this.close();
-    };
+    });
   }
 
   /** Takes it back. */

@@ -47,7 +47,9 @@ export interface DeskTexts {
   readonly rating: string;
   readonly stars: (score: number) => string;
   readonly quality: string;
-  readonly qualityFigures: (figures: { loss: string; jitter: string; delay: string }) => string;
+  readonly lostPercent: (percent: string) => string;
+  readonly jitterMs: (ms: string) => string;
+  readonly delayMs: (ms: string) => string;
 
   readonly caller: string;
   readonly page: string;

@@ -66,10 +66,9 @@ export const enDesk: DeskTexts = {
   rating: 'Rating',
   stars: (score) => `${score} of 5`,
   quality: 'Sound',
-  qualityFigures: ({ loss, jitter, delay }) =>
-    [loss && `${loss} lost`, jitter && `jitter ${jitter}`, delay && `delay ${delay}`]
-      .filter(Boolean)
-      .join(', '),
+  lostPercent: (percent) => `${percent} % lost`,
+  jitterMs: (ms) => `jitter ${ms} ms`,
+  delayMs: (ms) => `delay ${ms} ms`,
 
   caller: 'About this call',
   page: 'Page',

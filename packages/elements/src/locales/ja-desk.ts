@@ -66,8 +66,9 @@ export const jaDesk: DeskTexts = {
   rating: '評価',
   stars: (score) => `5点中${score}点`,
   quality: '音声品質',
-  qualityFigures: ({ loss, jitter, delay }) =>
-    [loss && `損失${loss}`, jitter && `ゆらぎ${jitter}`, delay && `遅延${delay}`].filter(Boolean).join('、'),
+  lostPercent: (percent) => `損失${percent}%`,
+  jitterMs: (ms) => `ゆらぎ${ms}ms`,
+  delayMs: (ms) => `遅延${ms}ms`,
 
   caller: 'この通話について',
   page: 'ページ',

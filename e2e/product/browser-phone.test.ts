@@ -1,0 +1,155 @@
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
+import { expectHears } from '../support/expect-audio.js';
+import { freePort, OffhookProcess } from '../support/offhook-process.js';
+
+let origin: string;
+let offhook: OffhookProcess;
+let browser: Browser;
+let context: BrowserContext;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  const port = await freePort();
+  origin = `http://localhost:${port}`;
+  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, { PORT: String(port) });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await offhook.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+});
+afterEach(async () => {
+  await context.close();
+  expect(problems.splice(0)).toEqual([]);
+});
+
+async function open(path: string, tone: Tone): Promise<Page> {
+  const page = await openPage(context, tone);
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(origin + path);
+  return page;
+}
+
+async function phone(identity: 'alice' | 'bob', more = ''): Promise<Page> {
+  const page = await open(`/phone?identity=${identity}${more}`, TONES[identity]);
+  await status(page, /Ready/);
+  return page;
+}
+
+const button = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole('button', { name, exact: typeof name === 'string' }).first();
+const status = (page: Page, text: RegExp): Promise<void> =>
+  page.getByRole('status').filter({ hasText: text }).first().waitFor();
+
+async function ring(destination = 'support'): Promise<Page> {
+  const shop = await open('/', TONES.visitor);
+  const call = shop.locator(`click-to-call[destination="${destination}"]`).first();
+  await call.getByRole('button', { name: /call/i }).first().click();
+  return shop;
+}
+
+it('is one phone in three tabs, which another tab goes on with when the first one closes', async () => {
+  const tabs = [await phone('alice'), await phone('alice'), await phone('alice')] as const;
+  const [first, second, third] = tabs;
+  await second.getByText('Another tab has the phone').waitFor();
+  const shop = await ring();
+  await Promise.all(tabs.map((tab) => button(tab, 'Answer').waitFor()));
+  await button(second, 'Answer').click();
+  await Promise.all(tabs.map((tab) => status(tab, /In call/)));
+  await Promise.all([expectHears(shop, TONES.alice), expectHears(first, TONES.visitor)]);
+  await button(third, 'Mute').click();
+  await status(first, /muted/);
+
+  const closedAt = performance.now();
+  await first.close({ runBeforeUnload: false });
+  await status(second, /Ready/);
+  expect(performance.now() - closedAt).toBeLessThan(3000);
+  await Promise.all(
+    [second, third].map((tab) => tab.getByText('The tab that had your call was closed').waitFor()),
+  );
+  await third.getByRole('button', { name: 'Close' }).first().click();
+  await second.getByText('The tab that had your call was closed').waitFor({ state: 'hidden' });
+  await button(shop, /call/i).waitFor();
+  await shop.close();
+
+  const again = await ring();
+  await button(third, 'Answer').click();
+  await Promise.all([expectHears(again, TONES.alice), expectHears(second, TONES.visitor)]);
+  await button(third, 'End').click();
+  await status(third, /Ready/);
+});
+
+it('keeps one stream of events for all tabs, so that ten of them still work', async () => {
+  const streams: string[] = [];
+  context.on('request', (request) => {
+    if (request.url().endsWith('/api/events')) streams.push(request.url());
+  });
+  const tabs = [];
+  for (let count = 0; count < 10; count += 1) tabs.push(await phone('alice'));
+  expect(streams).toHaveLength(1);
+  const bob = await phone('bob');
+  await button(bob, /^Call Alice Archer, alice, Available/).click();
+  await Promise.all(tabs.map((tab) => button(tab, 'Decline').waitFor()));
+  await button(tabs[9] as Page, 'Decline').click();
+  await status(bob, /Declined/);
+});
+
+it('tells about the caller, keeps a note with the call, and shows it with the next', async () => {
+  const alice = await phone('alice');
+  await alice.getByLabel('Number or name').focus();
+  const shop = await ring();
+  await button(alice, 'Answer').waitFor();
+  expect(await alice.title()).toMatch(/^☎ Incoming call/);
+  expect(await alice.locator('link[rel=icon]').getAttribute('href')).toMatch(/icon-ringing/);
+  await alice.getByText('Pedalhaus · bicycles for errands').waitFor();
+  await alice.getByText('No earlier calls.').waitFor();
+  await alice.keyboard.press('Alt+Shift+A');
+  await status(alice, /In call/);
+  await alice.getByLabel('Your note').fill('Wants a bell.');
+  await alice.getByText('Saved', { exact: true }).waitFor();
+  await button(alice, 'End').click();
+  await status(alice, /Ready/);
+
+  await button(alice, /^Incoming, Website visitor/).click();
+  expect(await alice.getByLabel('Your note').inputValue()).toBe('Wants a bell.');
+  await alice.getByText('Alice Archer answered').waitFor();
+  await button(alice, 'Back to the list').click();
+  await shop.locator('click-to-call[destination="support"]').first().getByRole('button').first().click();
+  await alice.getByText('Wants a bell.').waitFor();
+  await button(alice, 'Decline').click();
+});
+
+it('passes an agent who does not want to be disturbed, and says so to colleagues', async () => {
+  const [alice, bob] = [await phone('alice'), await phone('bob')];
+  await alice.getByLabel('Your status').selectOption('dnd');
+  await button(bob, /^Call Alice Archer, alice, Do not disturb/).waitFor();
+  const shop = await ring();
+  await button(bob, 'Answer').click();
+  await expectHears(shop, TONES.bob);
+  expect(await button(alice, 'Answer').count()).toBe(0);
+  await button(bob, 'End').click();
+  await button(alice, "I'm ready").click();
+  await button(bob, /^Call Alice Archer, alice, Available/).waitFor();
+});
+
+it('winds up after a conversation, for as long as the agent has set', async () => {
+  const alice = await phone('alice');
+  await button(alice, 'Settings').click();
+  await alice.getByLabel('After a conversation').selectOption('15');
+  await alice.keyboard.press('Escape');
+  await button(alice, /^Call Echo test/).click();
+  await expectHears(alice, TONES.alice);
+  await button(alice, 'End').click();
+  await alice.getByText('Time to finish your notes.').waitFor();
+  await eventually(async () => {
+    expect(await alice.getByLabel('Your status').inputValue()).toBe('wrap-up');
+  });
+  await button(alice, "I'm ready").click();
+  await alice.getByText('Time to finish your notes.').waitFor({ state: 'hidden' });
+});
