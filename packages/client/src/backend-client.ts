@@ -1,6 +1,7 @@
 import type {
   ApiError,
   Availability,
+  CallControl,
   CallbackReceipt,
   CallbackRequestForm,
   CallList,
@@ -9,6 +10,9 @@ import type {
   LiveEvent,
   PresenceReply,
   PresenceReport,
+  QueueInfo,
+  QueueList,
+  QueuePlace,
   Rating,
   ROLE_HEADER as RoleHeader,
   Role,
@@ -17,6 +21,8 @@ import type {
   SignInRequest,
   TokenReply,
   TokenRequest,
+  Voicemail,
+  VoicemailList,
 } from '@offhook/contract';
 import { ClientError } from './errors.js';
 import type { ProblemCode } from './errors.js';
@@ -105,13 +111,12 @@ export class BackendClient implements Backend {
 
   /** How one of this session's own calls ended. */
   async outcome(callSid: string, signal?: AbortSignal): Promise<CallOutcome> {
-    const path = `/api/calls/${encodeURIComponent(callSid)}/outcome`;
-    return this.request<CallOutcome>('GET', path, undefined, signal);
+    return this.request<CallOutcome>('GET', `${callPath(callSid)}/outcome`, undefined, signal);
   }
 
   /** Keeps a rating with the record of one of this session's own calls. */
   async rate(callSid: string, rating: Rating, signal?: AbortSignal): Promise<void> {
-    await this.order('POST', `/api/calls/${encodeURIComponent(callSid)}/rating`, rating, signal);
+    await this.order('POST', `${callPath(callSid)}/rating`, rating, signal);
   }
 
   /** Whether a destination takes calls now; needs no session. */
@@ -128,6 +133,52 @@ export class BackendClient implements Backend {
   /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
   async reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply> {
     return this.request<PresenceReply>('POST', '/api/presence', report, signal);
+  }
+
+  /** Who is in a call, and what is done with it. */
+  async callControl(callSid: string, signal?: AbortSignal): Promise<CallControl> {
+    return this.request<CallControl>('GET', `${callPath(callSid)}/control`, undefined, signal);
+  }
+
+  /** Does something with a call; resolves with the call afterwards. */
+  async controlCall(
+    callSid: string,
+    action: string,
+    body: object,
+    signal?: AbortSignal,
+  ): Promise<CallControl> {
+    return this.request<CallControl>('POST', `${callPath(callSid)}/${action}`, body, signal);
+  }
+
+  /** Messages that callers left for this agent's destinations. */
+  async voicemails(signal?: AbortSignal): Promise<Voicemail[]> {
+    const list = await this.request<VoicemailList>('GET', '/api/voicemails', undefined, signal);
+    return list.voicemails;
+  }
+
+  /** The sound of a recording. */
+  async recording(recordingSid: string, signal?: AbortSignal): Promise<Blob> {
+    const path = `/api/recordings/${encodeURIComponent(recordingSid)}`;
+    const response = await this.#sendInSession('GET', path, undefined, signal);
+    if (!response.ok) throw await errorOf(response);
+    return response.blob();
+  }
+
+  /** Removes a recording for good. */
+  async removeRecording(recordingSid: string, signal?: AbortSignal): Promise<void> {
+    await this.order('DELETE', `/api/recordings/${encodeURIComponent(recordingSid)}`, undefined, signal);
+  }
+
+  /** The queues that this agent serves. */
+  async queues(signal?: AbortSignal): Promise<QueueInfo[]> {
+    const list = await this.request<QueueList>('GET', '/api/queues', undefined, signal);
+    return list.queues;
+  }
+
+  /** Where a call waits; undefined when it does not. */
+  async queuePlace(callSid: string, signal?: AbortSignal): Promise<QueuePlace | undefined> {
+    const response = await this.#sendInSession('GET', `${callPath(callSid)}/queue`, undefined, signal);
+    return response.status === 404 ? undefined : this.#replyOf<QueuePlace>(response);
   }
 
   /** What happens, as it happens, until the server or `signal` ends it. Throws `ClientError`. */
@@ -175,7 +226,7 @@ export class BackendClient implements Backend {
   }
 
   /** Sends a request of this session that is answered without a body. Throws `ClientError`. */
-  async order(method: string, path: string, body: object, signal?: AbortSignal): Promise<void> {
+  async order(method: string, path: string, body?: object, signal?: AbortSignal): Promise<void> {
     const response = await this.#sendInSession(method, path, body, signal);
     if (!response.ok) throw await errorOf(response);
   }
@@ -213,6 +264,10 @@ export class BackendClient implements Backend {
   }
 }
 
+function callPath(callSid: string): string {
+  return `/api/calls/${encodeURIComponent(callSid)}`;
+}
+
 /** Whether the page is the server's own, so that its cookies come along. */
 function isOwnPage(server: string): boolean {
   return typeof location !== 'undefined' && location.origin === new URL(server).origin;
@@ -248,12 +303,14 @@ async function apiErrorOf(response: Response): Promise<ApiError['error'] | undef
 /** Refusals that have a sentence of their own. */
 const refusals: Readonly<Record<string, ProblemCode>> = {
   'agent-unknown': 'identity-refused',
+  'budget-used': 'budget-used',
   closed: 'closed',
   'country-not-allowed': 'country-not-allowed',
   'dialing-off': 'dialing-off',
   'identity-not-accepted': 'identity-refused',
   'emergency-number': 'emergency-number',
   'no-agent': 'no-agent',
+  'number-not-allowed': 'number-type-not-allowed',
   'number-type-not-allowed': 'number-type-not-allowed',
   'origin-not-allowed': 'setup',
 };
@@ -269,6 +326,8 @@ function problemCodeOf(status: number, serverCode = ''): ProblemCode {
   if (status === 401) return signInProblems[serverCode] ?? 'session-ended';
   if (status === 400 && serverCode === 'number-invalid') return 'number-invalid';
   if (status === 403) return refusals[serverCode] ?? 'not-allowed';
+  if (status === 400 && serverCode === 'target-unknown') return 'number-unreachable';
+  if (status === 409) return 'call-failed';
   if (status === 429 && serverCode === 'too-many-attempts') return 'too-many-attempts';
   if (status === 429) return serverCode.includes('daily') ? 'daily-limit' : 'too-many-calls';
   return status >= 500 ? 'server-error' : 'setup';

@@ -3,6 +3,7 @@ export { AudioDevices } from './audio-devices.js';
 export type { AudioDevice, AudioDeviceList } from './audio-devices.js';
 export { BackendClient } from './backend-client.js';
 export type { BackendClientOptions } from './backend-client.js';
+export { CallControls } from './call-controls.js';
 export { BrowserCallLock } from './call-lock.js';
 export type { CallLock, ReleaseCall } from './call-lock.js';
 export { createAgentPhone } from './create-agent-phone.js';

@@ -7,6 +7,7 @@ import type { AgentStatus, LiveEvent, Rating, Role } from '@offhook/contract';
 import { AgentLine } from './agent-line.js';
 import { AgentPresence } from './agent-presence.js';
 import type { AudioDevices } from './audio-devices.js';
+import { CallControls, recordSidOf } from './call-controls.js';
 import type { CallLock } from './call-lock.js';
 import { endOf, isVague } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
@@ -79,6 +80,8 @@ export interface PhoneEvents {
 /** A phone. `statechange` carries the new state. */
 export class Phone extends TypedEventTarget<PhoneEvents> {
   readonly audioDevices: AudioDevices;
+  /** For agents: hold, transfer, more parties and recording of the call that is up. */
+  readonly controls: CallControls;
   readonly #options: PhoneOptions;
   readonly #line: AgentLine | undefined;
   #presence: AgentPresence | undefined;
@@ -93,6 +96,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     super();
     this.#options = options;
     this.audioDevices = options.audioDevices;
+    this.controls = new CallControls(options.backend);
     this.#state = options.role === 'visitor' ? { name: 'ready' } : { name: 'offline' };
     if (options.role === 'agent') this.#line = this.#createLine();
     this.audioDevices.on('choice', (choice) => this.#line?.useAudio(choice), {
@@ -165,6 +169,11 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     this.#dispatch({ type: 'silence' });
   }
 
+  /** Takes the caller of a queue who waits longest. As `call` otherwise. */
+  takeFromQueue(queue: string): void {
+    this.call(`queue:${queue}`);
+  }
+
   mute(on: boolean): void {
     if (this.#state.name === 'in-call') this.#attempt?.voice?.mute(on);
   }
@@ -219,7 +228,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       backend,
       canRing: () => line.isUp,
       ...(wrapUpSeconds && { wrapUpSeconds }),
-      onEvent: (event) => this.emit('live', event),
+      onEvent: (event) => {
+        if (event.type === 'call') this.controls.take(event.call);
+        this.emit('live', event);
+      },
       onStatus: (status) => this.emit('status', status),
     });
     void this.#presence.start(this.#closed.signal);
@@ -374,6 +386,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     const next = transition(this.#state, event);
     if (next === this.#state) return false;
     this.#state = next;
+    if (this.#line) this.controls.follow(next.name === 'in-call' ? recordSidOf(next.call) : undefined);
     this.#playTone();
     this.emit('statechange', next);
     return true;

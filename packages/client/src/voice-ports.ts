@@ -4,6 +4,7 @@
  */
 import type {
   Availability,
+  CallControl,
   CallbackReceipt,
   CallbackRequestForm,
   CallOutcome,
@@ -11,10 +12,13 @@ import type {
   LiveEvent,
   PresenceReply,
   PresenceReport,
+  QueueInfo,
+  QueuePlace,
   Rating,
   SessionReply,
   TokenReply,
   TokenRequest,
+  Voicemail,
   VoiceHosts,
 } from '@offhook/contract';
 import type { TypedEventTarget } from './typed-event-target.js';
@@ -119,6 +123,19 @@ export interface Backend {
   requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt>;
   /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
   reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply>;
+  /** The parties of a call that is up, and what can be done with it. */
+  callControl(callSid: string, signal?: AbortSignal): Promise<CallControl>;
+  /** Controls a call: `action` is the path below it, such as `hold` or `consult/complete`. */
+  controlCall(callSid: string, action: string, body: object, signal?: AbortSignal): Promise<CallControl>;
+  /** Messages for the destinations that ring this agent, newest first. */
+  voicemails(signal?: AbortSignal): Promise<Voicemail[]>;
+  /** The sound of a recording (WAV). */
+  recording(recordingSid: string, signal?: AbortSignal): Promise<Blob>;
+  removeRecording(recordingSid: string, signal?: AbortSignal): Promise<void>;
+  /** The queues that this agent serves. */
+  queues(signal?: AbortSignal): Promise<QueueInfo[]>;
+  /** Where a call waits; undefined when it does not. */
+  queuePlace(callSid: string, signal?: AbortSignal): Promise<QueuePlace | undefined>;
   /** What happens, as it happens, until the server or `signal` ends it. */
   liveEvents(signal: AbortSignal): AsyncIterable<LiveEvent>;
 }

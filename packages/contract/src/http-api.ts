@@ -4,10 +4,12 @@
  */
 import { z } from 'zod';
 import { CallNote } from './call-notes.js';
+import { CallControl } from './call-control.js';
 import { CallbackRequestId } from './callback-requests.js';
 import { DestinationName, Identity } from './identity.js';
 import { ContextToken, PageInfo, VisitorContext } from './page-context.js';
 import { Rating } from './rating.js';
+import { CallRecording } from './recordings.js';
 import { Moment, Translations } from './text.js';
 
 /** Who a session belongs to. */
@@ -202,6 +204,10 @@ export const CallRecord = z.object({
   callbackRequest: CallbackRequestId.optional(),
   /** What agents wrote down; absent without. */
   notes: z.array(CallNote).optional(),
+  /** Who is in the call, once somebody has controlled it. */
+  control: CallControl.optional(),
+  /** What was recorded of it, and what the caller left to be heard. */
+  recordings: z.array(CallRecording).optional(),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
 

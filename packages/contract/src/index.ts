@@ -1,5 +1,16 @@
 export { Availability, AvailabilityQuery, ClosedReason } from './availability.js';
 export {
+  CallControl,
+  CallParty,
+  ConsultStep,
+  ControlFailure,
+  HoldRequest,
+  MuteRequest,
+  PartyId,
+  RecordingStep,
+  TargetRequest,
+} from './call-control.js';
+export {
   CallbackAction,
   CallbackFilter,
   CallbackListQuery,
@@ -47,5 +58,7 @@ export {
   PresenceReport,
   PresenceStatus,
 } from './presence.js';
+export { QueueInfo, QueueList, QueueName, QueuePlace } from './queues.js';
 export { Rating, RatingIssue } from './rating.js';
+export { CallRecording, RecordingSid, Voicemail, VoicemailList } from './recordings.js';
 export { PlainLine } from './text.js';

@@ -98,6 +98,17 @@ const Config = z.strictObject({
     .prefault({}),
   /** Webhooks for the first origin are sent to the second; see WebhookClientOptions. */
   deliver: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+  /** How much is recorded, and for how long it is kept. */
+  recordings: z
+    .strictObject({
+      maxMegabytes: z.number().int().min(0).default(10_000),
+      /** Left free on the disk for everything else. */
+      minFreeMegabytes: z.number().int().min(0).default(500),
+      keepDays: z.number().min(0).default(30),
+    })
+    .prefault({}),
+  /** Where applications reach the REST API, for the URLs of recordings. */
+  publicUrl: HttpUrl.default('https://api.twilio.com'),
   /** Where the engine keeps what must survive a restart; without it everything is in memory. */
   dataDirectory: z.string().min(1).optional(),
 });

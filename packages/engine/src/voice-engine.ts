@@ -1,22 +1,24 @@
 /** Puts the engine together; see ARCHITECTURE.md for how its parts work on one call. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { type AuthorizeDial, createCallRouter } from './calls/call-router.js';
+import type { CallPlatform } from './calls/call-platform.js';
 import { CallRegistry } from './calls/call-registry.js';
 import type { CallServices } from './calls/call-services.js';
 import type { Clock } from './calls/clock.js';
+import { Conferences } from './calls/conferences.js';
 import { OutboundCalls } from './calls/outbound-calls.js';
+import { Queues } from './calls/queues.js';
 import type { LegStats } from './calls/ports.js';
 import { Reception } from './calls/reception.js';
 import { UserDefinedMessages } from './calls/user-defined-messages.js';
 import type { EngineConfig } from './config.js';
+import { inDataDirectory, openEnginePorts } from './engine-ports.js';
 import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
-import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
 import { Accounts } from './resources/accounts.js';
 import type { Api } from './rest-api/api-context.js';
 import { createRestApi } from './rest-api/rest-api.js';
@@ -24,17 +26,9 @@ import { verifyToken } from './signaling/verify-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
-import { EspeakSpeech } from './speech/espeak-speech.js';
-import { AudioFiles } from './webhooks/audio-files.js';
-import { GuardedAgents, type PrivateTargets } from './webhooks/guarded-agents.js';
-import { WebhookClient } from './webhooks/webhook-client.js';
 
 /** Where the SDK looks for its sounds when it is given no others. */
 const SDK_SOUNDS_PATH = '/js/client/sounds/releases/1.0.0';
-/** Sockets that requests for TwiML and files, and status callbacks, may hold at one application. */
-const SOCKETS_PER_APPLICATION = { requests: 1000, statusCallbacks: 20 };
-/** How long status callbacks may take to get out when the engine stops. */
-const CLOSE_GRACE_MS = 2000;
 
 /** What an engine runs on. */
 export interface VoiceEngineOptions extends UpgradeGuardOptions {
@@ -66,10 +60,8 @@ export interface VoiceEngine {
 export async function createVoiceEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
-  const media = mediaGateway(config.media, logger);
-  const applications = openWebhooks({ config, accounts, clock, logger });
-  const { audioFiles, webhooks } = applications;
-  const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
+  const ports = await openEnginePorts({ config, accounts, clock, logger });
+  const { media, speech } = ports;
   const registry = new CallRegistry();
   const signaling: SignalingServer = new SignalingServer({
     media,
@@ -90,8 +82,9 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     receive: (call) => reception.receiveOnNumber(call),
     ...(authorizeDial && { authorizeDial }),
   });
-  const platform = { media, webhooks, audioFiles, speech, clock, randomBytes, logger };
-  const services: CallServices = { ...platform, router, registry };
+  const platform: CallPlatform = { ...ports, router, registry };
+  const conferences = new Conferences(platform);
+  const services: CallServices = { ...platform, conferences, queues: new Queues(platform) };
   const reception: Reception = new Reception({ services, resources: accounts });
   const messages = new UserDefinedMessages({ ...services, devices: signaling });
   const outboundCalls = new OutboundCalls(services);
@@ -114,77 +107,22 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
     }),
     drain: () => signaling.drain(),
     async close() {
-      for (const call of registry)
-        call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
+      endCalls(services);
       signaling.close();
-      await applications.close();
-      await media.close();
-      await speech.close();
+      await ports.close();
     },
   };
+}
+
+function endCalls({ conferences, registry }: CallServices): void {
+  conferences.close();
+  for (const call of registry)
+    call.end('failed', { errorCode: 31005, message: 'The voice engine is shutting down.' });
 }
 
 function openAccounts(config: EngineConfig, clock: Clock): Accounts {
   const file = inDataDirectory(config, 'resources.json');
   return new Accounts({ accounts: config.accounts, file, createdAt: clock.now() });
-}
-
-function inDataDirectory({ dataDirectory }: EngineConfig, name: string): string | undefined {
-  return dataDirectory && join(dataDirectory, name);
-}
-
-/** Everything that makes requests to applications. */
-function openWebhooks({ config, accounts, clock, logger }: VoiceEngineOptions & { accounts: Accounts }): {
-  audioFiles: AudioFiles;
-  webhooks: WebhookClient;
-  close(): Promise<void>;
-} {
-  const targets: PrivateTargets = {
-    ...config.webhooks,
-    isConfigured: (accountSid, origin) => configuredOrigins(config, accountSid).has(origin),
-  };
-  const agents = new GuardedAgents(targets, SOCKETS_PER_APPLICATION.requests);
-  const statusAgents = new GuardedAgents(targets, SOCKETS_PER_APPLICATION.statusCallbacks);
-  const audioFiles = new AudioFiles({ agents, clock, newId: randomUUID });
-  const webhooks = new WebhookClient({
-    authToken: (accountSid) => accounts.authToken(accountSid),
-    agents,
-    statusAgents,
-    deliver: config.deliver,
-    journalFile: inDataDirectory(config, 'status-callbacks.jsonl'),
-    clock,
-    newId: randomUUID,
-    logger: logger.child({ part: 'webhooks' }),
-  });
-  return {
-    audioFiles,
-    webhooks,
-    async close() {
-      await webhooks.close(CLOSE_GRACE_MS);
-      await Promise.all([agents.close(), statusAgents.close()]);
-      await audioFiles.close();
-    },
-  };
-}
-
-/** The origins that an account's configuration names; the operator has chosen them, public or not. */
-function configuredOrigins(config: EngineConfig, accountSid: string): ReadonlySet<string> {
-  const account = config.accounts.find(({ sid }) => sid === accountSid);
-  const urls = [...(account?.applications ?? []), ...(account?.phoneNumbers ?? [])].flatMap((resource) => [
-    resource.voiceUrl,
-    resource.voiceFallbackUrl,
-    resource.statusCallback,
-  ]);
-  return new Set(urls.flatMap((url) => (url === undefined ? [] : [new URL(url).origin])));
-}
-
-function mediaGateway({ address, bindAddress, ports }: EngineConfig['media'], logger: Logger): MediaGateway {
-  return createMediaGateway({
-    logger: logger.child({ part: 'media' }),
-    ...(address === undefined ? {} : { address }),
-    ...(bindAddress === undefined ? {} : { bindAddress }),
-    ...(ports === undefined ? {} : { portRange: ports }),
-  });
 }
 
 function engineRoutes(options: {

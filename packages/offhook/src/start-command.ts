@@ -1,6 +1,7 @@
 /** `offhook start`: the server with its pages, and the embedded voice engine unless Twilio is configured. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createVoiceEngine, type LegStats, parseEngineConfig, type VoiceEngine } from '@offhook/engine';
 import {
   type CallQuality,
@@ -8,6 +9,7 @@ import {
   clientAddress,
   connectRedisStores,
   createApp,
+  createCallPlatform,
   judgeDial,
   Metrics,
   openCallRecords,
@@ -78,6 +80,7 @@ async function startParts(options: {
     metrics,
     stores: { calls: records.store, callbacks: records.callbacks, ...shared },
     ...(shared && { bus: shared.bus }),
+    platform: createCallPlatform(config.credentials, engine && ownOrigin(config)),
     pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
     isReady: () => ready,
   });
@@ -129,9 +132,8 @@ function startEngine(options: {
   calls: CallRecordStore;
 }): Promise<VoiceEngine> {
   const { config, env, logger, calls } = options;
-  const { credentials, publicUrl, host, port } = config;
+  const { credentials, publicUrl, host } = config;
   const statusCallback = `${publicUrl}/voice/status`;
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return createVoiceEngine({
     config: parseEngineConfig({
       accounts: [
@@ -151,10 +153,9 @@ function startEngine(options: {
       ],
       media: mediaSettings(env),
       webhooks: { privateTargets: host === '127.0.0.1' || host === 'localhost' ? 'loopback' : 'refuse' },
-      deliver: {
-        from: publicUrl,
-        to: `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`,
-      },
+      deliver: { from: publicUrl, to: ownOrigin(config) },
+      publicUrl,
+      dataDirectory: join(config.dataDirectory, 'engine'),
     }),
     clock: systemClock,
     logger,
@@ -174,6 +175,12 @@ function startEngine(options: {
       });
     },
   });
+}
+
+/** Where this process reaches itself, whatever stands before it. */
+function ownOrigin({ host, port }: ServerConfig): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 function qualityOf({ packetsLost, packetsReceived, jitterMs, roundTripMs }: LegStats): CallQuality {

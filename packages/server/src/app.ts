@@ -1,6 +1,9 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
+import { CallController } from './call-control/call-controller.js';
+import { type CallPlatform, createCallPlatform } from './call-control/platform.js';
+import { CallbackNonces } from './call-flow/callback-nonce.js';
 import type { ServerConfig } from './config/config.js';
 import { RequestError } from './errors.js';
 import { allowSites, checkOrigin } from './middleware/check-origin.js';
@@ -17,6 +20,7 @@ import { pooledRandom } from './pooled-random.js';
 import type { Clock, Random } from './ports.js';
 import { availabilityRoutes } from './routes/availability-routes.js';
 import { callbackRoutes } from './routes/callback-routes.js';
+import { controlRoutes } from './routes/control-routes.js';
 import { callRoutes } from './routes/call-routes.js';
 import { callerRoutes } from './routes/caller-routes.js';
 import { eventRoutes } from './routes/event-routes.js';
@@ -59,6 +63,8 @@ export interface AppOptions {
     limits?: LimitStore;
     transient?: TransientStore;
   };
+  /** By what calls are controlled; Twilio's own REST API by default. */
+  platform?: CallPlatform;
   /** Tells other servers of changes, and this one of theirs; without it, live events are of this process alone. */
   bus?: LiveBus;
   /** Agents of a sign-in of your own; without it, they sign in with the passwords of the configuration. */
@@ -126,13 +132,16 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   app.route('/', openApiRoutes());
   // A call that asks what to do is already there; to refuse it would be to drop it.
   app.use('/api/token', refuseNewCalls(isReady));
-  app.route('/voice', voiceRoutes(deps));
-  app.route('/api', apiRoutes(deps));
+  const nonces = new CallbackNonces(config.sessionKeys);
+  const { platform = createCallPlatform(config.credentials, undefined) } = options;
+  const controller = new CallController({ ...deps, platform, nonces });
+  app.route('/voice', voiceRoutes({ ...deps, nonces, controller }));
+  app.route('/api', apiRoutes(deps, controller));
   if (pages) app.route('/', pages);
   return app;
 }
 
-function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
+function apiRoutes(deps: ServerDeps, controller: CallController): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
   api.use(async (context, next) => {
     context.header('Cache-Control', 'no-store');
@@ -148,6 +157,7 @@ function apiRoutes(deps: ServerDeps): Hono<ServerEnv> {
   api.route('/events', eventRoutes(deps));
   api.route('/calls', callRoutes(deps));
   api.route('/calls', callerRoutes(deps));
+  api.route('/calls', controlRoutes(deps, controller));
   api.route('/', recordRoutes(deps));
   api.route('/', callbackRoutes(deps));
   return api;

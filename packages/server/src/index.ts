@@ -1,4 +1,5 @@
 export { createApp, type AppOptions } from './app.js';
+export { createCallPlatform, type CallPlatform } from './call-control/platform.js';
 export { clientAddress } from './client-address.js';
 export {
   parseServerConfig,

@@ -1,5 +1,6 @@
 import type {
   Availability,
+  CallControl,
   CallbackReceipt,
   CallbackRequestForm,
   CallOutcome,
@@ -7,10 +8,13 @@ import type {
   LiveEvent,
   PresenceReply,
   PresenceReport,
+  QueueInfo,
+  QueuePlace,
   Rating,
   SessionReply,
   TokenReply,
   TokenRequest,
+  Voicemail,
 } from '@offhook/contract';
 import type { Backend } from '../voice-ports.js';
 
@@ -39,6 +43,15 @@ export class FakeBackend implements Backend {
   readonly presenceReports: PresenceReport[] = [];
   /** What the agent has chosen, here or on another device. */
   status: PresenceReply['status'] = 'available';
+  /** What was asked of calls: SID, action and body. */
+  readonly controls: [callSid: string, action: string, body: object][] = [];
+  /** The answer to it. */
+  control: CallControl = { mode: 'two-way', parties: [] };
+  /** Thrown, one after the other, before a call is controlled. */
+  controlErrors: Error[] = [];
+  messages: Voicemail[] = [];
+  waitingQueues: QueueInfo[] = [];
+  place: QueuePlace | undefined;
   /** Each reading of the live events gets one of these; without any it waits for ever. */
   readonly eventStreams: ReadableStream<LiveEvent>[] = [];
 
@@ -89,6 +102,38 @@ export class FakeBackend implements Backend {
     this.presenceReports.push(report);
     this.status = report.status ?? this.status;
     return Promise.resolve({ status: this.status });
+  }
+
+  async callControl(): Promise<CallControl> {
+    return Promise.resolve(this.control);
+  }
+
+  async controlCall(callSid: string, action: string, body: object): Promise<CallControl> {
+    this.controls.push([callSid, action, body]);
+    const error = this.controlErrors.shift();
+    if (error) throw error;
+    return Promise.resolve(this.control);
+  }
+
+  async voicemails(): Promise<Voicemail[]> {
+    return Promise.resolve(this.messages);
+  }
+
+  async recording(recordingSid: string): Promise<Blob> {
+    return Promise.resolve(new Blob([recordingSid], { type: 'audio/x-wav' }));
+  }
+
+  async removeRecording(recordingSid: string): Promise<void> {
+    this.messages = this.messages.filter(({ recording }) => recording.sid !== recordingSid);
+    await Promise.resolve();
+  }
+
+  async queues(): Promise<QueueInfo[]> {
+    return Promise.resolve(this.waitingQueues);
+  }
+
+  async queuePlace(): Promise<QueuePlace | undefined> {
+    return Promise.resolve(this.place);
   }
 
   liveEvents(): AsyncIterable<LiveEvent> {

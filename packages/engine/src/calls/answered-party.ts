@@ -18,6 +18,10 @@ export class AnsweredParty extends EventEmitter<PartyEvents> implements CallerPa
     this.#party.on('ended', (end) => this.emit('ended', end));
   }
 
+  get isInside(): boolean {
+    return this.#party.isInside ?? false;
+  }
+
   ready(): Promise<Codec> {
     return this.#codec;
   }

@@ -1,19 +1,9 @@
-import type { Logger } from 'pino';
-import type { CallRegistry } from './call-registry.js';
-import type { Clock } from './clock.js';
-import type { CallRouter } from './call-router.js';
-import type { AudioFilePort, MediaPort, SpeechPort, WebhookPort } from './ports.js';
-import type { RandomBytes } from './sids.js';
+import type { CallPlatform } from './call-platform.js';
+import type { Queues } from './queues.js';
+import type { Conferences } from './conferences.js';
 
 /** Everything a call works with; made once in `voice-engine.ts`. */
-export interface CallServices {
-  media: MediaPort;
-  webhooks: WebhookPort;
-  speech: SpeechPort;
-  audioFiles: AudioFilePort;
-  router: CallRouter;
-  registry: CallRegistry;
-  clock: Clock;
-  randomBytes: RandomBytes;
-  logger: Logger;
+export interface CallServices extends CallPlatform {
+  conferences: Conferences;
+  queues: Queues;
 }

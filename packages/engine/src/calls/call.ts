@@ -40,6 +40,8 @@ export class Call extends EventEmitter<CallEvents> {
   readonly #abort = new AbortController();
   #state: CallState = { status: 'queued' };
   #endedAt: Date | undefined;
+  /** The leg of the call's party, once it has answered. */
+  legId: string | undefined;
   /** Sends the call to other TwiML; set while it can be sent there. */
   onRedirect: ((start: TwimlStart) => void) | undefined;
 

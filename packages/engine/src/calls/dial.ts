@@ -11,6 +11,8 @@ import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { createChild, startChild, type Child } from './dial-child.js';
 import type { CalledParty, CallerParty, Codec, LegId } from './ports.js';
+import { DialRecorder } from './dial-recorder.js';
+import { LingeringBridge } from './lingering-bridge.js';
 import { screen } from './screening.js';
 
 const DIGIT_INTERVAL_MS = 230;
@@ -25,7 +27,15 @@ export interface Dialer {
   /** Aborts when the `<Dial>` is over whatever its parties do: the caller left, or runs other TwiML. */
   signal: AbortSignal;
   /** Lets a child call, on its answered leg, run TwiML of its own. */
-  takeOver(child: { call: Call; party: CalledParty; legId: LegId; start: TwimlStart }): void;
+  takeOver(child: {
+    call: Call;
+    party: CalledParty;
+    legId: LegId;
+    start: TwimlStart;
+    bridge: LingeringBridge;
+  }): void;
+  /** The called party was sent to other TwiML; the two hear each other for a while. */
+  onRedirected(bridge: LingeringBridge): void;
   /** Called once, when the first target rings. */
   onRinging(): void;
   /** Called when a target has answered; resolves when the caller is answered too. */
@@ -47,6 +57,21 @@ type Ringing =
 
 /** Runs a `<Dial>` to its end. Never throws for what the parties do. */
 export async function runDial(dialer: Dialer, request: DialRequest): Promise<DialOutcome> {
+  const recorder = new DialRecorder(dialer, request.recording);
+  try {
+    const outcome = await ringAndConnect(dialer, request, recorder);
+    return { ...outcome, result: { ...outcome.result, recordingUrl: recorder.url } };
+  } finally {
+    recorder.stop();
+  }
+}
+
+async function ringAndConnect(
+  dialer: Dialer,
+  request: DialRequest,
+  recorder: DialRecorder,
+): Promise<DialOutcome> {
+  recorder.ringing();
   const rounds = request.sequential ? request.targets.map((target) => [target]) : [request.targets];
   const children: Child[] = [];
   let ringing: Ringing = { kind: 'all-ended' };
@@ -65,6 +90,7 @@ export async function runDial(dialer: Dialer, request: DialRequest): Promise<Dia
     if (ringing.kind !== 'answered' || child !== ringing.child) child.call.end('canceled');
   }
   if (ringing.kind !== 'answered') return unanswered(children, ringing);
+  recorder.answered();
   return connect(dialer, request, ringing);
 }
 
@@ -154,6 +180,7 @@ async function connect(
   const redirected = new Redirection();
   try {
     await Promise.all([dialer.onAnswered(), sharesLeg ? undefined : media.bridge(callerLegId, legId)]);
+    child.call.legId = sharesLeg ? undefined : legId;
     void sendDigits(child);
     if (!sharesLeg) child.call.onRedirect = redirected.resolve;
     const over = AbortSignal.any([dialer.signal, child.call.signal, redirected.signal]);
@@ -168,11 +195,17 @@ async function connect(
     dialer.party.off('digit', relayDigit);
     child.party?.off('digit', relayBack);
     child.call.onRedirect = undefined;
-    if (!redirected.start) child.call.end('completed');
-    if (!sharesLeg) await media.unbridge(callerLegId).catch(() => undefined);
+    if (!redirected.start) {
+      child.call.end('completed');
+      if (!sharesLeg) await media.unbridge(callerLegId).catch(() => undefined);
+    }
   }
   const { start } = redirected;
-  if (start && child.party) dialer.takeOver({ call: child.call, party: child.party, legId, start });
+  if (start && child.party) {
+    const bridge = new LingeringBridge(() => void media.unbridge(callerLegId).catch(() => undefined));
+    dialer.onRedirected(bridge);
+    dialer.takeOver({ call: child.call, party: child.party, legId, start, bridge });
+  }
   const result: DialResult = {
     status: 'completed',
     callSid: child.call.details.sid,
@@ -227,7 +260,7 @@ function rank(status: string): number {
   return PRECEDENCE.findIndex((candidate) => candidate === status);
 }
 
-function dialStatus(status: string | undefined): Exclude<DialResult['status'], 'completed'> {
+function dialStatus(status: string | undefined): Exclude<DialResult['status'], 'completed' | 'answered'> {
   // Somebody answered, and did not take the call.
   if (status === 'completed') return 'no-answer';
   return status === 'busy' || status === 'no-answer' || status === 'canceled' ? status : 'failed';

@@ -2,12 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runTwiml, type TwimlStart } from '../twiml/run-twiml.js';
 import type {
+  ConferenceRequest,
   DialRequest,
   DialResult,
   DialTarget,
+  DocumentLocation,
   DocumentRequest,
+  EnqueueRequest,
+  EnqueueResult,
   HttpMethod,
   Prompt,
+  QueueDialRequest,
+  RecordRequest,
+  RecordResult,
   StatusCallback,
   TwimlCall,
   TwimlDocument,
@@ -20,9 +27,11 @@ import type { EndCause, FinalStatus } from './call-state.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { runDial, type Dialer } from './dial.js';
-import { LegVoice } from './leg-voice.js';
+import type { LingeringBridge } from './lingering-bridge.js';
+import { echoOn, LegVoice, playOn } from './leg-voice.js';
 import { endOfCall } from './party-end.js';
 import type { CallerParty, WebhookRequest } from './ports.js';
+import { runRecord } from './record-verb.js';
 import { reportProgress } from './status-callback.js';
 import { ringback } from './tones.js';
 
@@ -56,6 +65,8 @@ export interface InboundCallOptions {
   customParameters: Readonly<Record<string, string>>;
   /** Sent with every request for TwiML, besides the standard parameters. */
   parameters: Readonly<Record<string, string>>;
+  /** With whom the party still talks until the call has something else to do. */
+  bridge?: LingeringBridge;
 }
 
 /** Runs the TwiML of one call: one that came in, or one that somebody has answered. */
@@ -74,14 +85,20 @@ export class InboundCall implements TwimlCall {
   #running = new AbortController();
   #redirectedTo: TwimlStart | undefined;
   #customSent = false;
+  #bridge: LingeringBridge | undefined;
 
   constructor(options: InboundCallOptions) {
     this.#options = options;
     this.#call = options.call;
     this.#party = options.party;
     this.#services = options.services;
-    this.#voice = new LegVoice({ ...options, legId: options.party.legId });
+    this.#voice = new LegVoice({
+      ...options,
+      play: playOn(options.services.media, options.party.legId),
+    });
     this.#documentUrl = options.voice.url;
+    this.#bridge = options.bridge;
+    this.#call.legId = options.party.legId;
   }
 
   get signal(): AbortSignal {
@@ -132,15 +149,18 @@ export class InboundCall implements TwimlCall {
   }
 
   async play(prompt: Prompt, signal: AbortSignal): Promise<void> {
+    this.#beginAnew();
     await this.#voice.prompt(prompt, this.#documentUrl, signal);
   }
 
   async wait(durationMs: number, signal: AbortSignal): Promise<void> {
+    this.#beginAnew();
     await sleep(durationMs, undefined, { signal }).catch(() => undefined);
   }
 
   async echo(): Promise<void> {
-    await this.#voice.echo(this.signal);
+    this.#beginAnew();
+    await echoOn(this.#services.media, this.#party.legId, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {
@@ -148,7 +168,56 @@ export class InboundCall implements TwimlCall {
     return () => this.#party.off('digit', listener);
   }
 
+  async enqueue(request: EnqueueRequest): Promise<EnqueueResult> {
+    this.#beginAnew();
+    const wait = request.wait?.url === '' ? request.wait : this.#withAbsoluteUrl(request.wait);
+    return await this.#services.queues.enqueue(this.#caller, { ...request, wait });
+  }
+
+  /** The call waits in no queue while TwiML of its own runs. */
+  leaveQueue(): void {}
+
+  async dialQueue(request: QueueDialRequest): Promise<DialResult> {
+    this.#beginAnew();
+    await this.answer();
+    const greeting = this.#withAbsoluteUrl(request.greeting);
+    return await this.#services.queues.dial(this.#caller, { ...request, greeting });
+  }
+
+  get #caller(): { call: Call; party: CallerParty; signal: AbortSignal } {
+    return { call: this.#call, party: this.#party, signal: this.signal };
+  }
+
+  async record(request: RecordRequest): Promise<RecordResult> {
+    this.#beginAnew();
+    const { callback } = request;
+    return await runRecord(
+      { ...this.#caller, services: this.#services },
+      { ...request, callback: this.#withAbsoluteUrl(callback) },
+    );
+  }
+
+  async confer(request: ConferenceRequest): Promise<DialResult> {
+    await this.answer();
+    await this.#party.ready();
+    await this.#bridge?.meet(this.signal);
+    this.#bridge = undefined;
+    const { wait, statusCallback, recording } = request;
+    return await this.#services.conferences.visit({
+      call: this.#call,
+      party: this.#party,
+      signal: this.signal,
+      request: {
+        ...request,
+        wait: wait && { ...wait, url: wait.url === '' ? '' : this.#absolute(wait.url) },
+        statusCallback: this.#withAbsoluteUrl(statusCallback),
+        recording: recording && { ...recording, callback: this.#withAbsoluteUrl(recording.callback) },
+      },
+    });
+  }
+
   async dial(request: DialRequest): Promise<DialResult> {
+    this.#beginAnew();
     const codec = await this.#party.ready();
     const answered = new AbortController();
     const earlyMedia = hasEarlyMedia(request);
@@ -156,6 +225,11 @@ export class InboundCall implements TwimlCall {
       if (this.#answered || earlyMedia) {
         void this.#voice.play(ringback(request.ringTone), AbortSignal.any([answered.signal, this.signal]));
       }
+    };
+    const { callback } = request.recording ?? {};
+    const recording = request.recording && {
+      ...request.recording,
+      callback: this.#withAbsoluteUrl(callback),
     };
     const targets = request.targets.map((target) => this.#withAbsoluteUrls(target));
     const outcome = await runDial(
@@ -166,6 +240,7 @@ export class InboundCall implements TwimlCall {
         services: this.#services,
         signal: this.signal,
         takeOver: (child) => this.#letRun(child),
+        onRedirected: (bridge) => (this.#bridge = bridge),
         onRinging: () => {
           void this.#ring(earlyMedia).then(startRingback, (error: unknown) => this.#fail(error));
         },
@@ -174,7 +249,7 @@ export class InboundCall implements TwimlCall {
           await this.answer();
         },
       },
-      { ...request, targets },
+      { ...request, targets, recording },
     ).finally(() => answered.abort());
     this.#lastFailure = outcome.failure;
     return outcome.result;
@@ -216,6 +291,11 @@ export class InboundCall implements TwimlCall {
     this.#call.log.warn({ twilioCode }, message);
   }
 
+  #beginAnew(): void {
+    this.#bridge?.letGo();
+    this.#bridge = undefined;
+  }
+
   get #answered(): boolean {
     return this.#call.state.status === 'in-progress';
   }
@@ -248,7 +328,7 @@ export class InboundCall implements TwimlCall {
   }
 
   /** A party that we dialled runs TwiML of its own from now on. */
-  #letRun({ call, party, legId, start }: Parameters<Dialer['takeOver']>[0]): void {
+  #letRun({ call, party, legId, start, bridge }: Parameters<Dialer['takeOver']>[0]): void {
     new InboundCall({
       call,
       party: new AnsweredParty({ party, legId, codec: this.#party.ready() }),
@@ -257,6 +337,7 @@ export class InboundCall implements TwimlCall {
       statusCallback: undefined,
       customParameters: {},
       parameters: {},
+      bridge,
     }).takeOver();
   }
 
@@ -299,9 +380,13 @@ export class InboundCall implements TwimlCall {
     const { statusCallback: callback, screening } = target;
     return {
       ...target,
-      statusCallback: callback && { ...callback, url: this.#absolute(callback.url) },
-      screening: screening && { ...screening, url: this.#absolute(screening.url) },
+      statusCallback: this.#withAbsoluteUrl(callback),
+      screening: this.#withAbsoluteUrl(screening),
     };
+  }
+
+  #withAbsoluteUrl<T extends DocumentLocation>(location: T | undefined): T | undefined {
+    return location && { ...location, url: this.#absolute(location.url) };
   }
 
   #absolute(url: string): string {

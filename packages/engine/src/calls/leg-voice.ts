@@ -1,25 +1,45 @@
-/** Plays the prompts of TwiML on one leg. */
+/** Plays the prompts of TwiML, on one leg or in a room. */
 import { once } from 'node:events';
 import { EngineError } from '../errors.js';
 import type { Prompt, SpeechPart } from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 import type { Call } from './call.js';
-import type { CallServices } from './call-services.js';
-import type { AudioSource, LegId, Playlist } from './ports.js';
+import type { CallPlatform } from './call-platform.js';
+import type { AudioSource, LegId, MediaPort, Playlist } from './ports.js';
 
 /** Longest string of keys in one source of a playlist. */
 const DIGITS_PER_SOURCE = 200;
 const SILENCE_LEVEL_DBOV = -127;
 
+/** Plays sounds to whoever is to hear them; resolves when they are over or `signal` aborts. */
+export type PlaySound = (playlist: Playlist, signal: AbortSignal) => Promise<void>;
+
+/** What plays to the far end of a leg. */
+export function playOn(media: MediaPort, legId: LegId): PlaySound {
+  return (playlist, signal) => media.play(legId, playlist, signal);
+}
+
+/** Sends back what comes in on the leg until `signal` aborts. */
+export async function echoOn(media: MediaPort, legId: LegId, signal: AbortSignal): Promise<void> {
+  const echoLegId = `${legId}-echo`;
+  await media.openVirtualLeg({ legId: echoLegId, codec: 'pcmu', behaviour: 'echo' });
+  try {
+    await media.bridge(legId, echoLegId);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await media.closeLeg(echoLegId).catch(() => undefined);
+  }
+}
+
 /** See the top of this file. */
 export class LegVoice {
   readonly #call: Call;
-  readonly #legId: LegId;
-  readonly #services: CallServices;
+  readonly #play: PlaySound;
+  readonly #services: CallPlatform;
 
-  constructor(options: { call: Call; legId: LegId; services: CallServices }) {
+  constructor(options: { call: Call; services: CallPlatform; play: PlaySound }) {
     this.#call = options.call;
-    this.#legId = options.legId;
+    this.#play = options.play;
     this.#services = options.services;
   }
 
@@ -36,25 +56,12 @@ export class LegVoice {
   async play(playlist: Playlist, signal: AbortSignal): Promise<void> {
     if (signal.aborted || playlist.sources.length === 0) return;
     try {
-      await this.#services.media.play(this.#legId, playlist, signal);
+      await this.#play(playlist, signal);
     } catch (error) {
       if (error instanceof EngineError && error.code === 'audio-unreadable') {
         throw new TwimlError(13420, error.message, error);
       }
       this.#call.log.debug({ err: error }, 'playing stopped');
-    }
-  }
-
-  /** Sends back what comes in on the leg. */
-  async echo(signal: AbortSignal): Promise<void> {
-    const { media } = this.#services;
-    const echoLegId = `${this.#legId}-echo`;
-    await media.openVirtualLeg({ legId: echoLegId, codec: 'pcmu', behaviour: 'echo' });
-    try {
-      await media.bridge(this.#legId, echoLegId);
-      if (!signal.aborted) await once(signal, 'abort');
-    } finally {
-      await media.closeLeg(echoLegId).catch(() => undefined);
     }
   }
 

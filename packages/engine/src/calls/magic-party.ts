@@ -114,6 +114,7 @@ export interface MagicPartyOptions {
 
 /** A party that behaves as its name says. */
 export class MagicParty extends EventEmitter<CalledPartyEvents> implements CalledParty {
+  readonly isInside = true;
   readonly #options: MagicPartyOptions;
   readonly #legId: string;
   readonly #abort = new AbortController();

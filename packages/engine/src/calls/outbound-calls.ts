@@ -1,13 +1,13 @@
 /** Calls that the application places through the REST API: they ring somebody, and their TwiML talks to who answers. */
 import type { TwimlStart } from '../twiml/run-twiml.js';
-import type { DialTarget, StatusCallback } from '../twiml/twiml-call.js';
+import type { DialTarget, RecordingCallback, StatusCallback } from '../twiml/twiml-call.js';
 import { AnsweredParty } from './answered-party.js';
 import { Call } from './call.js';
 import { isFinal } from './call-state.js';
 import type { CallServices } from './call-services.js';
 import { InboundCall } from './inbound-call.js';
 import { endOfCall } from './party-end.js';
-import type { CalledParty, Codec, LegId } from './ports.js';
+import type { CalledParty, Codec, LegId, RecordingSettings } from './ports.js';
 import { newSid } from './sids.js';
 import { reportProgress } from './status-callback.js';
 
@@ -22,6 +22,8 @@ export interface CallOrder {
   target: DialTarget;
   voice: TwimlStart;
   statusCallback: StatusCallback | undefined;
+  /** Set when the call is recorded from its answer. */
+  recording: { settings: RecordingSettings; callback: RecordingCallback | undefined } | undefined;
   /** How long it rings. */
   timeoutSeconds: number;
   /** How long it may last once it is answered; undefined for Twilio's four hours. */
@@ -91,6 +93,7 @@ export class OutboundCalls {
       if (call.ended) return;
       call.answer();
       this.#limitLength(call, order.timeLimitSeconds);
+      this.#record(call, legId, order.recording);
       new InboundCall({
         call,
         party: new AnsweredParty({ party, legId, codec: Promise.resolve(CODEC) }),
@@ -107,6 +110,19 @@ export class OutboundCalls {
   #end(call: Call, partyEnd: Parameters<typeof endOfCall>[0]): void {
     const end = endOfCall(partyEnd, call.state.status === 'in-progress');
     call.end(end.status, end.cause);
+  }
+
+  #record(call: Call, legId: LegId, recording: CallOrder['recording']): void {
+    if (recording === undefined) return;
+    const { accountSid, sid: callSid } = call.details;
+    void this.#services.recordings.start({
+      accountSid,
+      callSid,
+      source: 'OutboundAPI',
+      of: { kind: 'leg', legId },
+      signal: call.signal,
+      ...recording,
+    });
   }
 
   #limitLength(call: Call, seconds: number | undefined): void {

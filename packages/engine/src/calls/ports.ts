@@ -34,6 +34,41 @@ export interface Playlist {
  */
 export type VirtualBehaviour = 'echo' | 'source' | 'bad-network';
 
+/** Names a room of the media gateway; it is there while legs are in it. */
+export type RoomId = string;
+
+/** How long packets may be held back against jitter: 20, 60, 120 or 200 ms at most. */
+export type JitterBufferSize = 'off' | 'small' | 'medium' | 'large';
+
+/** A leg's part in its room. */
+export interface SeatSettings {
+  /** The others do not hear it. */
+  muted: boolean;
+  /** It neither hears the others nor is heard; what `play` gives it, it hears. */
+  onHold: boolean;
+  /** The only leg that hears it. */
+  coaching: LegId | undefined;
+  /** Fixed when the leg joins. */
+  jitterBufferSize: JitterBufferSize;
+  /** Whether `speech` events are wanted. */
+  reportsSpeech: boolean;
+}
+
+/** What is recorded, and how. */
+export interface RecordingSettings {
+  /** Two: what the far end says on the first channel, and what it hears on the second. */
+  channels: 1 | 2;
+  /** `inbound` is what the far end says, `outbound` what it hears. */
+  track: 'both' | 'inbound' | 'outbound';
+  /** Silence at both ends is left out. */
+  trim: boolean;
+  /** Silence after which `recordingQuiet` is told, once. */
+  quietMs: number | undefined;
+}
+
+/** What is written while a recording pauses: silence, or nothing. */
+export type PauseBehavior = 'silence' | 'skip';
+
 /** Counters of one leg since it was opened. */
 export interface LegStats {
   packetsReceived: number;
@@ -59,8 +94,17 @@ export interface MediaEvents {
   legInterrupted: [legId: LegId];
   /** The leg is gone and already closed. */
   legFailed: [legId: LegId, reason: LegFailure];
-  /** The far end of this leg pressed a key (RFC 4733), one event a key press. */
+  /**
+   * The far end of this leg pressed a key, one event a key press: a telephone event (RFC 4733), or a dual tone of one
+   * that did not negotiate them.
+   */
   digit: [legId: LegId, digit: string];
+  /** A leg in a room began or stopped to speak. */
+  speech: [legId: LegId, speaking: boolean];
+  /** A recording has been silent for its `quietMs`. */
+  recordingQuiet: [recordingId: string];
+  /** A recording can no longer be written; what there is of it stays. */
+  recordingFailed: [recordingId: string];
 }
 
 /**
@@ -92,13 +136,36 @@ export interface MediaPort {
    * bridge at most.
    */
   bridge(legA: LegId, legB: LegId): Promise<void>;
-  /** Ends the bridge of this leg, if any; both legs then send silence. */
+  /** Ends the bridge of this leg, or takes it out of its room; what is alone then sends silence. */
   unbridge(legId: LegId): Promise<void>;
+  /**
+   * Puts the leg into a room, where it hears all others and never itself; its bridge ends. A leg that is in a room
+   * leaves it through `unbridge`, `bridge` or another `joinRoom`.
+   */
+  joinRoom(roomId: RoomId, legId: LegId, settings: SeatSettings): Promise<void>;
+  /** Changes the part of a leg that is in a room. */
+  adjustSeat(legId: LegId, settings: SeatSettings): Promise<void>;
+  /** Plays to everybody in a room, as `play` does to one leg, but beside whatever else is to be heard there. */
+  playToRoom(roomId: RoomId, playlist: Playlist, signal: AbortSignal): Promise<void>;
   /**
    * Plays to the far end of the leg. Resolves when it has been played out, or when `signal` aborts, when it
    * stops within 20 ms. A second `play` on the same leg stops the first.
    */
   play(legId: LegId, playlist: Playlist, signal: AbortSignal): Promise<void>;
+  /**
+   * Records a leg or a room, which must be there, to a WAV file that must not. It ends by itself with its leg or
+   * room; `stopRecording` is to be called all the same.
+   */
+  startRecording(options: {
+    recordingId: string;
+    source: { kind: 'leg'; legId: LegId } | { kind: 'room'; roomId: RoomId };
+    path: string;
+    settings: RecordingSettings;
+  }): Promise<void>;
+  pauseRecording(recordingId: string, behavior: PauseBehavior): Promise<void>;
+  resumeRecording(recordingId: string): Promise<void>;
+  /** Ends the recording; its file is whole when this resolves. */
+  stopRecording(recordingId: string): Promise<{ durationMs: number }>;
   /** Closes the leg and returns its final counters; resolves for unknown legs too. */
   closeLeg(legId: LegId): Promise<LegStats | undefined>;
   on<E extends keyof MediaEvents>(event: E, listener: (...args: MediaEvents[E]) => void): this;
@@ -138,6 +205,8 @@ interface Party {
 /** The far end that placed a call. */
 export interface CallerParty extends EventEmitter<PartyEvents>, Party {
   readonly legId: LegId;
+  /** Lives inside the gateway: it says what is played on its leg, and hears no prompts. */
+  readonly isInside?: boolean;
   /** Resolves with the codec once the media leg is open; rejects when the party's SDP is refused. */
   ready(): Promise<Codec>;
   /** Tells the caller that the other side rings; with `earlyMedia` it hears us from now on. */
@@ -153,6 +222,8 @@ export interface CalledPartyEvents extends PartyEvents {
 
 /** A party that we call. Nothing happens before `start`. */
 export interface CalledParty extends EventEmitter<CalledPartyEvents>, Party {
+  /** See `CallerParty`. */
+  readonly isInside?: boolean;
   start(): void;
 }
 

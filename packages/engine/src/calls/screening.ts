@@ -8,7 +8,9 @@ import type {
   DialResult,
   DocumentLocation,
   DocumentRequest,
+  EnqueueResult,
   Prompt,
+  RecordResult,
   TwimlCall,
   TwimlDocument,
 } from '../twiml/twiml-call.js';
@@ -16,13 +18,14 @@ import { TwimlError } from '../twiml/twiml-error.js';
 import { callParameters } from './call-parameters.js';
 import type { Call } from './call.js';
 import type { CallServices } from './call-services.js';
-import { LegVoice } from './leg-voice.js';
+import { echoOn, LegVoice, playOn } from './leg-voice.js';
 import type { CalledParty, LegId } from './ports.js';
 
 /** The called party's call while its own TwiML runs. */
 class ScreeningCall implements TwimlCall {
   readonly #call: Call;
   readonly #party: CalledParty;
+  readonly #legId: LegId;
   readonly #services: CallServices;
   readonly #voice: LegVoice;
   #documentUrl: string;
@@ -36,8 +39,9 @@ class ScreeningCall implements TwimlCall {
   }) {
     this.#call = options.call;
     this.#party = options.party;
+    this.#legId = options.legId;
     this.#services = options.services;
-    this.#voice = new LegVoice(options);
+    this.#voice = new LegVoice({ ...options, play: playOn(options.services.media, options.legId) });
     this.#documentUrl = options.url;
   }
 
@@ -58,7 +62,7 @@ class ScreeningCall implements TwimlCall {
   }
 
   async echo(): Promise<void> {
-    await this.#voice.echo(this.signal);
+    await echoOn(this.#services.media, this.#legId, this.signal);
   }
 
   onDigit(listener: (digit: string) => void): () => void {
@@ -68,6 +72,24 @@ class ScreeningCall implements TwimlCall {
 
   dial(): Promise<DialResult> {
     return Promise.reject(new TwimlError(13201, 'A party that is being dialled cannot dial itself.'));
+  }
+
+  enqueue(): Promise<EnqueueResult> {
+    return this.dial() as Promise<never>;
+  }
+
+  leaveQueue(): void {}
+
+  dialQueue(): Promise<DialResult> {
+    return this.dial();
+  }
+
+  record(): Promise<RecordResult> {
+    return this.dial() as Promise<never>;
+  }
+
+  confer(): Promise<DialResult> {
+    return this.dial();
   }
 
   reject(): void {

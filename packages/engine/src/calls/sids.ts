@@ -3,8 +3,10 @@
 /** Source of cryptographically random bytes, `node:crypto`'s `randomBytes` outside tests. */
 export type RandomBytes = (size: number) => Buffer;
 
-/** Kinds of resources: call, application, phone number, API key, message, subscription. */
-type SidPrefix = 'CA' | 'AP' | 'PN' | 'SK' | 'KX' | 'ZY';
+/**
+ * Kinds of resources: call, application, phone number, API key, message, subscription, conference, recording,
+ * queue. */
+type SidPrefix = 'CA' | 'AP' | 'PN' | 'SK' | 'KX' | 'ZY' | 'CF' | 'RE' | 'QU';
 
 /** Makes a new SID, e.g. `newSid('CA', randomBytes)` for a call. */
 export function newSid(prefix: SidPrefix, randomBytes: RandomBytes): string {

@@ -49,6 +49,8 @@ export class HostProcess {
   constructor(options: {
     entry: string | undefined;
     network: NetworkSettings;
+    /** The only place where it may write. */
+    recordingsDirectory: string | undefined;
     logger: Logger;
     events: HostProcessEvents;
   }) {
@@ -58,7 +60,7 @@ export class HostProcess {
     this.#child = fork(entry, [], {
       // Nothing of the engine's environment, which holds secrets, and none of its debugging flags.
       env: {},
-      execArgv: restrictions(),
+      execArgv: restrictions(options.recordingsDirectory),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -193,14 +195,15 @@ function hostLost(): MediaError {
 }
 
 /**
- * The least rights that Node's permission model can give: reading files (prompts) and the media library, but no
- * writing, no processes, no threads. Where the model knows of the network it has to be let in, for the ports
+ * The least rights that Node's permission model can give: reading files (prompts), the media library, and writing
+ * in the directory of the recordings, but no processes, no threads. Where the model knows of the network it has to be let in, for the ports
  * of offers; the media library has its own way to it.
  */
-function restrictions(): string[] {
+function restrictions(recordingsDirectory: string | undefined): string[] {
   const flags = process.allowedNodeEnvironmentFlags;
   const permission = ['--permission', '--experimental-permission'].find((flag) => flags.has(flag));
   if (permission === undefined || !flags.has('--allow-addons')) return [];
   const network = flags.has('--allow-net') ? ['--allow-net'] : [];
-  return [permission, '--allow-fs-read=*', '--allow-addons', ...network, '--no-warnings'];
+  const write = recordingsDirectory === undefined ? [] : [`--allow-fs-write=${recordingsDirectory}/*`];
+  return [permission, '--allow-fs-read=*', ...write, '--allow-addons', ...network, '--no-warnings'];
 }

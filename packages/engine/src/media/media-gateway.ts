@@ -10,7 +10,10 @@ import type {
   LegStats,
   MediaEvents,
   MediaPort,
+  PauseBehavior,
   Playlist,
+  RoomId,
+  SeatSettings,
   VirtualBehaviour,
 } from '../calls/ports.js';
 import { HostProcess } from './host-process.js';
@@ -29,6 +32,8 @@ export interface MediaGatewayOptions {
   bindAddress?: string;
   /** UDP ports to use, both ends included; equal ends put all legs on one socket. */
   portRange?: { begin: number; end: number };
+  /** Absolute, without links; the media host may write there and nowhere else. Without it nothing is recorded. */
+  recordingsDirectory?: string;
   /** Another program to run as media host. */
   hostEntry?: string;
 }
@@ -51,6 +56,7 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
   readonly #logger: Logger;
   readonly #entry: string | undefined;
   readonly #network: NetworkSettings;
+  readonly #recordingsDirectory: string | undefined;
   readonly #legs = new Set<LegId>();
   #host: HostProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
@@ -60,6 +66,7 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
     super();
     this.#logger = options.logger;
     this.#entry = options.hostEntry;
+    this.#recordingsDirectory = options.recordingsDirectory;
     this.#network = {
       ...(options.address === undefined ? {} : { address: options.address }),
       ...(options.bindAddress === undefined ? {} : { bindAddress: options.bindAddress }),
@@ -107,6 +114,35 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
     await this.#request({ method: 'unbridge', legId });
   }
 
+  async joinRoom(roomId: RoomId, legId: LegId, settings: SeatSettings): Promise<void> {
+    await this.#request({ method: 'joinRoom', roomId, legId, settings });
+  }
+
+  async adjustSeat(legId: LegId, settings: SeatSettings): Promise<void> {
+    await this.#request({ method: 'adjustSeat', legId, settings });
+  }
+
+  async playToRoom(roomId: RoomId, playlist: Playlist, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await this.#request({ method: 'playToRoom', roomId, playlist }, signal);
+  }
+
+  async startRecording(options: Parameters<MediaPort['startRecording']>[0]): Promise<void> {
+    await this.#request({ method: 'startRecording', ...options });
+  }
+
+  async pauseRecording(recordingId: string, behavior: PauseBehavior): Promise<void> {
+    await this.#request({ method: 'pauseRecording', recordingId, behavior });
+  }
+
+  async resumeRecording(recordingId: string): Promise<void> {
+    await this.#request({ method: 'resumeRecording', recordingId });
+  }
+
+  async stopRecording(recordingId: string): Promise<{ durationMs: number }> {
+    return await this.#request({ method: 'stopRecording', recordingId });
+  }
+
   async play(legId: LegId, playlist: Playlist, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     await this.#request({ method: 'play', legId, playlist }, signal);
@@ -147,6 +183,7 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
     const host: HostProcess = new HostProcess({
       entry: this.#entry,
       network: this.#network,
+      recordingsDirectory: this.#recordingsDirectory,
       logger: this.#logger,
       events: {
         onEvent: (event) => this.#legEvent(event),
@@ -168,6 +205,10 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
   }
 
   #legEvent(event: LegEvent): void {
+    if (event.name === 'recordingQuiet' || event.name === 'recordingFailed') {
+      this.emit(event.name, event.recordingId);
+      return;
+    }
     // An event may cross our request to close the leg.
     if (!this.#legs.has(event.legId)) return;
     switch (event.name) {
@@ -178,6 +219,9 @@ class HostedMediaGateway extends EventEmitter<MediaEvents> implements MediaGatew
       case 'legFailed':
         this.#legs.delete(event.legId);
         this.emit('legFailed', event.legId, event.reason);
+        break;
+      case 'speech':
+        this.emit('speech', event.legId, event.speaking);
         break;
       case 'digit':
         this.emit('digit', event.legId, event.digit);

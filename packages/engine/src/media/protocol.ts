@@ -5,7 +5,7 @@
 import { z } from 'zod';
 
 /** Raised whenever a message changes its meaning. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 4;
 
 const legId = z.string().min(1).max(200);
 const codec = z.enum(['pcmu', 'opus']);
@@ -24,6 +24,22 @@ const audioSource = z.discriminatedUnion('kind', [
 const playlist = z.object({
   sources: z.array(audioSource).min(1).max(1000).readonly(),
   loop: z.number().int().min(0).max(1_000_000),
+});
+
+const seatSettings = z.object({
+  muted: z.boolean(),
+  onHold: z.boolean(),
+  coaching: legId.or(z.undefined()),
+  jitterBufferSize: z.enum(['off', 'small', 'medium', 'large']),
+  reportsSpeech: z.boolean(),
+});
+
+const recordingId = z.string().min(1).max(200);
+const recordingSettings = z.object({
+  channels: z.literal(1).or(z.literal(2)),
+  track: z.enum(['both', 'inbound', 'outbound']),
+  trim: z.boolean(),
+  quietMs: z.number().min(0).or(z.undefined()),
 });
 
 const port = z.number().int().min(1).max(65_535);
@@ -53,7 +69,23 @@ const hostCall = z.discriminatedUnion('method', [
   }),
   z.object({ method: z.literal('bridge'), legA: legId, legB: legId }),
   z.object({ method: z.literal('unbridge'), legId }),
+  z.object({ method: z.literal('joinRoom'), roomId: legId, legId, settings: seatSettings }),
+  z.object({ method: z.literal('adjustSeat'), legId, settings: seatSettings }),
+  z.object({ method: z.literal('playToRoom'), roomId: legId, playlist }),
   z.object({ method: z.literal('play'), legId, playlist }),
+  z.object({
+    method: z.literal('startRecording'),
+    recordingId,
+    source: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('leg'), legId }),
+      z.object({ kind: z.literal('room'), roomId: legId }),
+    ]),
+    path: z.string().min(1),
+    settings: recordingSettings,
+  }),
+  z.object({ method: z.literal('pauseRecording'), recordingId, behavior: z.enum(['silence', 'skip']) }),
+  z.object({ method: z.literal('resumeRecording'), recordingId }),
+  z.object({ method: z.literal('stopRecording'), recordingId }),
   z.object({ method: z.literal('closeLeg'), legId }),
 ]);
 export type HostCall = z.infer<typeof hostCall>;
@@ -81,7 +113,14 @@ export const hostResults = {
   openVirtualLeg: z.undefined(),
   bridge: z.undefined(),
   unbridge: z.undefined(),
+  joinRoom: z.undefined(),
+  adjustSeat: z.undefined(),
+  playToRoom: z.undefined(),
   play: z.undefined(),
+  startRecording: z.undefined(),
+  pauseRecording: z.undefined(),
+  resumeRecording: z.undefined(),
+  stopRecording: z.object({ durationMs: z.number() }),
   closeLeg: legStats.or(z.undefined()),
 } satisfies Record<HostMethod, z.ZodType>;
 export type HostResult<M extends HostMethod> = z.infer<(typeof hostResults)[M]>;
@@ -98,12 +137,15 @@ export const messageToHost = z.discriminatedUnion('type', [
 ]);
 export type MessageToHost = z.infer<typeof messageToHost>;
 
-/** What happens to a leg by itself. */
+/** What happens to a leg or a recording by itself. */
 const legEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('legConnected'), legId }),
   z.object({ name: z.literal('legInterrupted'), legId }),
   z.object({ name: z.literal('legFailed'), legId, reason: z.enum(['never-connected', 'connection-lost']) }),
   z.object({ name: z.literal('digit'), legId, digit: z.string().length(1) }),
+  z.object({ name: z.literal('speech'), legId, speaking: z.boolean() }),
+  z.object({ name: z.literal('recordingQuiet'), recordingId }),
+  z.object({ name: z.literal('recordingFailed'), recordingId }),
 ]);
 export type LegEvent = z.infer<typeof legEvent>;
 
@@ -114,6 +156,9 @@ const errorCode = z.enum([
   'leg-unknown',
   'leg-exists',
   'leg-state',
+  'room-unknown',
+  'recording-unknown',
+  'recording-unwritable',
   'audio-unreadable',
   'transport-failed',
 ]);

@@ -6,6 +6,7 @@ import type { TwimlStart } from '../twiml/run-twiml.js';
 import type { DialTarget, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
 import { ApiError, notEmulated } from './api-error.js';
 import type { Form } from './form.js';
+import { readOrderedRecording } from './recording-order.js';
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const CLIENT = /^client:([^?]{1,256})(?:\?(.*))?$/;
@@ -18,6 +19,24 @@ const MAX_TWIML_LENGTH = 4000;
 
 /** @throws ApiError with Twilio's code for whatever is missing or wrong. */
 export function readCallOrder(form: Form, accountSid: string, accounts: Accounts): CallOrder {
+  const { from, to, target } = readCallTarget(form);
+  if (form.text('SendDigits') !== undefined) throw notEmulated('SendDigits is not emulated.');
+  const { voice, statusCallback } = readHandling(form, accountSid, accounts);
+  return {
+    accountSid,
+    from,
+    to,
+    target,
+    voice,
+    statusCallback,
+    recording: readOrderedRecording(form),
+    timeoutSeconds: form.integer('Timeout', { min: 1, max: MAX_TIMEOUT_SECONDS }) ?? DEFAULT_TIMEOUT_SECONDS,
+    timeLimitSeconds: form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS }),
+  };
+}
+
+/** Who calls whom. @throws ApiError with Twilio's code. */
+export function readCallTarget(form: Form): { from: string; to: string; target: DialTarget } {
   const to = form.text('To') ?? '';
   const from = form.text('From') ?? '';
   if (to === '') throw new ApiError(400, 21201, "No 'To' number is specified");
@@ -25,21 +44,7 @@ export function readCallOrder(form: Form, accountSid: string, accounts: Accounts
   if (!E164.test(from) && !CLIENT.test(from)) {
     throw new ApiError(400, 21212, `The 'From' number ${from} is not a valid phone number or client`);
   }
-  for (const name of ['Record', 'SendDigits']) {
-    const value = form.text(name);
-    if (value !== undefined && value !== 'false') throw notEmulated(`${name} is not emulated.`);
-  }
-  const { voice, statusCallback } = readHandling(form, accountSid, accounts);
-  return {
-    accountSid,
-    from,
-    to: to.split('?', 1)[0] ?? to,
-    target: readTarget(to),
-    voice,
-    statusCallback,
-    timeoutSeconds: form.integer('Timeout', { min: 1, max: MAX_TIMEOUT_SECONDS }) ?? DEFAULT_TIMEOUT_SECONDS,
-    timeLimitSeconds: form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS }),
-  };
+  return { from, to: to.split('?', 1)[0] ?? to, target: readTarget(to) };
 }
 
 /** `client:bob?page=pricing` gives Bob's app a custom parameter. */
@@ -104,7 +109,8 @@ function readHandling(
   };
 }
 
-function readStatusCallback(form: Form): StatusCallback | undefined {
+/** Where the progress of the call is reported. @throws ApiError with Twilio's code. */
+export function readStatusCallback(form: Form): StatusCallback | undefined {
   const url = form.url('StatusCallback', 21609);
   if (!url) return undefined;
   const named = form.list('StatusCallbackEvent');

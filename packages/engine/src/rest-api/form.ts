@@ -36,6 +36,25 @@ export class Form {
     throw new ApiError(400, 20001, `Parameter '${name}' must be GET or POST`);
   }
 
+  /** @throws ApiError 20001 for anything but `true` and `false`. */
+  boolean(name: string): boolean | undefined {
+    const text = this.text(name)?.toLowerCase();
+    if (text === undefined || text === '') return undefined;
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw new ApiError(400, 20001, `Parameter '${name}' must be true or false`);
+  }
+
+  /** One of a list of words. @throws ApiError 20001 for anything else. */
+  choice<T extends string>(name: string, choices: readonly T[]): T | undefined {
+    const text = this.text(name);
+    if (text === undefined || text === '') return undefined;
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice === undefined) {
+      throw new ApiError(400, 20001, `Parameter '${name}' must be one of ${choices.join(', ')}`);
+    }
+    return choice;
+  }
+
   /** @throws ApiError 20001 when it is no whole number in the range. */
   integer(name: string, range: { min: number; max: number }): number | undefined {
     const text = this.text(name);

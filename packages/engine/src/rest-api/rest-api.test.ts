@@ -126,18 +126,17 @@ describe('resources', () => {
     await expect(withKey.keys(made.sid).remove()).rejects.toMatchObject(refusal);
   });
 
-  it('has no recordings and no conferences, and says what it does not emulate', async () => {
+  it('has no recordings, and says what it does not emulate', async () => {
     expect(await engine.client().recordings.list()).toEqual([]);
-    expect(await engine.client().conferences.list()).toEqual([]);
     await expect(
       engine
         .client()
         .recordings(`RE${'0'.repeat(32)}`)
         .fetch(),
     ).rejects.toMatchObject({ code: 20404 });
-    await expect(engine.client().queues.list()).rejects.toMatchObject({
+    await expect(engine.client().messages.list()).rejects.toMatchObject({
       status: 501,
-      message: /Queues is not emulated/,
+      message: /Messages is not emulated/,
     });
   });
 });
@@ -236,7 +235,7 @@ describe('calls', () => {
     [{ to: 'bob', from: 'client:a', url: 'http://a.test' }, 21211],
     [{ to: ECHO, from: 'client:a' }, 21205],
     [{ to: ECHO, from: 'client:a', applicationSid: `AP${'9'.repeat(32)}` }, 21218],
-    [{ to: ECHO, from: 'client:a', url: 'http://a.test', record: true }, 20501],
+    [{ to: ECHO, from: 'client:a', url: 'http://a.test', sendDigits: '1' }, 20501],
   ])('refuses %j with %i', async (order, code) => {
     await expect(engine.client().calls.create(order)).rejects.toMatchObject({ code });
   });

@@ -8,10 +8,13 @@ import type { Api, ApiEnv, ApiServices } from './api-context.js';
 import { ApiError, notEmulated } from './api-error.js';
 import { applicationRoutes } from './application-routes.js';
 import { callRoutes } from './call-routes.js';
-import { emptyRoutes } from './empty-routes.js';
+import { conferenceRoutes } from './conference-routes.js';
 import { keyRoutes } from './key-routes.js';
 import { messageRoutes } from './message-routes.js';
+import { participantRoutes } from './participant-routes.js';
 import { phoneNumberRoutes } from './phone-number-routes.js';
+import { queueRoutes } from './queue-routes.js';
+import { recordingRoutes } from './recording-routes.js';
 import { RequestBudget } from './request-budget.js';
 
 const BASE_PATH = '/2010-04-01';
@@ -61,7 +64,10 @@ export function createRestApi(services: ApiServices): Api {
   keyRoutes(api, services);
   callRoutes(api, services);
   messageRoutes(api, services);
-  emptyRoutes(api);
+  conferenceRoutes(api, services);
+  participantRoutes(api, services);
+  queueRoutes(api, services);
+  recordingRoutes(api, services);
   const routes = api.routes.filter(({ method }) => method !== 'ALL');
   api.all('*', (context) => {
     const allowed = methodsOf(context.req.path, routes);

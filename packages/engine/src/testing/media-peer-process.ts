@@ -32,7 +32,7 @@ class Recorder extends VirtualLeg {
   #opus: OpusCodec | undefined;
 
   constructor() {
-    super({ id: 'recorder', behaviour: 'source', random: () => 0, now: () => 0 });
+    super({ id: 'recorder', codec: 'pcmu', behaviour: 'source', random: () => 0, now: () => 0 });
   }
 
   record(count: number): Promise<Recording> {

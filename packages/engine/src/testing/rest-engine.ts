@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import twilio from 'twilio';
-import { parseEngineConfig } from '../config.js';
+import { parseEngineConfig, type EngineConfigInput } from '../config.js';
 import { createVoiceEngine, type VoiceEngine } from '../voice-engine.js';
+import { restClient } from './rest-client.js';
 
 export const ACCOUNT = `AC${'1'.repeat(32)}`;
 const TOKEN = 'auth-token-of-the-account';
@@ -49,10 +49,10 @@ export class RestEngine {
   });
   #engine: VoiceEngine | undefined;
 
-  static async start(): Promise<RestEngine> {
+  static async start(config: Partial<EngineConfigInput> = {}): Promise<RestEngine> {
     const made = new RestEngine();
     await new Promise<void>((resolve) => made.#server.listen(0, '127.0.0.1', resolve));
-    await made.restart();
+    await made.restart(config);
     return made;
   }
 
@@ -62,7 +62,7 @@ export class RestEngine {
   }
 
   /** Starts the engine anew on the data of the former one. */
-  async restart(): Promise<void> {
+  async restart(config: Partial<EngineConfigInput> = {}): Promise<void> {
     await this.#engine?.close();
     this.#engine = await createVoiceEngine({
       config: parseEngineConfig({
@@ -76,38 +76,31 @@ export class RestEngine {
           },
         ],
         dataDirectory: this.#directory,
+        ...config,
       }),
       clock: { now: () => new Date(), monotonicMs: () => performance.now() },
       logger: pino({ level: 'silent' }),
     });
   }
 
+  get mediaHostPid(): number | undefined {
+    return this.#engine?.stats().mediaHostPid;
+  }
+
   /** A request as any client may make it. */
   request(path: string, init: RequestInit = {}, user = ACCOUNT, password = TOKEN): Promise<Response> {
+    const headers = new Headers(init.headers);
     const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+    if (!headers.has('authorization')) headers.set('authorization', authorization);
     if (!this.#engine) throw new Error('The engine has not been started.');
     const url = new URL(path, 'https://api.twilio.com').href;
-    return Promise.resolve(this.#engine.http.request(url, { headers: { authorization }, ...init }));
+    return Promise.resolve(this.#engine.http.request(url, { ...init, headers }));
   }
 
   /** The official client, whose requests reach the engine instead of the network. */
-  client(user = ACCOUNT, password = TOKEN): ReturnType<typeof twilio> {
-    const made = twilio(user, password, { accountSid: ACCOUNT });
-    made.httpClient.request = async (options) => {
-      const url = new URL(options.uri);
-      for (const [name, value] of Object.entries(options.params ?? {}))
-        url.searchParams.append(name, String(value));
-      const form = new URLSearchParams();
-      for (const [name, value] of Object.entries(options.data ?? {})) {
-        for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one));
-      }
-      const method = options.method.toUpperCase();
-      const body = method === 'POST' ? { body: form } : {};
-      const answer = await this.request(url.href, { method, ...body }, options.username, options.password);
-      const text = await answer.text();
-      return { statusCode: answer.status, body: text === '' ? '' : JSON.parse(text), headers: {} };
-    };
-    return made;
+  client(user = ACCOUNT, password = TOKEN): ReturnType<typeof restClient> {
+    const request = (url: string, init: RequestInit): Promise<Response> => this.request(url, init);
+    return restClient(request, { accountSid: ACCOUNT, user, password });
   }
 
   /** Waits for a request to this path with these parameters, or takes one that has come. */

@@ -1,13 +1,33 @@
-import type { DialRequest, DialResult, DocumentRequest, Prompt, TwimlCall } from '../twiml/twiml-call.js';
+import type {
+  ConferenceRequest,
+  DialRequest,
+  DialResult,
+  DocumentRequest,
+  Prompt,
+  EnqueueRequest,
+  EnqueueResult,
+  QueueDialRequest,
+  RecordRequest,
+  RecordResult,
+  TwimlCall,
+} from '../twiml/twiml-call.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 
 /** A call that writes down what its TwiML makes it do. Its documents are fixed; time passes at once. */
 export class ScriptedCall implements TwimlCall {
   readonly did: string[] = [];
   readonly dialled: DialRequest[] = [];
+  readonly conferences: ConferenceRequest[] = [];
   readonly warnings: number[] = [];
   readonly reported: DocumentRequest[] = [];
   dialResult: DialResult = { status: 'no-answer', callSid: 'CA1', durationSeconds: 0, bridged: false };
+  recordResult: RecordResult = {
+    recorded: true,
+    recordingSid: 'RE1',
+    url: 'https://api.test/RE1',
+    durationSeconds: 3,
+    digits: '#',
+  };
   /** Runs while the call dials, e.g. to let the caller leave. */
   whileDialling: () => void = () => undefined;
   /** Keys that the caller presses whenever the call waits or plays. */
@@ -55,6 +75,33 @@ export class ScriptedCall implements TwimlCall {
   dial(request: DialRequest): Promise<DialResult> {
     this.did.push('dial');
     this.dialled.push(request);
+    this.whileDialling();
+    return Promise.resolve(this.dialResult);
+  }
+
+  enqueue(request: EnqueueRequest): Promise<EnqueueResult> {
+    this.did.push(`enqueue ${JSON.stringify(request)}`);
+    return Promise.resolve({ result: 'bridged', queueSid: 'QU1', waitSeconds: 4 });
+  }
+
+  leaveQueue(): void {
+    this.did.push('leave');
+  }
+
+  dialQueue(request: QueueDialRequest): Promise<DialResult> {
+    this.did.push(`dial queue ${request.name} ${request.greeting?.url ?? ''}`);
+    return Promise.resolve(this.dialResult);
+  }
+
+  record(request: RecordRequest): Promise<RecordResult> {
+    this.did.push(`record ${JSON.stringify(request)}`);
+    this.whileDialling();
+    return Promise.resolve(this.recordResult);
+  }
+
+  confer(request: ConferenceRequest): Promise<DialResult> {
+    this.did.push('confer');
+    this.conferences.push(request);
     this.whileDialling();
     return Promise.resolve(this.dialResult);
   }

@@ -21,6 +21,13 @@ export class SilentMedia extends EventEmitter<MediaEvents> implements MediaPort 
   openVirtualLeg: MediaPort['openVirtualLeg'] = () => Promise.resolve();
   bridge: MediaPort['bridge'] = () => Promise.resolve();
   unbridge: MediaPort['unbridge'] = () => Promise.resolve();
+  joinRoom: MediaPort['joinRoom'] = () => Promise.resolve();
+  adjustSeat: MediaPort['adjustSeat'] = () => Promise.resolve();
+  playToRoom: MediaPort['playToRoom'] = () => Promise.resolve();
+  startRecording: MediaPort['startRecording'] = () => Promise.resolve();
+  pauseRecording: MediaPort['pauseRecording'] = () => Promise.resolve();
+  resumeRecording: MediaPort['resumeRecording'] = () => Promise.resolve();
+  stopRecording: MediaPort['stopRecording'] = () => Promise.resolve({ durationMs: 0 });
   play: MediaPort['play'] = () => Promise.resolve();
   closeLeg: MediaPort['closeLeg'] = () => Promise.resolve(NOTHING_COUNTED);
 }

@@ -6,10 +6,12 @@ import { TwimlError } from './twiml-error.js';
 import type { Verb } from './verb.js';
 import { parseDial } from './verbs/dial.js';
 import { parseEcho } from './verbs/echo.js';
+import { parseEnqueue, parseLeave } from './verbs/enqueue.js';
 import { parseGather } from './verbs/gather.js';
 import { parseHangup } from './verbs/hangup.js';
 import { parsePause } from './verbs/pause.js';
 import { parsePlay } from './verbs/play.js';
+import { parseRecord } from './verbs/record.js';
 import { parseRedirect } from './verbs/redirect.js';
 import { parseRefused } from './verbs/refused.js';
 import { parseReject } from './verbs/reject.js';
@@ -19,10 +21,13 @@ import { parseSay } from './verbs/say.js';
 export const PARSERS: Readonly<Record<string, (element: XmlElement, warn: Warn) => Verb>> = {
   Dial: parseDial,
   Echo: parseEcho,
+  Enqueue: parseEnqueue,
   Gather: parseGather,
   Hangup: parseHangup,
+  Leave: parseLeave,
   Pause: parsePause,
   Play: parsePlay,
+  Record: parseRecord,
   Redirect: parseRedirect,
   Reject: parseReject,
   Say: parseSay,

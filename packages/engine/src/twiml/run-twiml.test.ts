@@ -66,7 +66,7 @@ describe('running TwiML', () => {
   });
 
   it('refuses a verb that is not emulated when it is reached, not before', async () => {
-    const call = new ScriptedCall({ [URL]: '<Response><Say>Hi</Say><Record/></Response>' });
+    const call = new ScriptedCall({ [URL]: '<Response><Say>Hi</Say><Pay/></Response>' });
     await expect(runTwiml(call, START)).rejects.toMatchObject({ twilioCode: 13750 });
     expect(call.did).toContain('say Hi (en-US)');
   });
@@ -322,23 +322,93 @@ describe('Dial', () => {
         record="record-from-answer"><Number>1</Number><Fax>1</Fax><Sip>bob</Sip></Dial></Response>`,
     });
     expect(call.warnings.toSorted((a, b) => a - b)).toEqual([
-      12200, 13210, 13212, 13213, 13214, 13215, 13216, 13220, 13243,
+      13210, 13212, 13213, 13214, 13215, 13216, 13220, 13243,
     ]);
     expect(call.dialled[0]).toMatchObject({ timeoutSeconds: 30, callerId: undefined, hangupOnStar: false });
   });
 
-  it('checks Conference and Queue, and refuses them when they are reached', async () => {
+  it('records its parties as it is told', async () => {
     const response = new VoiceResponse();
-    response.dial().conference({ muted: true, beep: 'onEnter', maxParticipants: 10 }, 'Room');
-    const call = new ScriptedCall({ [URL]: response.toString() });
-    await expect(runTwiml(call, START)).rejects.toMatchObject({ twilioCode: 13245 });
+    response.dial(
+      {
+        record: 'record-from-ringing-dual',
+        recordingTrack: 'inbound',
+        trim: 'trim-silence',
+        recordingStatusCallback: '/recorded',
+        recordingStatusCallbackEvent: ['in-progress', 'absent'],
+      },
+      '+16175550100',
+    );
+    const call = await run({ [URL]: response.toString() });
     expect(call.warnings).toEqual([]);
-    const wrong = new ScriptedCall({
-      [URL]:
-        '<Response><Dial><Conference muted="x" beep="loud" trim="all">R</Conference><Queue>q</Queue></Dial></Response>',
+    const events = new Set(['in-progress', 'absent']);
+    expect(call.dialled[0]?.recording).toEqual({
+      fromRinging: true,
+      channels: 2,
+      track: 'inbound',
+      trim: true,
+      callback: { url: '/recorded', method: 'POST', events },
     });
-    await expect(runTwiml(wrong, START)).rejects.toMatchObject({ twilioCode: 13245 });
-    expect(wrong.warnings).toEqual([13230, 13235, 13239]);
+    const plain = await run({ [URL]: '<Response><Dial record="true"><Client>a</Client></Dial></Response>' });
+    expect(plain.dialled[0]?.recording).toMatchObject({ fromRinging: false, channels: 1, trim: false });
+    const none = await run({ [URL]: '<Response><Dial record="false"><Client>a</Client></Dial></Response>' });
+    expect(none.dialled[0]?.recording).toBeUndefined();
+  });
+
+  it('meets others in a Conference, and tells its action how that went', async () => {
+    const response = new VoiceResponse();
+    response.dial({ action: '/left', hangupOnStar: true, timeLimit: 60 }).conference(
+      {
+        muted: true,
+        beep: 'onEnter',
+        maxParticipants: 10,
+        startConferenceOnEnter: false,
+        endConferenceOnExit: true,
+        waitUrl: '/wait',
+        waitMethod: 'GET',
+        participantLabel: 'boss',
+        jitterBufferSize: 'small',
+        coach: `CA${'0'.repeat(32)}`,
+        statusCallback: '/events',
+        statusCallbackEvent: ['join', 'leave'],
+        region: 'us1',
+      },
+      'Room & board',
+    );
+    const left = new globalThis.URL('/left', URL).href;
+    const call = new ScriptedCall({ [URL]: response.toString(), [left]: '<Response><Hangup/></Response>' });
+    call.dialResult = { status: 'answered', callSid: undefined, durationSeconds: 7, bridged: true };
+    await runTwiml(call, START);
+    expect(call.did).toContain('confer');
+    expect(call.did).toContain(`POST ${left} DialCallStatus=answered DialBridged=true DialCallDuration=7`);
+    expect(call.conferences[0]).toMatchObject({
+      name: 'Room & board',
+      muted: true,
+      beep: 'onEnter',
+      maxParticipants: 10,
+      startsConference: false,
+      endsConference: true,
+      wait: { url: '/wait', method: 'GET' },
+      label: 'boss',
+      jitterBufferSize: 'small',
+      coachedCallSid: `CA${'0'.repeat(32)}`,
+      statusCallback: { url: '/events', method: 'POST', events: new Set(['join', 'leave']) },
+      hangupOnStar: true,
+      timeLimitSeconds: 60,
+    });
+    expect(call.warnings).toEqual([12200]);
+  });
+
+  it('checks Conference and Queue', async () => {
+    const wrong = await run({
+      [URL]: '<Response><Dial><Conference muted="x" beep="loud">R</Conference></Dial></Response>',
+    });
+    expect(wrong.warnings).toEqual([13230, 13235]);
+    expect(wrong.conferences[0]).toMatchObject({ muted: false, beep: 'true', wait: undefined });
+    const nameless = run({ [URL]: '<Response><Dial><Conference/></Dial></Response>' });
+    await expect(nameless).rejects.toMatchObject({ twilioCode: 13223 });
+    const queue = await run({ [URL]: '<Response><Dial><Queue url="/hello">q</Queue></Dial></Response>' });
+    expect(queue.did).toContain('dial queue q /hello');
   });
 
   it('fails when it has nobody to dial', async () => {

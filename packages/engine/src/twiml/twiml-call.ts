@@ -78,16 +78,132 @@ export interface DialRequest {
   hangupOnStar: boolean;
   /** Whose ringback tone the caller hears, e.g. `de`. */
   ringTone: string | undefined;
+  recording: DialRecording | undefined;
 }
 
-/** How a `<Dial>` ended, in Twilio's words. */
+/** Which events of a conference are reported, by Twilio's names for them. */
+export const CONFERENCE_EVENTS = [
+  'start',
+  'end',
+  'join',
+  'leave',
+  'mute',
+  'hold',
+  'modify',
+  'speaker',
+  'announcement',
+] as const;
+export type ConferenceEvent = (typeof CONFERENCE_EVENTS)[number];
+
+/** Which progress of a recording is reported. */
+export const RECORDING_EVENTS = ['in-progress', 'completed', 'absent'] as const;
+
+/** Where a recording's progress is reported, and which of it. */
+export type RecordingCallback = DocumentLocation & {
+  events: ReadonlySet<string>;
+};
+
+/** How the parties of a `<Dial>` are recorded. */
+export interface DialRecording {
+  /** Before anybody has answered, too. */
+  fromRinging: boolean;
+  channels: 1 | 2;
+  track: 'both' | 'inbound' | 'outbound';
+  trim: boolean;
+  callback: RecordingCallback | undefined;
+}
+
+/** What `<Enqueue>` asks of the call. */
+export interface EnqueueRequest {
+  name: string;
+  /** What is heard meanwhile; undefined for our own music, an empty URL for silence. */
+  wait: DocumentLocation | undefined;
+}
+
+/**
+ * Why a call is no longer in its queue, in Twilio's words. `bridging-in-process`: somebody has taken the call and left before the two could talk.
+ */
+export type QueueResult =
+  | 'bridged'
+  | 'bridging-in-process'
+  | 'error'
+  | 'hangup'
+  | 'leave'
+  | 'redirected'
+  | 'queue-full';
+
+/** What became of an `<Enqueue>`. */
+export interface EnqueueResult {
+  result: QueueResult;
+  queueSid: string | undefined;
+  waitSeconds: number;
+}
+
+/** What `<Dial><Queue>` asks of the call. */
+export interface QueueDialRequest {
+  name: string;
+  /** What the caller from the queue hears before it is connected. */
+  greeting: DocumentLocation | undefined;
+  /** How long to wait while the queue is empty. */
+  timeoutSeconds: number;
+  timeLimitSeconds: number;
+  hangupOnStar: boolean;
+}
+
+/** What `<Record>` asks of the call. */
+export interface RecordRequest {
+  /** Of silence, after which it is over. */
+  timeoutSeconds: number;
+  /** Keys that end it. */
+  finishOnKey: string;
+  maxLengthSeconds: number;
+  playBeep: boolean;
+  trim: boolean;
+  callback: RecordingCallback | undefined;
+}
+
+/** What became of a `<Record>`. */
+export interface RecordResult {
+  /** False when nothing was said, or it could not be recorded. */
+  recorded: boolean;
+  recordingSid: string;
+  url: string;
+  durationSeconds: number;
+  /** The key that ended it, or `hangup`. */
+  digits: string;
+}
+
+/** What `<Dial><Conference>` asks of the call. */
+export interface ConferenceRequest {
+  name: string;
+  muted: boolean;
+  beep: 'true' | 'false' | 'onEnter' | 'onExit';
+  startsConference: boolean;
+  endsConference: boolean;
+  /** What is heard until the conference starts; undefined for our own music, an empty URL for silence. */
+  wait: DocumentLocation | undefined;
+  maxParticipants: number;
+  /** The call that is the only one to hear this one. */
+  coachedCallSid: string | undefined;
+  label: string | undefined;
+  jitterBufferSize: 'off' | 'small' | 'medium' | 'large';
+  statusCallback: (DocumentLocation & { events: ReadonlySet<ConferenceEvent> }) | undefined;
+  /** Set when the conference is recorded from its start. */
+  recording: Pick<DialRecording, 'trim' | 'callback'> | undefined;
+  timeLimitSeconds: number;
+  hangupOnStar: boolean;
+}
+
+/** How a `<Dial>` ended, in Twilio's words. `answered` is a conference that was entered. */
 export interface DialResult {
-  status: 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+  status: 'completed' | 'answered' | 'busy' | 'no-answer' | 'failed' | 'canceled';
   /** The party that answered, or the only one that was tried. */
   callSid: string | undefined;
   /** Whole seconds that the parties were connected. */
   durationSeconds: number;
   bridged: boolean;
+  /** Where its recording will be. */
+  recordingUrl?: string | undefined;
 }
 
 /** A TwiML document and the URL that relative URLs inside it refer to. */
@@ -111,6 +227,16 @@ export interface TwimlCall {
   onDigit(listener: (digit: string) => void): () => void;
   /** Throws a `TwimlError` where dialling is not allowed. */
   dial(request: DialRequest): Promise<DialResult>;
+  /** Waits in a queue, and talks to whoever takes the call. Throws a `TwimlError` where that is not allowed. */
+  enqueue(request: EnqueueRequest): Promise<EnqueueResult>;
+  /** Leaves the queue in which the call waits, if it waits in one. */
+  leaveQueue(): void;
+  /** Talks to the next caller of a queue. Throws a `TwimlError` where that is not allowed. */
+  dialQueue(request: QueueDialRequest): Promise<DialResult>;
+  /** Records the party. Throws a `TwimlError` where that is not allowed. */
+  record(request: RecordRequest): Promise<RecordResult>;
+  /** Takes part in a conference until the party leaves it. Throws a `TwimlError` where that is not allowed. */
+  confer(request: ConferenceRequest): Promise<DialResult>;
   /** Refuses a call that has not been answered; ends one that has. */
   reject(reason: 'rejected' | 'busy'): void;
   hangUp(): void;

@@ -12,8 +12,14 @@
  * canceled becomes completed when a late report says that it was answered. Every open state also leads to failed
  * when the call is lost: the server restarted under it, or its end was never reported. That is the last word.
  */
+import {
+  type ControlEvent,
+  type ControlledCall,
+  transition as controlTransition,
+} from '../call-control/control-state.js';
 import type {
   CallQuality,
+  CallRecording,
   CallStatus,
   EndReason,
   LossReason,
@@ -82,12 +88,28 @@ export interface CallProgress {
   rating?: Rating & { at: number };
   /** By the identity of the agent who wrote it; an empty one was taken back. */
   notes?: Readonly<Record<string, NoteFacts>>;
+  /** Once somebody has controlled the call. */
+  control?: ControlledCall;
+  /** By SID. */
+  recordings?: Readonly<Record<string, RecordingFacts>>;
 }
 
 /** What an agent wrote down, and when. */
 interface NoteFacts {
   text: string;
   at: number;
+}
+
+/** What is known of a recording. Times are milliseconds since the epoch. */
+export interface RecordingFacts {
+  kind: CallRecording['kind'];
+  status: CallRecording['status'];
+  /** The leg or conference that the platform keeps it under. */
+  of: string;
+  startedAt: number;
+  durationSeconds?: number | undefined;
+  /** For voicemail: whose agents it is for. */
+  destination?: string | undefined;
 }
 
 /** `DialCallStatus` of a finished `<Dial>`. */
@@ -112,6 +134,9 @@ export type CallEvent =
   | { type: 'measured'; quality: CallQuality }
   | { type: 'rated'; rating: Rating & { at: number } }
   | { type: 'noted'; by: string; note: NoteFacts }
+  | { type: 'controlled'; control: ControlEvent }
+  | { type: 'recorded'; sid: string; recording: RecordingFacts }
+  | { type: 'recording-removed'; sid: string }
   | { type: 'lost'; loss: LossFacts };
 
 /** A call of which nothing has been reported yet. */
@@ -131,8 +156,18 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
     const isLater = event.note.at >= (known?.at ?? event.note.at);
     return isLater ? { ...progress, notes: { ...progress.notes, [event.by]: event.note } } : progress;
   }
+  if (event.type === 'recorded' || event.type === 'recording-removed') return withRecording(progress, event);
   if (progress.loss !== undefined) return progress;
+  return followControl(addFacts(progress, event), event);
+}
+
+function addFacts(
+  progress: CallProgress,
+  event: Exclude<CallEvent, { type: 'measured' | 'rated' | 'noted' | 'recorded' | 'recording-removed' }>,
+): CallProgress {
   switch (event.type) {
+    case 'controlled':
+      return progress;
     case 'refused':
       return { ...progress, refusal: progress.refusal ?? event.refusal };
     case 'leg-ringing':
@@ -156,6 +191,50 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
     case 'lost':
       return isOver(progress) ? progress : { ...progress, loss: event.loss };
   }
+}
+
+/** A recording that has ended is not told to go on by a report that comes late. */
+function withRecording(
+  progress: CallProgress,
+  event: Extract<CallEvent, { type: 'recorded' | 'recording-removed' }>,
+): CallProgress {
+  const { [event.sid]: known, ...others } = progress.recordings ?? {};
+  if (event.type === 'recording-removed') return { ...progress, recordings: others };
+  const goesOn = ({ status }: RecordingFacts) => status === 'in-progress' || status === 'paused';
+  if (known !== undefined && !goesOn(known) && goesOn(event.recording)) return progress;
+  const recording = { ...event.recording, startedAt: known?.startedAt ?? event.recording.startedAt };
+  return { ...progress, recordings: { ...progress.recordings, [event.sid]: recording } };
+}
+
+/** Who answers and who leaves matters to a call that is controlled, too. */
+function followControl(progress: CallProgress, event: CallEvent): CallProgress {
+  const told = controlEventOf(progress, event);
+  const control = told && controlTransition(progress.control, told);
+  return control === undefined || control === progress.control ? progress : { ...progress, control };
+}
+
+function controlEventOf({ control }: CallProgress, event: CallEvent): ControlEvent | undefined {
+  switch (event.type) {
+    case 'controlled':
+      return event.control;
+    case 'leg-answered':
+      return { type: 'leg-answered', id: event.callSid, party: event.to ?? '', at: event.at };
+    case 'leg-ended':
+      return { type: 'leg-ended', id: event.callSid, reason: failureOf(event), at: event.at };
+    case 'caller-ended': {
+      const [caller] = Object.keys(control?.parties ?? {});
+      return caller === undefined
+        ? undefined
+        : { type: 'leg-ended', id: caller, reason: 'failed', at: event.end.at };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function failureOf({ result, sipCode }: { result: DialResult; sipCode?: number | undefined }) {
+  if (result === 'completed') return 'failed';
+  return sipCode === 603 && result !== 'canceled' ? 'declined' : result;
 }
 
 /** Whether the call's record has its final state. */
@@ -232,6 +311,7 @@ export function summarize(progress: CallProgress): CallSummary {
   }
   const dials = Object.values(progress.dials);
   const answered = firstAnswered(progress);
+  if (progress.control !== undefined) return summarizeControlled(progress.control, answered);
   const connectedDial = dials.find((dial) => dial.result === 'completed');
   if (answered ?? connectedDial) return summarizeAnswered(progress, answered, connectedDial);
 
@@ -284,6 +364,15 @@ function summarizeAnswered(
     endedAt,
     durationSeconds: dial?.durationSeconds ?? leg?.durationSeconds ?? callerEnd?.durationSeconds,
   };
+}
+
+/** A call that was handed on goes on without the parties it began with. */
+function summarizeControlled({ topology }: ControlledCall, leg: LegFacts | undefined): CallSummary {
+  const party = { answeredBy: leg?.to, answeredAt: leg?.answeredAt };
+  if (topology.kind !== 'over') return { status: 'in-progress', ...party };
+  const { at } = topology;
+  const durationSeconds = Math.max(0, Math.round((at - (leg?.answeredAt ?? at)) / 1000));
+  return { status: 'completed', outcome: 'completed', ...party, endedAt: at, durationSeconds };
 }
 
 /** SIP 603 tells a declined call from a busy line; Twilio calls both `busy`. */

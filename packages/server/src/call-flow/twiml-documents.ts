@@ -1,6 +1,7 @@
 /** The TwiML that decisions become. See https://www.twilio.com/docs/voice/twiml. */
 import type { RefusalReason } from '@offhook/contract';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import type { TransferDial } from '../call-control/control-state.js';
 import type { CallDecision, DialDecision } from './call-decision.js';
 
 /** Absolute addresses, and what the callee's phone is told. */
@@ -33,19 +34,35 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
   }
 }
 
-/** `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers. */
 function dialDocument(decision: DialDecision, context: DocumentContext): string {
   const { publicUrl, nonce, parameters } = context;
   const response = new VoiceResponse();
+  addDial(response, decision, {
+    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
+    statusCallback: `${publicUrl}/voice/status?call=${nonce}`,
+    parameters,
+  });
+  return response.toString();
+}
+
+/**
+ * Rings everybody at once. `answerOnBridge` keeps the caller ringing, and unbilled, until somebody answers.
+ * `parameters` are told to every browser that rings.
+ */
+export function addDial(
+  response: VoiceResponse,
+  { targets, timeoutSeconds, timeLimitSeconds, callerId }: TransferDial,
+  context: { action: string; statusCallback: string; parameters: Readonly<Record<string, string>> },
+): void {
   const dial = response.dial({
     answerOnBridge: true,
-    timeout: decision.timeoutSeconds,
-    ...(decision.timeLimitSeconds !== undefined && { timeLimit: decision.timeLimitSeconds }),
-    ...(decision.callerId !== undefined && { callerId: decision.callerId }),
-    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
+    timeout: timeoutSeconds,
+    ...(timeLimitSeconds !== undefined && { timeLimit: timeLimitSeconds }),
+    ...(callerId !== undefined && { callerId }),
+    action: context.action,
   });
-  for (const target of decision.targets) {
-    const progress = { statusCallback: `${publicUrl}/voice/status?call=${nonce}` };
+  for (const target of targets) {
+    const progress = { statusCallback: context.statusCallback };
     if (target.kind === 'number') {
       dial.number(
         { ...progress, statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'] },
@@ -58,9 +75,8 @@ function dialDocument(decision: DialDecision, context: DocumentContext): string 
       statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
     });
     client.identity(target.identity);
-    for (const [name, value] of Object.entries(parameters)) client.parameter({ name, value });
+    for (const [name, value] of Object.entries(context.parameters)) client.parameter({ name, value });
   }
-  return response.toString();
 }
 
 function refusalDocument(reason: RefusalReason): string {
@@ -79,7 +95,8 @@ function rejectDocument(): string {
   return response.toString();
 }
 
-function hangUpDocument(): string {
+/** Ends the call. */
+export function hangUpDocument(): string {
   const response = new VoiceResponse();
   response.hangup();
   return response.toString();

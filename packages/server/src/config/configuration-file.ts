@@ -98,9 +98,8 @@ const Destination = section({
   otherwise: Otherwise.default({ kind: 'hangup' }),
   callerId: E164.optional(),
   hours: Hours.optional(),
-  record: z
-    .literal('off', { error: `only "off": recording calls ${NOT_YET}, so no consent is asked for either` })
-    .optional(),
+  /** Callers are told before the call, and again in it. */
+  record: z.enum(['on', 'off']).default('off'),
   maxMinutes: Minutes.optional(),
   /** Whether visitors may ask to be called back. */
   callbackRequests: z.enum(['on', 'off']).default('on'),
@@ -194,6 +193,8 @@ export const ConfigurationFile = section({
   records: RecordSettings.prefault({}),
   webhooks: z.array(WebhookSettings).max(10, 'at most 10').default([]),
   pageContext: PageContextSettings.optional(),
+  /** A sound, or TwiML, for those on hold; the voice platform has music of its own. */
+  holdMusic: z.url({ protocol: /^https?$/ }).optional(),
   engine: notYet,
 });
 export type ConfigurationFile = z.output<typeof ConfigurationFile>;

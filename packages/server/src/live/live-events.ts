@@ -174,7 +174,8 @@ export function noteChanges(store: CallRecordStore, note: (notice: LiveNotice) =
     },
     report: async (sid, event, key) => {
       const call = await store.report(sid, event, key);
-      if (call !== undefined) note({ type: 'call', id: sid });
+      const isSeen = event.type !== 'controlled' || !['lock', 'unlock'].includes(event.control.type);
+      if (call !== undefined && isSeen) note({ type: 'call', id: sid });
       return call;
     },
     find: (sid) => store.find(sid),

@@ -96,7 +96,7 @@ describe('a preflight', () => {
   it('names only our own methods and headers, and never allows credentials', async () => {
     const { headers } = await preflight(SITE);
     expect(headers.get('Access-Control-Allow-Origin')).toBe(SITE);
-    expect(headers.get('Access-Control-Allow-Methods')).toBe('GET,POST');
+    expect(headers.get('Access-Control-Allow-Methods')).toBe('GET,POST,DELETE');
     expect(headers.get('Access-Control-Allow-Headers')).toBe('Authorization,Content-Type,Last-Event-ID');
     expect(headers.get('Access-Control-Allow-Credentials')).toBeNull();
   });

@@ -19,7 +19,7 @@ export function allowSites(config: ServerConfig): MiddlewareHandler {
     }
     if (context.req.method !== 'OPTIONS') return next();
     if (isAllowed) {
-      context.header('Access-Control-Allow-Methods', 'GET,POST');
+      context.header('Access-Control-Allow-Methods', 'GET,POST,DELETE');
       context.header('Access-Control-Allow-Headers', 'Authorization,Content-Type,Last-Event-ID');
       context.header('Access-Control-Max-Age', '600');
     }

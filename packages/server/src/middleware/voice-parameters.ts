@@ -69,6 +69,40 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
   ),
 };
 
+const CONFERENCE_SHAPES: Readonly<Record<string, RegExp>> = {
+  CallSidEndingConference: SID('CA'),
+  CallSidToCoach: SID('CA'),
+  Coaching: /^(true|false)$/,
+  ConferenceSid: SID('CF'),
+  EndConferenceOnExit: /^(true|false)$/,
+  FriendlyName: /^offhook-CA[0-9a-f]{32}-\d{1,6}$/,
+  Hold: /^(true|false)$/,
+  Muted: /^(true|false)$/,
+  ParticipantCallStatus: WORD,
+  ParticipantLabel: TEXT,
+  Reason: TEXT,
+  ReasonConferenceEnded: WORD,
+  ReasonParticipantLeft: /^[a-z_-]{1,60}$/,
+  StartConferenceOnEnter: /^(true|false)$/,
+  StatusCallbackEvent: WORD,
+};
+const RECORDING_SHAPES: Readonly<Record<string, RegExp>> = {
+  ConferenceSid: SID('CF'),
+  Digits: /^(hangup|[0-9*#]{0,50})$/,
+  RecordingChannels: /^[12]$/,
+  RecordingDuration: /^(-1|\d{1,9})$/,
+  RecordingSource: /^[A-Za-z]{1,60}$/,
+  RecordingStartTime: /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}$/,
+  RecordingStatus: WORD,
+  RecordingTrack: WORD,
+};
+
+/** What is sent to one address only. In a person's name the same word would mean nothing. */
+const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  '/voice/conference': CONFERENCE_SHAPES,
+  '/voice/recording': RECORDING_SHAPES,
+};
+
 /** SIP headers that a trunk passes on. */
 const SIP_HEADER = /^SipHeader_[A-Za-z0-9-]{1,60}$/;
 /** What a caller's page may add; see custom-parameters.ts. Never found in reports. */
@@ -79,6 +113,8 @@ const FREE_TEXTS = new Set(['CallerName', 'ErrorMessage', 'AddOns']);
 
 /** How the parameters of one webhook are judged. */
 export interface ParameterRules {
+  /** Of the request; some parameters come to one address only. */
+  path: string;
   /** The request comes from a caller's page and may carry that page's own parameters. */
   custom: boolean;
   /** Further names, taken on the operator's word. */
@@ -88,13 +124,16 @@ export interface ParameterRules {
 /** The name of a parameter that is not as the voice platform sends it; undefined when all are. */
 export function misshapenParameter(
   form: Readonly<Record<string, string>>,
-  { custom, extra }: ParameterRules,
+  { path, custom, extra }: ParameterRules,
 ): string | undefined {
   const names = Object.keys(form);
+  const shapes = Object.hasOwn(OWN_SHAPES, path) ? { ...SHAPES, ...OWN_SHAPES[path] } : SHAPES;
   const wrong = names.find((name) => {
     const value = form[name] ?? '';
-    if (Object.hasOwn(SHAPES, name)) return !SHAPES[name]?.test(value) || swallows(name, value, form);
-    if (extra.includes(name) || SIP_HEADER.test(name)) return swallows(name, value, form);
+    if (Object.hasOwn(shapes, name)) {
+      return !shapes[name]?.test(value) || swallows(name, value, { form, shapes });
+    }
+    if (extra.includes(name) || SIP_HEADER.test(name)) return swallows(name, value, { form, shapes });
     return !custom || !CUSTOM.test(name);
   });
   if (wrong !== undefined) return wrong;
@@ -105,9 +144,13 @@ export function misshapenParameter(
 }
 
 /** Whether the value ends in another parameter, which then is missing: two have been merged. */
-function swallows(name: string, value: string, form: Readonly<Record<string, string>>): boolean {
+function swallows(
+  name: string,
+  value: string,
+  { form, shapes }: Record<'form', Readonly<Record<string, string>>> & { shapes: object },
+): boolean {
   if (FREE_TEXTS.has(name)) return false;
-  return Object.keys(SHAPES).some(
+  return Object.keys(shapes).some(
     (other) => other > name && other.length > 2 && !Object.hasOwn(form, other) && value.includes(other),
   );
 }

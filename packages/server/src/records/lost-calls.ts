@@ -4,15 +4,14 @@
  * closes the record, exactly as the reports would have done.
  */
 import type { Logger } from 'pino';
-import RequestClient from 'twilio/lib/base/RequestClient.js';
 import type { CallInstance } from 'twilio/lib/rest/api/v2010/account/call.js';
-import Twilio from 'twilio/lib/rest/Twilio.js';
+import type Twilio from 'twilio/lib/rest/Twilio.js';
+import { platformClient } from '../call-control/platform.js';
 import type { CallEvent, CallProgress, DialResult } from '../call-flow/call-record-state.js';
 import type { VoiceCredentials } from '../config/config.js';
 import type { Clock } from '../ports.js';
 import type { CallRecordStore } from '../stores/call-record-store.js';
 
-const ANSWER_TIMEOUT_MS = 10_000;
 /** Most parties that one call of ours rings. */
 const MAX_PARTIES = 100;
 
@@ -33,9 +32,7 @@ export class LostCalls {
 
   constructor(options: LostCallsOptions) {
     this.#options = options;
-    const { accountSid, apiKey, apiSecret } = options.credentials;
-    const httpClient = new PlatformRequests(options.origin);
-    this.#platform = new Twilio(apiKey, apiSecret, { accountSid, httpClient });
+    this.#platform = platformClient(options.credentials, options.origin);
   }
 
   /**
@@ -135,20 +132,4 @@ function isFinal(status: string): status is DialResult {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof Error && 'status' in error && error.status === 404;
-}
-
-/** The library's own requests, sent to another origin where there is one. */
-class PlatformRequests extends RequestClient {
-  readonly #origin: string | undefined;
-
-  constructor(origin: string | undefined) {
-    super({ timeout: ANSWER_TIMEOUT_MS, keepAlive: false });
-    this.#origin = origin;
-  }
-
-  override request: RequestClient['request'] = (options) => {
-    const { pathname, search } = new URL(options.uri);
-    const uri = this.#origin === undefined ? options.uri : `${this.#origin}${pathname}${search}`;
-    return super.request({ ...options, uri });
-  };
 }

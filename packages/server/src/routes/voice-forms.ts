@@ -1,5 +1,5 @@
 /** The parameters of the voice webhooks, as far as they are used. See https://www.twilio.com/docs/voice/twiml. */
-import { CallStatus } from '@offhook/contract';
+import { CallStatus, DestinationName } from '@offhook/contract';
 import { z } from 'zod';
 import type { CallEvent, DialResult, RefusalFacts } from '../call-flow/call-record-state.js';
 
@@ -40,6 +40,7 @@ export const DialDoneForm = z.object({
   DialCallStatus: z.enum(['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled']),
   DialCallSid: CallSid.optional(),
   DialCallDuration: Count,
+  DialSipResponseCode: Count,
 });
 export type DialDoneForm = z.output<typeof DialDoneForm>;
 
@@ -47,10 +48,52 @@ export type DialDoneForm = z.output<typeof DialDoneForm>;
 export const StatusQuery = z.strictObject({
   bodySHA256: z.string().optional(),
   call: z.string().optional(),
+  /** The record, for legs that the caller's own did not dial. */
+  of: CallSid.optional(),
 });
 
+/** A party that is transferred and asks for its TwiML. */
+export const TransferForm = z.object({ CallSid });
+
+/** What happened in a conference. */
+export const ConferenceForm = z.object({
+  ConferenceSid: z.string().regex(/^CF[0-9a-f]{32}$/),
+  FriendlyName: z.string(),
+  StatusCallbackEvent: z.string(),
+  SequenceNumber: z.string().optional(),
+  CallSid: CallSid.optional(),
+});
+export type ConferenceForm = z.output<typeof ConferenceForm>;
+
+/** A recording began or ended. */
+export const RecordingForm = z.object({
+  CallSid,
+  ConferenceSid: ConferenceForm.shape.ConferenceSid.optional(),
+  RecordingSid: z.string().regex(/^RE[0-9a-f]{32}$/),
+  RecordingStatus: z.enum(['in-progress', 'paused', 'completed', 'absent', 'failed']),
+  RecordingDuration: z
+    .string()
+    .optional()
+    .transform((text) => (text === undefined || !/^\d{1,9}$/.test(text) ? undefined : Number(text))),
+  RecordingStartTime: z.string().optional(),
+  ErrorCode: Count,
+});
+export type RecordingForm = z.output<typeof RecordingForm>;
+
+/** The query of addresses that name the record, which the leg alone does not. */
+export const OfQuery = z.strictObject({
+  bodySHA256: z.string().optional(),
+  call: z.string(),
+  of: CallSid,
+});
+
+/** The destination is set for messages that callers leave. */
+export const RecordingQuery = OfQuery.extend({ destination: DestinationName.optional() });
+
 /** The query that our own `action` addresses carry. */
-export const DialDoneQuery = StatusQuery.extend({
+export const DialDoneQuery = z.strictObject({
+  bodySHA256: z.string().optional(),
+  call: z.string().optional(),
   step: z
     .string()
     .regex(/^\d{1,2}$/)
@@ -62,15 +105,21 @@ export function isFinal(status: CallStatus): status is DialResult {
   return ['completed', 'busy', 'no-answer', 'failed', 'canceled'].includes(status);
 }
 
-/** What a status callback says, if it says anything new. */
-export function statusEvent(form: StatusForm, at: number): CallEvent | undefined {
+/**
+ * What a status callback says, if it says anything new. Every call is either the caller's own or one of the parties to
+ * it.
+ */
+export function statusEvent(
+  form: StatusForm,
+  { at, isParty }: { at: number; isParty: boolean },
+): CallEvent | undefined {
   const {
     CallStatus: status,
     CallDuration: durationSeconds,
     SipResponseCode: sipCode,
     ErrorCode: errorCode,
   } = form;
-  if (form.ParentCallSid === undefined) {
+  if (!isParty) {
     if (!isFinal(status)) return undefined;
     return {
       type: 'caller-ended',

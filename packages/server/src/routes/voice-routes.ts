@@ -19,7 +19,8 @@ import {
   type RefusalFacts,
   transition,
 } from '../call-flow/call-record-state.js';
-import { CallbackNonces } from '../call-flow/callback-nonce.js';
+import type { CallController } from '../call-control/call-controller.js';
+import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
 import { agentsOf, type AgentStatuses } from '../call-flow/ringing-agents.js';
@@ -30,6 +31,7 @@ import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
+import { controlWebhooks } from './control-webhooks.js';
 import {
   CallForm,
   DialDoneForm,
@@ -46,16 +48,13 @@ const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 
 interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
+  controller: CallController;
   early: EarlyReports;
 }
 
 /** `POST /voice/…`: the webhooks by which the voice platform asks what to do and reports what happened. */
-export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
-  const deps = {
-    ...serverDeps,
-    nonces: new CallbackNonces(serverDeps.config.sessionKeys),
-    early: new EarlyReports(serverDeps),
-  };
+export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEnv> {
+  const deps = { ...serverDeps, early: new EarlyReports(serverDeps) };
   const routes = new Hono<ServerEnv>();
   routes.use(async (context, next) => {
     await next();
@@ -66,6 +65,7 @@ export function voiceRoutes(serverDeps: ServerDeps): Hono<ServerEnv> {
   routes.post('/incoming', (context) => answerIncoming(deps, context));
   routes.post('/dial-done', (context) => answerDialDone(deps, context));
   routes.post('/status', (context) => recordStatus(deps, context));
+  routes.route('/', controlWebhooks(deps));
   return routes;
 }
 
@@ -171,12 +171,14 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
 }
 
 async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, logger, limits, stores, nonces } = deps;
+  const { config, clock, controller, logger, limits, stores, nonces } = deps;
   const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
   requireNonce(deps, form.CallSid, nonce);
   const call = await stores.calls.find(form.CallSid);
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
+  const upgraded = call && controller.dialEnded(call, form.CallSid);
+  if (upgraded !== undefined) return xml(context, upgraded);
   const now = clock.now();
   const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
   const wanted: CallDecision =
@@ -209,14 +211,14 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
 }
 
 async function recordStatus(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { call: nonce } = readQuery(context, StatusQuery);
+  const { call: nonce, of } = readQuery(context, StatusQuery);
   const form = readForm(context, StatusForm);
+  const sid = of ?? form.ParentCallSid ?? form.CallSid;
   // A party that is rung reports to the address in our TwiML, the call itself to the one the platform was set up with.
-  if (form.ParentCallSid !== undefined || nonce !== undefined)
-    requireNonce(deps, form.ParentCallSid ?? form.CallSid, nonce);
-  const event = statusEvent(form, deps.clock.now());
+  if (sid !== form.CallSid || nonce !== undefined) requireNonce(deps, sid, nonce);
+  const event = statusEvent(form, { at: deps.clock.now(), isParty: sid !== form.CallSid });
   if (event !== undefined) {
-    const report = { sid: form.ParentCallSid ?? form.CallSid, event, key: reportKey(context) };
+    const report = { sid, event, key: reportKey(context) };
     if (!(await addReport(deps, report))) await addLater(deps, report);
   }
   return context.body(null, 204);
@@ -244,8 +246,10 @@ async function addLater(deps: VoiceDeps, report: EarlyReport): Promise<void> {
 }
 
 /** Once the caller has left, every report may still say that the call was longer than was known before. */
-async function settle({ limits }: VoiceDeps, { sid, progress }: StoredCall): Promise<void> {
+async function settle({ limits, controller }: VoiceDeps, call: StoredCall): Promise<void> {
+  const { sid, progress } = call;
   if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
+  await controller.settle(call);
 }
 
 /** @throws RequestError when the request was not sent to an address that we gave out for this call. */

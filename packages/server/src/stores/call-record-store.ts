@@ -2,11 +2,20 @@ import type {
   CallNote,
   CallQuality,
   CallRecord,
+  CallRecording,
   CallStatus,
   Rating,
   VisitorContext,
 } from '@offhook/contract';
-import { type CallEvent, type CallProgress, isOver, summarize } from '../call-flow/call-record-state.js';
+import {
+  type CallEvent,
+  type CallProgress,
+  isOver,
+  type RecordingFacts,
+  summarize,
+} from '../call-flow/call-record-state.js';
+import { toCallControl } from '../call-control/control-view.js';
+import { renameParties } from '../call-control/control-state.js';
 import { pageOf } from '../call-flow/visitor-parameters.js';
 
 /** A call as it is stored: how it began, and everything reported since. */
@@ -92,9 +101,11 @@ export interface OpenCallSelection {
 
 /** Everybody who took part: the two ends, whoever was rung, and the visitor as the site knows it. */
 export function partiesOf(call: StoredCall): string[] {
-  const rung = Object.values(call.progress.legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
-  const subject = subjectOf(call);
-  return [...new Set([call.from, call.to, ...rung, ...(subject === undefined ? [] : [subject])])];
+  const { legs, control } = call.progress;
+  const rung = Object.values(legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
+  const controlled = Object.values(control?.parties ?? {}).map(({ party }) => party);
+  const known = [...rung, ...controlled, subjectOf(call) ?? ''].filter((party) => party !== '');
+  return [...new Set([call.from, call.to, ...known])];
 }
 
 /** The party that `agent` has to do with in a call: a visitor as its site knows it, if the site said so. */
@@ -121,14 +132,18 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
   ]);
   const { visitor: _, callbackRequest: __, ...rest } = call;
   // Nobody knows whom the notes speak of.
-  const { notes: ___, ...progress } = call.progress;
+  const { notes: ___, control, ...progress } = call.progress;
   return {
     ...rest,
     from: hide(call.from),
     to: hide(call.to),
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
     parameters: {},
-    progress: { ...progress, legs: Object.fromEntries(legs) },
+    progress: {
+      ...progress,
+      legs: Object.fromEntries(legs),
+      ...(control !== undefined && { control: renameParties(control, hide) }),
+    },
   };
 }
 
@@ -185,6 +200,8 @@ export function toCallRecord(call: StoredCall): CallRecord {
     rating: ratingOf(call.progress),
     callbackRequest: call.callbackRequest,
     notes: notesOf(call.progress),
+    control: call.progress.control && toCallControl(call.progress.control, call.progress.recordings),
+    recordings: recordingsOf(call.progress),
   });
 }
 
@@ -193,6 +210,17 @@ function notesOf({ notes = {} }: CallProgress): CallNote[] | undefined {
   return written.length === 0
     ? undefined
     : written.map(([by, { text, at }]) => ({ by, text, at: isoTime(at) }));
+}
+
+function recordingsOf({ recordings }: CallProgress): CallRecording[] | undefined {
+  if (recordings === undefined) return undefined;
+  return Object.entries(recordings).map(([sid, facts]) => toRecording(sid, facts));
+}
+
+/** A recording as the API shows it. */
+export function toRecording(sid: string, facts: RecordingFacts): CallRecording {
+  const { kind, status, startedAt, durationSeconds } = facts;
+  return withoutUndefined({ sid, kind, status, startedAt: isoTime(startedAt), durationSeconds });
 }
 
 function ratingOf({ rating }: CallProgress): Rating | undefined {

@@ -39,7 +39,17 @@ export function encodePcmu(samples: Int16Array, target: Uint8Array, offset: numb
 /** Decodes the codes from `start` to `end`. */
 export function decodePcmu(source: Uint8Array, start: number, end: number): Int16Array {
   const samples = new Int16Array(end - start);
-  for (let i = 0; i < samples.length; i += 1)
-    samples[i] = decodeTable[source[start + i] ?? PCMU_SILENCE] ?? 0;
+  decodePcmuInto(source, start, end, samples, 0);
   return samples;
+}
+
+/** Decodes the codes from `start` to `end` to `target` from `at` on. */
+export function decodePcmuInto(
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Int16Array,
+  at: number,
+): void {
+  for (let i = start; i < end; i += 1) target[at + i - start] = decodeTable[source[i] ?? PCMU_SILENCE] ?? 0;
 }

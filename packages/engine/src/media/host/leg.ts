@@ -1,25 +1,36 @@
-import type { LegStats } from '../../calls/ports.js';
+import type { Codec, LegStats } from '../../calls/ports.js';
 import type { LegEvent } from '../protocol.js';
 import type { LegAddresses } from './addresses.js';
 import type { Certificate } from './certificate.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { OpusRate } from './opus-codec.js';
 import type { Playback, PlaybackFrame } from './playback.js';
+import type { Recorder } from './recorder.js';
 import type { Candidate } from './sdp.js';
 
-/** A far end as the rest of the host sees it. */
-export interface Leg {
-  readonly id: string;
-  /** The leg it is bridged to. */
-  partner: Leg | undefined;
-  /** Whether the leg takes digits as telephone events. */
+/** Whom a leg speaks to and hears: another leg, or its seat in a room. */
+export interface Partner {
+  /** Whether it takes digits as telephone events. */
   readonly hasTelephoneEvents: boolean;
-  /** Hears the partner's audio. */
+  /** Hears the leg's audio. */
   hear(relayed: RelayedPacket): void;
-  /** Hears a telephone event of the partner; its durations count at `clockRate`. */
+  /** Hears a telephone event of the leg; its durations count at `clockRate`. */
   hearEvent(relayed: RelayedPacket, clockRate: number): void;
-  /** What a party inside the gateway says to its partner during the next 20 ms, if anything. */
+  /** What it says to the leg during the next 20 ms, if that does not come in packets. */
   speech(rate: OpusRate): PlaybackFrame | undefined;
+}
+
+/** A far end as the rest of the host sees it. */
+export interface Leg extends Partner {
+  readonly id: string;
+  readonly codec: Codec;
+  /** Whether it lives inside the gateway. */
+  readonly isVirtual: boolean;
+  partner: Partner | undefined;
+  /** Those that record what it says and hears. */
+  readonly recorders: Set<Recorder>;
+  /** Lets a party inside the gateway hear 20 ms of its room. */
+  hearMix(sum: Int32Array): void;
   /** The next 20 ms begin. */
   tick(nominalMs: number): void;
   /** Starts a playlist in place of the present one; `onEnd` is called once, however it ends. */

@@ -41,7 +41,7 @@ const plays = new Map<number, AbortController>();
 
 async function answer(id: number, call: Parameters<MediaHost['handle']>[0]): Promise<void> {
   const controller = new AbortController();
-  if (call.method === 'play') plays.set(id, controller);
+  if (call.method === 'play' || call.method === 'playToRoom') plays.set(id, controller);
   try {
     if (host === undefined) throw new MediaError('transport-failed', 'The media host is not configured');
     send({ type: 'result', id, result: await host.handle(call, controller.signal) });

@@ -6,6 +6,8 @@ import { FrameWheel } from './frame-wheel.js';
 import type { Leg, LegSurroundings } from './leg.js';
 import { type LoadedSource, Playback } from './playback.js';
 import { readRemoteDescription } from './sdp.js';
+import { type Recordable, Recorders } from './recorders.js';
+import { Rooms } from './rooms.js';
 import { VirtualLeg } from './virtual-leg.js';
 import { parseWav } from './wav.js';
 import { WebRtcLeg } from './web-rtc-leg.js';
@@ -17,9 +19,16 @@ export class MediaHost {
   readonly #surroundings: LegSurroundings;
   readonly #wheel: FrameWheel;
   readonly #legs = new Map<string, Leg>();
+  readonly #rooms: Rooms;
+  readonly #recorders: Recorders;
 
   constructor(surroundings: LegSurroundings) {
     this.#surroundings = surroundings;
+    this.#rooms = new Rooms({
+      onSpeech: (legId, speaking) => surroundings.emit({ name: 'speech', legId, speaking }),
+      onClose: (room) => this.#recorders.sourceGone(room),
+    });
+    this.#recorders = new Recorders(surroundings);
     this.#wheel = new FrameWheel({ now: surroundings.now, onTick: (nominalMs) => this.#tick(nominalMs) });
   }
 
@@ -37,15 +46,27 @@ export class MediaHost {
       case 'restartLeg':
         return { answerSdp: await this.#webRtcLeg(call.legId).answer(readRemoteDescription(call.offerSdp)) };
       case 'openVirtualLeg':
-        return this.#add(
-          new VirtualLeg({ id: call.legId, behaviour: call.behaviour, ...this.#surroundings }),
-        );
+        return this.#add(new VirtualLeg({ ...this.#surroundings, ...call, id: call.legId }));
       case 'bridge':
         return this.#bridge(this.#leg(call.legA), this.#leg(call.legB));
+      case 'joinRoom':
+        return this.#joinRoom(this.#leg(call.legId), call);
+      case 'adjustSeat':
+        return this.#rooms.adjust(this.#leg(call.legId), call.settings) as undefined;
+      case 'playToRoom':
+        return await this.#playToRoom(call, signal);
       case 'unbridge':
         return this.#unbridge(this.#leg(call.legId));
       case 'play':
         return await this.#play(call.legId, call.playlist, signal);
+      case 'startRecording':
+        return await this.#recorders.start(this.#recordable(call.source), call);
+      case 'pauseRecording':
+        return this.#recorders.pause(call);
+      case 'resumeRecording':
+        return this.#recorders.resume(call);
+      case 'stopRecording':
+        return await this.#recorders.stop(call);
       case 'closeLeg':
         break;
     }
@@ -90,8 +111,20 @@ export class MediaHost {
     b.partnerChanged();
   }
 
+  #joinRoom(leg: Leg, { roomId, settings }: CallOf<'joinRoom'>): undefined {
+    this.#unbridge(leg);
+    this.#rooms.join(roomId, leg, settings);
+  }
+
+  async #playToRoom(call: CallOf<'playToRoom'>, signal: AbortSignal): Promise<undefined> {
+    const sources = await Promise.all(call.playlist.sources.map(loadSource));
+    if (!signal.aborted)
+      await this.#rooms.play(call.roomId, new Playback(sources, call.playlist.loop, false), signal);
+  }
+
   #unbridge(leg: Leg): undefined {
-    const { partner } = leg;
+    if (this.#rooms.leave(leg)) return;
+    const partner = [...this.#legs.values()].find((each) => each === leg.partner);
     if (partner === undefined) return;
     leg.partner = undefined;
     partner.partner = undefined;
@@ -119,10 +152,15 @@ export class MediaHost {
     this.#wheel.start();
   }
 
+  #recordable(source: CallOf<'startRecording'>['source']): Recordable {
+    return source.kind === 'leg' ? this.#leg(source.legId) : this.#rooms.get(source.roomId);
+  }
+
   #remove(legId: string): HostResult<'closeLeg'> {
     const leg = this.#leg(legId);
     this.#unbridge(leg);
     this.#legs.delete(legId);
+    this.#recorders.sourceGone(leg);
     if (this.#legs.size === 0) this.#wheel.stop();
     return leg.close();
   }
@@ -140,6 +178,11 @@ export class MediaHost {
   }
 
   #tick(nominalMs: number): void {
+    try {
+      this.#rooms.tick(nominalMs);
+    } catch (fault) {
+      this.#surroundings.warn(`Fault in a room: ${String(fault)}`, 'rooms');
+    }
     for (const leg of this.#legs.values()) {
       try {
         leg.tick(nominalMs);
@@ -147,6 +190,7 @@ export class MediaHost {
         this.#surroundings.warn(`Fault on a media leg: ${String(fault)}`, leg.id);
       }
     }
+    this.#recorders.tick(nominalMs);
   }
 }
 

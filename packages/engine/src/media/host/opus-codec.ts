@@ -5,8 +5,8 @@
  */
 import { createRequire } from 'node:module';
 
-/** Sample rates we run Opus at; the RTP clock is 48000 at both. */
-export type OpusRate = 8000 | 48000;
+/** Sample rates we run Opus at; the RTP clock is 48000 at all of them. */
+export type OpusRate = 8000 | 16000 | 48000;
 
 /** 20 ms of silence, as any Opus decoder takes it. */
 export const OPUS_SILENCE = Buffer.from([0xf8, 0xff, 0xfe]);
@@ -28,6 +28,7 @@ interface OpusModule {
 // Names and numbers of opus_defines.h.
 const APPLICATION_VOIP = 2048;
 const APPLICATION_AUDIO = 2049;
+const BITRATES: Readonly<Record<OpusRate, number>> = { 8000: 24_000, 16_000: 32_000, 48_000: 48_000 };
 const SET_BITRATE = 4002;
 const SET_COMPLEXITY = 4010;
 const RESET_STATE = 4028;
@@ -68,9 +69,9 @@ export class OpusCodec {
     this.#space = workspace;
     this.rate = rate;
     const reused = this.#space.idle.get(rate)?.pop();
-    const application = rate === 8000 ? APPLICATION_VOIP : APPLICATION_AUDIO;
+    const application = rate === 48_000 ? APPLICATION_AUDIO : APPLICATION_VOIP;
     this.#handler = reused ?? new this.#space.module.OpusScriptHandler(rate, 1, application);
-    this.#handler._encoder_ctl(SET_BITRATE, Math.min(maxBitrate, rate === 8000 ? 24_000 : 48_000));
+    this.#handler._encoder_ctl(SET_BITRATE, Math.min(maxBitrate, BITRATES[rate]));
     this.#handler._encoder_ctl(SET_COMPLEXITY, 5);
   }
 
@@ -85,24 +86,31 @@ export class OpusCodec {
     }
     const bytes = this.#open()._encode(pcm, samples.length, packet, samples.length);
     if (bytes <= 0 || offset + bytes > target.length) throw new Error(`Opus encoder failed (${bytes})`);
-    target.set(module.HEAPU8.subarray(packet, packet + bytes), offset);
+    const memory = module.HEAPU8;
+    for (let i = 0; i < bytes; i += 1) target[offset + i] = memory[packet + i] ?? 0;
     return bytes;
   }
 
   /** Decodes one packet. Throws on a packet that is not Opus. */
   decode(source: Uint8Array, start: number, end: number): Int16Array {
+    const samples = new Int16Array(MAX_FRAME_SAMPLES);
+    return samples.slice(0, this.decodeInto(source, start, end, samples, 0));
+  }
+
+  /** Decodes one packet to `target` from `at` on and returns the number of samples. */
+  decodeInto(source: Uint8Array, start: number, end: number, target: Int16Array, at: number): number {
     const { module, pcm, packet } = this.#space;
     if (end - start > MAX_PACKET_BYTES) throw new Error('Opus packet too long');
-    module.HEAPU8.set(source.subarray(start, end), packet);
+    const memory = module.HEAPU8;
+    for (let i = start; i < end; i += 1) memory[packet + i - start] = source[i] ?? 0;
     const count = this.#open()._decode(packet, end - start, pcm);
     if (count < 0) throw new Error(`Opus decoder failed (${count})`);
-    const samples = new Int16Array(count);
     const cells = module.HEAP16;
     const base = pcm >> 1;
     for (let i = 0; i < count; i += 1) {
-      samples[i] = ((cells[base + 2 * i] ?? 0) & 0xff) | ((cells[base + 2 * i + 1] ?? 0) << 8);
+      target[at + i] = ((cells[base + 2 * i] ?? 0) & 0xff) | ((cells[base + 2 * i + 1] ?? 0) << 8);
     }
-    return samples;
+    return count;
   }
 
   /** Hands the codec back; it cannot be used any more. */

@@ -78,7 +78,7 @@ export class OutgoingAudio {
     this.#transcoder = undefined;
   }
 
-  /** Sends one frame of a playlist. */
+  /** Sends one frame of a playlist or of a room. */
   speak(frame: PlaybackFrame, nominalMs: number): void {
     if (frame.kind === 'event') {
       const format = this.#format.telephoneEvent;
@@ -86,6 +86,11 @@ export class OutgoingAudio {
       const duration = (frame.durationMs * format.clockRate) / 1000;
       writeEvent(this.#eventPacket, RTP_HEADER_BYTES, frame.event, frame.end, duration);
       this.#stream.sendEvent(this.#eventPacket, format.payloadType, frame.first, nominalMs);
+      return;
+    }
+    if (frame.kind === 'mixed') {
+      this.#releaseEncoder();
+      this.#stream.sendFrame(frame.encode(), this.#format.payloadType, nominalMs);
       return;
     }
     const packet = this.#framePacket;

@@ -27,8 +27,18 @@ const DTMF_LAYOUT = '123A456B789C*0#D';
 /** A source whose file, if any, has been read. */
 export type LoadedSource = Exclude<AudioSource, { kind: 'wav' }> | { kind: 'sound'; sound: Sound };
 
-/** 20 ms of a playlist. */
+/** 20 ms of a room, encoded only when they are sent. */
+export interface MixedFrame {
+  kind: 'mixed';
+  /** A packet in the leg's codec with room for its header; good until the next frame. */
+  encode(): Buffer;
+  /** What was encoded last, at the rate of rooms. */
+  readonly samples: Int16Array;
+}
+
+/** 20 ms of a playlist, or of a room. */
 export type PlaybackFrame =
+  | MixedFrame
   | { kind: 'samples'; samples: Int16Array; rate: OpusRate }
   /** A packet of a telephone event; `durationMs` counts from its first. */
   | { kind: 'event'; event: number; first: boolean; end: boolean; durationMs: number };

@@ -14,8 +14,14 @@ function seededRandom(seed: number): () => number {
 
 it('loses a tenth of the packets and delivers the others out of step, as a bad network does', async () => {
   const now = (): number => performance.now();
-  const leg = new VirtualLeg({ id: 'bad', behaviour: 'bad-network', random: seededRandom(1), now });
-  const far = new VirtualLeg({ id: 'far', behaviour: 'source', random: () => 0, now });
+  const leg = new VirtualLeg({
+    id: 'bad',
+    codec: 'pcmu',
+    behaviour: 'bad-network',
+    random: seededRandom(1),
+    now,
+  });
+  const far = new VirtualLeg({ id: 'far', codec: 'pcmu', behaviour: 'source', random: () => 0, now });
   const heard: { number: number; afterMs: number }[] = [];
   const sentAtMs = now();
   far.hear = ({ packet }: RelayedPacket) =>

@@ -1,8 +1,10 @@
-import type { LegStats, VirtualBehaviour } from '../../calls/ports.js';
-import type { Leg } from './leg.js';
+import type { Codec, LegStats, VirtualBehaviour } from '../../calls/ports.js';
+import type { Leg, Partner } from './leg.js';
 import type { OpusRate } from './opus-codec.js';
 import type { RelayedPacket } from './outgoing-audio.js';
 import type { Playback, PlaybackFrame } from './playback.js';
+import type { Recorder } from './recorder.js';
+import { ROOM_RATE } from './seat-input.js';
 import { Player } from './player.js';
 
 /** Share of packets that a bad network loses. */
@@ -13,21 +15,28 @@ const DELAY_SPREAD_MS = 90;
 /** A party inside the gateway: it speaks what it is given to play, and as an echo returns what it hears. */
 export class VirtualLeg implements Leg {
   readonly id: string;
-  partner: Leg | undefined;
+  readonly codec: Codec;
+  readonly isVirtual = true;
+  partner: Partner | undefined;
+  readonly recorders = new Set<Recorder>();
   readonly #behaviour: VirtualBehaviour;
   readonly #random: () => number;
   readonly #now: () => number;
   readonly #late = new Set<NodeJS.Timeout>();
   readonly #player = new Player();
+  /** What it will send back to its room. */
+  #echoed: PlaybackFrame | undefined;
 
   constructor(options: {
     id: string;
+    codec: Codec;
     behaviour: VirtualBehaviour;
     random: () => number;
     /** Monotonic milliseconds. */
     now: () => number;
   }) {
     this.id = options.id;
+    this.codec = options.codec;
     this.#behaviour = options.behaviour;
     this.#random = options.random;
     this.#now = options.now;
@@ -45,13 +54,24 @@ export class VirtualLeg implements Leg {
     this.#echo(relayed, (packet) => this.partner?.hearEvent(packet, clockRate));
   }
 
-  speech(rate: OpusRate): PlaybackFrame | undefined {
-    return this.#player.next(rate);
+  hearMix(sum: Int32Array): void {
+    if (this.#behaviour === 'source') return;
+    const samples = Int16Array.from(sum, (value) => Math.max(-32_768, Math.min(32_767, value)));
+    this.#echoed = { kind: 'samples', samples, rate: ROOM_RATE };
   }
 
-  tick(): void {
+  speech(rate: OpusRate): PlaybackFrame | undefined {
+    const frame = this.#player.next(rate) ?? this.#echoed;
+    this.#echoed = undefined;
+    return frame;
+  }
+
+  tick(nominalMs: number): void {
     // A bridged partner with a far end asks for the sound itself; without one, time passes all the same.
-    if (this.partner === undefined || this.partner instanceof VirtualLeg) this.#player.next(8000);
+    if (this.partner !== undefined && !(this.partner instanceof VirtualLeg)) return;
+    const frame = this.#player.next(8000);
+    if (frame?.kind !== 'samples') return;
+    for (const recorder of this.recorders) recorder.saidFrame(frame.samples, frame.rate, nominalMs);
   }
 
   play(playback: Playback, onEnd: () => void): void {

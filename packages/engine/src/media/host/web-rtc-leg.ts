@@ -1,12 +1,15 @@
 import type { Codec, LegStats } from '../../calls/ports.js';
 import { MediaError } from '../media-error.js';
 import { hostCandidates } from './addresses.js';
-import type { Leg, LegSurroundings } from './leg.js';
+import { InBandKeys } from './in-band-keys.js';
+import type { Leg, LegSurroundings, Partner } from './leg.js';
 import { type LivenessEvent, type LivenessState, transition } from './liveness-state.js';
 import { OutgoingAudio, type RelayedPacket, type SendFormat } from './outgoing-audio.js';
 import { type OutstandingOffer, prepareOffer } from './outstanding-offer.js';
 import { type LocalParameters, PeerTransport } from './peer-transport.js';
-import type { Playback } from './playback.js';
+import { ROOM_RATE } from './seat-input.js';
+import type { Recorder } from './recorder.js';
+import type { Playback, PlaybackFrame } from './playback.js';
 import { Player } from './player.js';
 import { type PortReservation, reservePort } from './port-reservation.js';
 import { ReceiveStatistics } from './receive-statistics.js';
@@ -33,13 +36,16 @@ const OFFERED_EVENTS: TelephoneEventFormat = { payloadType: 126, clockRate: 8000
 export class WebRtcLeg implements Leg {
   readonly id: string;
   readonly codec: Codec;
-  partner: Leg | undefined;
+  readonly isVirtual = false;
+  partner: Partner | undefined;
+  readonly recorders = new Set<Recorder>();
   readonly #surroundings: LegSurroundings;
   readonly #stream: RtpStream;
   readonly #outgoing: OutgoingAudio;
   readonly #statistics: ReceiveStatistics;
   readonly #rtcp: RtcpSession;
   readonly #events = new EventReceiver();
+  #inBandKeys: InBandKeys | undefined;
   readonly #player = new Player();
   readonly #header = blankRtpHeader();
   readonly #cname: string;
@@ -176,12 +182,16 @@ export class WebRtcLeg implements Leg {
   }
 
   hear(relayed: RelayedPacket): void {
-    if (!this.#player.isPlaying && this.#hasConnected) this.#outgoing.relay(relayed);
+    if (this.#player.isPlaying || !this.#hasConnected) return;
+    for (const recorder of this.recorders) recorder.heard(relayed);
+    this.#outgoing.relay(relayed);
   }
 
   hearEvent(relayed: RelayedPacket, clockRate: number): void {
     if (!this.#player.isPlaying && this.#hasConnected) this.#outgoing.relayEvent(relayed, clockRate);
   }
+
+  hearMix(): void {}
 
   speech(): undefined {
     return undefined;
@@ -195,8 +205,15 @@ export class WebRtcLeg implements Leg {
     const own = this.#player.next(rate);
     const partners = this.partner?.speech(rate);
     const frame = own ?? partners;
-    if (frame !== undefined) this.#outgoing.speak(frame, nominalMs);
+    if (frame !== undefined) this.#speak(frame, nominalMs);
     else if (!this.#outgoing.isRelaying(nominalMs)) this.#outgoing.silence(nominalMs);
+  }
+
+  #speak(frame: PlaybackFrame, nominalMs: number): void {
+    this.#outgoing.speak(frame, nominalMs);
+    if (frame.kind === 'event') return;
+    const rate = frame.kind === 'mixed' ? ROOM_RATE : frame.rate;
+    for (const recorder of this.recorders) recorder.heardFrame(frame.samples, rate, nominalMs);
   }
 
   play(playback: Playback, onEnd: () => void): void {
@@ -220,6 +237,7 @@ export class WebRtcLeg implements Leg {
       if (this.#stream.packetsSent > 0)
         this.#transport?.send(this.#rtcp.report(this.#surroundings.now(), true));
       this.#outgoing.release();
+      this.#inBandKeys?.release();
       for (const [transport, timer] of this.#oldTransports) {
         clearTimeout(timer);
         transport.close();
@@ -339,6 +357,13 @@ export class WebRtcLeg implements Leg {
     }
   }
 
+  #hearKeys(packet: Buffer): void {
+    this.#inBandKeys ??= new InBandKeys(this.codec);
+    const { payloadStart, payloadEnd } = this.#header;
+    const key = this.#inBandKeys.hear(packet, payloadStart, payloadEnd);
+    if (key !== undefined) this.#surroundings.emit({ name: 'digit', legId: this.id, digit: key });
+  }
+
   #receive(packet: Buffer, transport: PeerTransport): void {
     if (this.#closed || transport !== this.#transport) return;
     const nowMs = this.#surroundings.now();
@@ -363,6 +388,8 @@ export class WebRtcLeg implements Leg {
     );
     const relayed = { packet, header, codec: this.codec, source: this, nowMs };
     if (isAudio) {
+      if (telephoneEvent === undefined) this.#hearKeys(packet);
+      for (const recorder of this.recorders) recorder.said(relayed);
       this.partner?.hear(relayed);
       return;
     }

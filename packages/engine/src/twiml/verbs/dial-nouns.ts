@@ -3,13 +3,13 @@ import { Attributes, SCHEMA_WARNING, type Warn } from '../attributes.js';
 import { checkAttributes, ELEMENTS, REFUSED_NOUNS } from '../elements.js';
 import type { XmlElement } from '../parse-xml.js';
 import type { DialTarget, DocumentLocation, StatusCallback } from '../twiml-call.js';
-import { parseConference, parseQueue } from './dial-rooms.js';
+import { type ConferenceNoun, type QueueNoun, parseConference, parseQueue } from './dial-rooms.js';
 
 const PROGRESS_EVENTS = ['initiated', 'ringing', 'answered', 'completed'] as const;
 const MAX_IDENTITY = 256;
 
-/** A party, or one that is refused when the Dial is reached. */
-export type DialNoun = DialTarget | { kind: 'refused'; reason: string };
+/** A party, a place to meet, or one that is refused when the Dial is reached. */
+export type DialNoun = DialTarget | ConferenceNoun | QueueNoun | { kind: 'refused'; reason: string };
 
 /** Parses a noun; undefined, with a warning, when it is none. */
 export function parseNoun(element: XmlElement, warn: Warn): DialNoun | undefined {
@@ -24,11 +24,9 @@ export function parseNoun(element: XmlElement, warn: Warn): DialNoun | undefined
     case 'Sip':
       return parseSip(element, warn);
     case 'Conference':
-      parseConference(element, warn);
-      break;
+      return parseConference(element, warn);
     case 'Queue':
-      parseQueue(element, warn);
-      break;
+      return parseQueue(element, warn);
     case 'Application':
     case 'Sim':
     case 'WhatsApp':

@@ -1,42 +1,76 @@
-/**
- * The nouns of `<Dial>` in which callers meet. Their attributes are checked as Twilio does; the rooms themselves
- * do not exist yet.
- */
-import { Attributes, type Warn } from '../attributes.js';
+/** The nouns of `<Dial>` in which callers meet. */
+import { Attributes, SCHEMA_WARNING, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
+import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
+import { CONFERENCE_EVENTS, type ConferenceRequest, type QueueDialRequest } from '../twiml-call.js';
 
-const CONFERENCE_EVENTS = [
-  'start',
-  'end',
-  'join',
-  'leave',
-  'mute',
-  'hold',
-  'modify',
-  'speaker',
-  'announcement',
-];
+/** Twilio's limit for the people in one conference. */
+const MAX_PARTICIPANTS = 250;
 
-/** Checks a `<Conference>`. */
-export function parseConference(element: XmlElement, warn: Warn): void {
+/** A conference, but for what the `<Dial>` around it says. */
+export type ConferenceNoun = Omit<ConferenceRequest, 'timeLimitSeconds' | 'hangupOnStar'> & {
+  kind: 'conference';
+};
+
+/** A queue, but for what the `<Dial>` around it says. */
+export type QueueNoun = Pick<QueueDialRequest, 'name' | 'greeting'> & { kind: 'queue' };
+
+/** Parses a `<Conference>`; undefined, with a warning, when it has no name. */
+export function parseConference(element: XmlElement, warn: Warn): ConferenceNoun | undefined {
   const attributes = new Attributes(element, warn);
-  if (!/^[^%$]{1,128}$/s.test(element.text.trim()))
-    warn(13237, '<Conference> needs a name of at most 128 characters.');
-  attributes.boolean('muted', false, 13230);
-  attributes.boolean('endConferenceOnExit', false, 13231);
-  attributes.boolean('startConferenceOnEnter', true, 13232);
-  attributes.method('waitMethod', 13234);
-  attributes.choice('beep', ['true', 'false', 'onEnter', 'onExit'], 'true', 13235);
-  attributes.matching('coach', /^CA[0-9a-f]{32}$/, 13240);
-  attributes.choice('trim', ['trim-silence', 'do-not-trim'], 'trim-silence', 13239);
-  attributes.integer('maxParticipants', { default: 250, min: 2, max: 250 });
-  attributes.choice('record', ['do-not-record', 'record-from-start'], 'do-not-record');
-  attributes.choice('jitterBufferSize', ['large', 'medium', 'small', 'off'], 'large');
-  attributes.words('statusCallbackEvent', CONFERENCE_EVENTS, []);
-  attributes.method('statusCallbackMethod');
+  const name = element.text.trim();
+  if (!/^[^%$]{1,128}$/s.test(name)) {
+    warn(13237, '<Conference> needs a name of at most 128 characters without % and $; it is skipped.');
+    return undefined;
+  }
+  const waitMethod = attributes.method('waitMethod', 13234);
+  const waitUrl = attributes.text('waitUrl');
+  return {
+    kind: 'conference',
+    name,
+    muted: attributes.boolean('muted', false, 13230),
+    beep: attributes.choice('beep', ['true', 'false', 'onEnter', 'onExit'], 'true', 13235),
+    startsConference: attributes.boolean('startConferenceOnEnter', true, 13232),
+    endsConference: attributes.boolean('endConferenceOnExit', false, 13231),
+    wait: waitUrl === undefined ? undefined : { url: waitUrl, method: waitMethod },
+    maxParticipants: attributes.integer('maxParticipants', {
+      default: MAX_PARTICIPANTS,
+      min: 2,
+      max: MAX_PARTICIPANTS,
+    }),
+    coachedCallSid: attributes.matching('coach', /^CA[0-9a-f]{32}$/, 13240),
+    label: attributes.text('participantLabel'),
+    jitterBufferSize: attributes.choice('jitterBufferSize', ['large', 'medium', 'small', 'off'], 'large'),
+    statusCallback: parseCallback(attributes),
+    recording: parseConferenceRecording(attributes),
+  };
 }
 
-/** Checks a `<Queue>`. */
-export function parseQueue(element: XmlElement, warn: Warn): void {
-  new Attributes(element, warn).method('method');
+function parseConferenceRecording(attributes: Attributes): ConferenceRequest['recording'] {
+  const wanted = attributes.choice('record', ['do-not-record', 'record-from-start'], 'do-not-record');
+  const recording = {
+    trim: parseTrim(attributes, 'trim-silence', 13239),
+    callback: parseRecordingCallback(attributes),
+  };
+  return wanted === 'record-from-start' ? recording : undefined;
+}
+
+function parseCallback(attributes: Attributes): ConferenceRequest['statusCallback'] {
+  const url = attributes.text('statusCallback');
+  const events = new Set(attributes.words('statusCallbackEvent', CONFERENCE_EVENTS, []));
+  const method = attributes.method('statusCallbackMethod');
+  return url === undefined || url === '' || events.size === 0 ? undefined : { url, method, events };
+}
+
+/** Parses a `<Queue>`; undefined, with a warning, when it has no name. */
+export function parseQueue(element: XmlElement, warn: Warn): QueueNoun | undefined {
+  const attributes = new Attributes(element, warn);
+  const name = element.text.trim();
+  const url = attributes.text('url');
+  const method = attributes.method('method');
+  if (name === '') {
+    warn(SCHEMA_WARNING, '<Queue> names no queue; it is skipped.');
+    return undefined;
+  }
+  return { kind: 'queue', name, greeting: url === undefined || url === '' ? undefined : { url, method } };
 }

@@ -1,6 +1,14 @@
 import { Attributes, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
-import type { DialRequest, DialResult, DocumentRequest } from '../twiml-call.js';
+import type {
+  DialRecording,
+  DialRequest,
+  DialResult,
+  DialTarget,
+  DocumentRequest,
+  TwimlCall,
+} from '../twiml-call.js';
+import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
 import { TwimlError } from '../twiml-error.js';
 import { END, NEXT, type Verb } from '../verb.js';
 import { parseNoun, phoneNumber, type DialNoun } from './dial-nouns.js';
@@ -26,18 +34,14 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
     callerId: attributes.matching('callerId', CALLER_ID, 13214),
     hangupOnStar: attributes.boolean('hangupOnStar', false, 13213),
     ringTone: ringTone(attributes),
+    recording: parseDialRecording(attributes),
   };
   const action = attributes.text('action');
   const method = attributes.method('method', 13210);
   return {
     name: 'Dial',
     async run(call) {
-      const targets = nouns.map((noun) => {
-        if (noun.kind === 'refused') throw new TwimlError(13245, noun.reason);
-        return noun;
-      });
-      if (targets.length === 0) throw new TwimlError(13223, '<Dial> has nobody to dial.');
-      const result = await call.dial({ ...options, targets });
+      const result = await connect(call, nouns, options);
       if (action === undefined) return call.signal.aborted ? END : NEXT;
       const next: DocumentRequest = { url: action, method, parameters: resultParameters(result) };
       if (!call.signal.aborted) return { kind: 'fetch', hadInput: false, ...next };
@@ -47,12 +51,57 @@ export function parseDial(element: XmlElement, warn: Warn): Verb {
   };
 }
 
+const RECORD = [
+  'do-not-record',
+  'record-from-answer',
+  'record-from-ringing',
+  'record-from-answer-dual',
+  'record-from-ringing-dual',
+] as const;
+
+function parseDialRecording(attributes: Attributes): DialRecording | undefined {
+  // Older applications write true and false.
+  const text = attributes.text('record');
+  const record =
+    text === 'true'
+      ? 'record-from-answer'
+      : text === 'false'
+        ? RECORD[0]
+        : attributes.choice('record', RECORD, RECORD[0]);
+  const recording: DialRecording = {
+    fromRinging: record.startsWith('record-from-ringing'),
+    channels: record.endsWith('-dual') ? 2 : 1,
+    track: attributes.choice('recordingTrack', ['both', 'inbound', 'outbound'], 'both'),
+    trim: parseTrim(attributes, 'do-not-trim'),
+    callback: parseRecordingCallback(attributes),
+  };
+  return record === 'do-not-record' ? undefined : recording;
+}
+
+/** A conference or a queue stands alone: nobody is rung beside it. */
+function connect(
+  call: TwimlCall,
+  nouns: readonly DialNoun[],
+  options: Omit<DialRequest, 'targets'>,
+): Promise<DialResult> {
+  const targets: DialTarget[] = [];
+  for (const noun of nouns) {
+    if (noun.kind === 'refused') throw new TwimlError(13245, noun.reason);
+    if (noun.kind === 'conference') return call.confer({ ...options, ...noun });
+    if (noun.kind === 'queue') return call.dialQueue({ ...options, ...noun });
+    targets.push(noun);
+  }
+  if (targets.length === 0) throw new TwimlError(13223, '<Dial> has nobody to dial.');
+  return call.dial({ ...options, targets });
+}
+
 function resultParameters(result: DialResult): Record<string, string> {
   const parameters: Record<string, string> = {
     DialCallStatus: result.status,
     DialBridged: String(result.bridged),
   };
   if (result.callSid !== undefined) parameters['DialCallSid'] = result.callSid;
+  if (result.recordingUrl !== undefined) parameters['RecordingUrl'] = result.recordingUrl;
   if (result.bridged) parameters['DialCallDuration'] = String(result.durationSeconds);
   return parameters;
 }

@@ -1,0 +1,212 @@
+/** Hold, transfer, consultation and more parties, by the product's own API, with three tabs that speak and listen. */
+import type { CallControl, CallRecord } from '@offhook/contract';
+import { longestGapMs, toneLevelDb } from '@offhook/testing';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
+import { eventually } from '../support/eventually.js';
+import { expectHears, expectHearsNobody } from '../support/expect-audio.js';
+import { freePort, OffhookProcess } from '../support/offhook-process.js';
+
+/** Longest silence at the change from a bridge to a conference. */
+const MAX_GAP_MS = 300;
+
+let origin: string;
+let offhook: OffhookProcess;
+let browser: Browser;
+let context: BrowserContext;
+
+beforeAll(async () => {
+  const port = await freePort();
+  origin = `http://localhost:${port}`;
+  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, { PORT: String(port) });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await offhook.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+});
+afterEach(() => context.close());
+
+async function open(path: string, tone: Tone): Promise<Page> {
+  const page = await openPage(context, tone);
+  await page.goto(origin + path);
+  return page;
+}
+
+async function phone(identity: 'alice' | 'bob'): Promise<Page> {
+  const page = await open(`/phone?identity=${identity}`, TONES[identity]);
+  await status(page, /Ready/);
+  return page;
+}
+
+function button(page: Page | Locator, name: string | RegExp): Locator {
+  return page.getByRole('button', { name, exact: typeof name === 'string' }).first();
+}
+
+function status(page: Page | Locator, text: RegExp): Promise<void> {
+  return page.getByRole('status').filter({ hasText: text }).first().waitFor();
+}
+
+/** The API as an agent uses it, from another device of theirs. */
+class Agent {
+  readonly #token: string;
+
+  private constructor(token: string) {
+    this.#token = token;
+  }
+
+  static async signIn(identity: string): Promise<Agent> {
+    const init = { method: 'POST', body: JSON.stringify({ role: 'agent', identity }) };
+    const headers = { Origin: origin, 'Content-Type': 'application/json' };
+    const response = await fetch(`${origin}/api/session`, { ...init, headers });
+    const { sessionToken } = (await response.json()) as { sessionToken: string };
+    return new Agent(sessionToken);
+  }
+
+  async request<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: {
+        Origin: origin,
+        Authorization: `Bearer ${this.#token}`,
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as T & { error?: { message: string } };
+    if (!response.ok) throw new Error(`${response.status} ${answer.error?.message}`);
+    return answer;
+  }
+
+  async newestCall(): Promise<CallRecord> {
+    const { calls } = await this.request<{ calls: CallRecord[] }>('GET', '/api/calls');
+    const [call] = calls;
+    if (call === undefined) throw new Error('There is no call.');
+    return call;
+  }
+
+  control(sid: string, action: string, body: object = {}): Promise<CallControl> {
+    return this.request('POST', `/api/calls/${sid}/${action}`, body);
+  }
+
+  view(sid: string): Promise<CallControl> {
+    return this.request('GET', `/api/calls/${sid}/control`);
+  }
+}
+
+async function expectHearsAll(page: Page, tones: readonly Tone[]): Promise<void> {
+  await eventually(async () => {
+    const recording = await hear(page, 500);
+    for (const tone of Object.values(TONES)) {
+      const level = toneLevelDb(recording, tone.frequencyHz) - tone.levelDb;
+      if (tones.includes(tone)) expect(Math.abs(level), `${tone.frequencyHz} Hz`).toBeLessThan(4);
+      else expect(level, `${tone.frequencyHz} Hz`).toBeLessThan(-25);
+    }
+  });
+}
+
+/** Music is what is neither silence nor one of the people. */
+async function expectHearsMusic(page: Page): Promise<void> {
+  await eventually(async () => {
+    const music = await hear(page, 1200);
+    expect(Math.max(...music.samples)).toBeGreaterThan(0.03);
+    for (const { frequencyHz, levelDb } of Object.values(TONES)) {
+      expect(toneLevelDb(music, frequencyHz)).toBeLessThan(levelDb - 15);
+    }
+  });
+}
+
+/** A visitor's call that Alice answered. */
+async function connected(): Promise<{ shop: Page; alice: Page; bob: Page; agent: Agent; sid: string }> {
+  const [shop, alice, bob, agent] = await Promise.all([
+    open('/', TONES.visitor),
+    phone('alice'),
+    phone('bob'),
+    Agent.signIn('alice'),
+  ]);
+  const call = shop.locator('click-to-call[destination="support"]').first();
+  await button(call, /call/i).click();
+  await button(alice, 'Answer').click();
+  await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+  const { sid } = await agent.newestCall();
+  return { shop, alice, bob, agent, sid };
+}
+
+describe('an agent controls a call', () => {
+  it('holds and resumes, adds a colleague, and removes them', async () => {
+    const { shop, alice, bob, agent, sid } = await connected();
+    const ears = [hear(shop, 4000), hear(alice, 4000)] as const;
+    // Muting nobody upgrades the call without anything else to be heard.
+    const [customer] = (await agent.view(sid)).parties;
+    await agent.control(sid, `parties/${customer?.id}/mute`, { muted: true });
+    await agent.control(sid, `parties/${customer?.id}/mute`, { muted: false });
+    const [atShop] = await Promise.all(ears);
+    const gap = longestGapMs(atShop, TONES.alice.frequencyHz);
+    expect(gap, `a gap of ${gap} ms`).toBeLessThan(MAX_GAP_MS);
+
+    const [held] = await Promise.all([agent.control(sid, 'hold'), agent.control(sid, 'hold')]);
+    expect(held.mode).toBe('conference');
+    await Promise.all([expectHearsMusic(shop), expectHearsNobody(alice)]);
+    await agent.control(sid, 'resume');
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+
+    await agent.control(sid, 'parties', { to: 'client:bob' });
+    await button(bob, 'Answer').click();
+    await Promise.all([
+      expectHearsAll(shop, [TONES.alice, TONES.bob]),
+      expectHearsAll(alice, [TONES.visitor, TONES.bob]),
+      expectHearsAll(bob, [TONES.visitor, TONES.alice]),
+    ]);
+    const { parties } = await agent.view(sid);
+    await agent.control(sid, `parties/${parties.at(-1)?.id}/remove`);
+    await status(bob, /Ready/);
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+    await button(alice, 'End').click();
+    await status(shop.locator('click-to-call[destination="support"]').first(), /ended|call/i);
+    await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
+  });
+
+  it('transfers a call, which lands; and comes back when nobody takes it', async () => {
+    const { shop, alice, bob, agent, sid } = await connected();
+    await agent.control(sid, 'transfer', { to: 'client:bob' });
+    await button(bob, 'Decline').click();
+    await button(alice, 'Answer').click();
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+    expect((await agent.view(sid)).failure).toMatchObject({ action: 'transfer', to: 'client:bob' });
+    await agent.control(sid, 'transfer', { to: 'client:bob' });
+    await button(bob, 'Answer').click();
+    await status(alice, /Ready/);
+    await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
+    await button(bob, 'End').click();
+    await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
+  });
+
+  it('consults a colleague while the visitor hears music, and hands the call over or not', async () => {
+    const { shop, alice, bob, agent, sid } = await connected();
+    await agent.control(sid, 'consult', { to: 'client:bob' });
+    await button(bob, 'Decline').click();
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+    expect((await agent.view(sid)).failure).toMatchObject({ action: 'consult', to: 'client:bob' });
+
+    await agent.control(sid, 'consult', { to: 'client:bob' });
+    await button(bob, 'Answer').click();
+    await Promise.all([expectHearsMusic(shop), expectHears(alice, TONES.bob), expectHears(bob, TONES.alice)]);
+    await agent.control(sid, 'consult/cancel');
+    await status(bob, /Ready/);
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+
+    await agent.control(sid, 'consult', { to: 'client:bob' });
+    await button(bob, 'Answer').click();
+    await Promise.all([expectHearsMusic(shop), expectHears(alice, TONES.bob)]);
+    await agent.control(sid, 'consult/complete');
+    await status(alice, /Ready/);
+    await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
+    await button(shop.locator('click-to-call[destination="support"]').first(), 'End').click();
+    await status(bob, /Ready/);
+    await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
+  });
+});

@@ -1,0 +1,31 @@
+/** Callers who wait. An agent takes the next one by calling `queue:NAME`. */
+import { z } from 'zod';
+import { Translations } from './text.js';
+
+/** Names a queue: a destination whose callers may wait, or a name of the configuration's own. */
+export const QueueName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+
+/** Answer of `GET /api/calls/:sid/queue`, for one's own call and for agents; 404 `not-waiting` when it does not wait. */
+export const QueuePlace = z.object({
+  /** From 1. */
+  position: z.number(),
+  size: z.number(),
+  waitedSeconds: z.number(),
+});
+export type QueuePlace = z.infer<typeof QueuePlace>;
+
+/** A queue as agents see it. */
+export const QueueInfo = z.object({
+  name: QueueName,
+  title: Translations,
+  size: z.number(),
+  /** Of the caller who is next; 0 when nobody waits. */
+  longestWaitSeconds: z.number(),
+  /** Over the last callers. */
+  averageWaitSeconds: z.number(),
+});
+export type QueueInfo = z.infer<typeof QueueInfo>;
+
+/** Answer of `GET /api/queues`: those that the agent serves; for supervisors all. */
+export const QueueList = z.object({ queues: z.array(QueueInfo) });
+export type QueueList = z.infer<typeof QueueList>;

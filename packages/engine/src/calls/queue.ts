@@ -1,0 +1,161 @@
+/** A queue of calls, first in first out, and the callers who wait in it. */
+import type { QueueResult } from '../twiml/twiml-call.js';
+import type { Call } from './call.js';
+import type { Clock } from './clock.js';
+import type { CallerParty, LegId } from './ports.js';
+
+/** Twilio's limits. */
+export const DEFAULT_QUEUE_SIZE = 100;
+export const MAX_QUEUE_SIZE = 5000;
+/** Callers over whom the waiting time is averaged. */
+const AVERAGED = 20;
+
+/** One caller in a queue. */
+export class QueueMember {
+  readonly call: Call;
+  readonly legId: LegId;
+  readonly enqueuedAt: Date;
+  readonly enqueuedAtMs: number;
+  readonly #gone = new AbortController();
+  readonly #bridge = new AbortController();
+  /** Set when somebody takes the caller. */
+  isTaken = false;
+  result: QueueResult = 'hangup';
+
+  constructor(options: { call: Call; party: CallerParty; clock: Clock }) {
+    this.call = options.call;
+    this.legId = options.party.legId;
+    this.enqueuedAt = options.clock.now();
+    this.enqueuedAtMs = options.clock.monotonicMs();
+  }
+
+  /** Aborts when the caller no longer waits. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Aborts when the caller's time in the queue, and with whoever took it, is over. */
+  get over(): AbortSignal {
+    return this.#bridge.signal;
+  }
+
+  /** Ends the wait: somebody takes the caller, and says when they are done. */
+  take(): void {
+    this.isTaken = true;
+    this.result = 'bridged';
+    this.#gone.abort();
+  }
+
+  /** Ends the caller's time here. */
+  finish(result: QueueResult): void {
+    if (this.#bridge.signal.aborted) return;
+    this.result = result;
+    this.#gone.abort();
+    this.#bridge.abort();
+  }
+}
+
+/** See the top of this file. */
+export class CallQueue {
+  readonly sid: string;
+  readonly accountSid: string;
+  friendlyName: string;
+  maxSize: number;
+  readonly createdAt: Date;
+  updatedAt: Date;
+  readonly #clock: Clock;
+  readonly #members: QueueMember[] = [];
+  readonly #waits: number[] = [];
+  /** Those who wait for a caller, first come first served. */
+  readonly #takers: ((member: QueueMember) => void)[] = [];
+
+  constructor(options: {
+    sid: string;
+    accountSid: string;
+    friendlyName: string;
+    maxSize: number;
+    clock: Clock;
+  }) {
+    this.sid = options.sid;
+    this.accountSid = options.accountSid;
+    this.friendlyName = options.friendlyName;
+    this.maxSize = options.maxSize;
+    this.#clock = options.clock;
+    this.createdAt = options.clock.now();
+    this.updatedAt = this.createdAt;
+  }
+
+  get members(): readonly QueueMember[] {
+    return this.#members;
+  }
+
+  /** Whole seconds. */
+  get averageWaitSeconds(): number {
+    if (this.#waits.length === 0) return 0;
+    return Math.round(this.#waits.reduce((sum, wait) => sum + wait, 0) / this.#waits.length / 1000);
+  }
+
+  /** Whole seconds that a caller has waited. */
+  waitSeconds(member: QueueMember): number {
+    return Math.round((this.#clock.monotonicMs() - member.enqueuedAtMs) / 1000);
+  }
+
+  /** From 1. */
+  positionOf(member: QueueMember): number {
+    return this.#members.indexOf(member) + 1;
+  }
+
+  /** A caller by the SID of its call, or `Front`. */
+  member(name: string): QueueMember | undefined {
+    return name === 'Front' ? this.#members[0] : this.#members.find(({ call }) => call.details.sid === name);
+  }
+
+  /** Undefined when the queue is full. */
+  add(call: Call, party: CallerParty): QueueMember | undefined {
+    if (this.#members.length >= this.maxSize) return undefined;
+    const member = new QueueMember({ call, party, clock: this.#clock });
+    this.#members.push(member);
+    member.gone.addEventListener('abort', () => this.#remove(member), { once: true });
+    this.#serve();
+    return member;
+  }
+
+  /** The caller at the front as soon as there is one; undefined when `signal` aborts before. */
+  take(signal: AbortSignal): Promise<QueueMember | undefined> {
+    return new Promise((resolve) => {
+      if (signal.aborted) {
+        resolve(undefined);
+        return;
+      }
+      const giveUp = (): void => {
+        const place = this.#takers.indexOf(taker);
+        if (place >= 0) this.#takers.splice(place, 1);
+        resolve(undefined);
+      };
+      const taker = (member: QueueMember): void => {
+        signal.removeEventListener('abort', giveUp);
+        resolve(member);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#takers.push(taker);
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    const [member] = this.#members;
+    if (member === undefined) return;
+    const taker = this.#takers.shift();
+    if (taker === undefined) return;
+    member.take();
+    taker(member);
+  }
+
+  #remove(member: QueueMember): void {
+    const place = this.#members.indexOf(member);
+    if (place >= 0) this.#members.splice(place, 1);
+    if (!member.isTaken) return;
+    this.#waits.push(this.#clock.monotonicMs() - member.enqueuedAtMs);
+    if (this.#waits.length > AVERAGED) this.#waits.shift();
+  }
+}

@@ -1,0 +1,115 @@
+/** The TwiML and the addresses by which calls are controlled. */
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { addDial } from '../call-flow/twiml-documents.js';
+import type { ServerConfig } from '../config/config.js';
+import type { StoredCall } from '../stores/call-record-store.js';
+import type { TransferDial } from './control-state.js';
+
+/** Where reports about one call go. */
+export class ControlAddresses {
+  readonly #publicUrl: string;
+  readonly #query: string;
+
+  /** `nonce` is the call's own; see callback-nonce.ts. */
+  constructor({ publicUrl }: ServerConfig, sid: string, nonce: string) {
+    this.#publicUrl = publicUrl;
+    this.#query = `call=${nonce}&of=${sid}`;
+  }
+
+  /** `of` says which record a leg belongs to that was not dialled by the caller's own. */
+  get status(): string {
+    return this.#at('status');
+  }
+
+  get conference(): string {
+    return this.#at('conference');
+  }
+
+  get transfer(): string {
+    return this.#at('transfer');
+  }
+
+  get transferDone(): string {
+    return this.#at('transfer-done');
+  }
+
+  get recording(): string {
+    return this.#at('recording');
+  }
+
+  #at(name: string): string {
+    return `${this.#publicUrl}/voice/${name}?${this.#query}`;
+  }
+}
+
+/** The conference of a call; each upgrade has a new one. */
+export function roomName(sid: string, room: number): string {
+  return `offhook-${sid}-${room}`;
+}
+
+/** The number of the room; undefined when the name is not of this call. */
+export function roomOf(sid: string, name: string): number | undefined {
+  const prefix = `offhook-${sid}-`;
+  const number = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** Both ends of a call come here when it is upgraded, and hear nothing until they meet. */
+export function conferenceDocument(
+  addresses: ControlAddresses,
+  {
+    name,
+    timeLimitSeconds,
+    isRecorded,
+  }: { name: string; timeLimitSeconds: number | undefined; isRecorded: boolean },
+): string {
+  const response = new VoiceResponse();
+  const dial = response.dial(timeLimitSeconds === undefined ? {} : { timeLimit: timeLimitSeconds });
+  dial.conference(
+    {
+      beep: 'false',
+      startConferenceOnEnter: true,
+      endConferenceOnExit: true,
+      waitUrl: '',
+      statusCallback: addresses.conference,
+      statusCallbackEvent: ['start', 'end', 'join', 'leave'],
+      ...(isRecorded && {
+        record: 'record-from-start',
+        recordingStatusCallback: addresses.recording,
+        recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
+      }),
+    },
+    name,
+  );
+  return response.toString();
+}
+
+/** Rings whom a call is transferred to, or again the agent who transferred it. */
+export function transferDocument(
+  addresses: ControlAddresses,
+  dial: TransferDial,
+  parameters: Readonly<Record<string, string>>,
+): string {
+  const response = new VoiceResponse();
+  addDial(response, dial, {
+    action: addresses.transferDone,
+    statusCallback: addresses.status,
+    parameters,
+  });
+  return response.toString();
+}
+
+/** How long a call may go on, in seconds; undefined: as long as it likes. */
+export function secondsLeft(config: ServerConfig, call: StoredCall, now: number): number | undefined {
+  const destination = call.destination === undefined ? undefined : config.destinations[call.destination];
+  const { legs } = call.progress;
+  const dialled = Object.values(legs).some(
+    ({ to, answeredAt }) => answeredAt !== undefined && to?.startsWith('+'),
+  );
+  const limits = [destination?.maxMinutes, dialled ? config.policy.maxMinutes : undefined];
+  const minutes = Math.min(...limits.map((limit) => limit ?? Number.POSITIVE_INFINITY));
+  if (!Number.isFinite(minutes)) return undefined;
+  const answered = Object.values(legs).map(({ answeredAt }) => answeredAt ?? now);
+  const elapsed = Math.floor((now - Math.min(now, ...answered)) / 1000);
+  return Math.max(1, minutes * 60 - elapsed);
+}

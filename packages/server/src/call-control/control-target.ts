@@ -1,0 +1,58 @@
+/** Whom an agent wants in a call: judged by the same policy and limits as if the agent dialled them. */
+import type { RefusalReason, TargetRequest } from '@offhook/contract';
+import { admitCall } from '../call-flow/admit-call.js';
+import {
+  type DialDecision,
+  decideOutgoing,
+  outgoingAgents,
+  outgoingDestination,
+} from '../call-flow/call-decision.js';
+import { parseCallTarget } from '../call-flow/call-target.js';
+import { RequestError } from '../errors.js';
+import { judgeDial } from '../policy/dialing-policy.js';
+import type { ServerDeps } from '../server-env.js';
+import type { Session } from '../stores/session-store.js';
+
+/** Somebody who may be called. */
+export interface AdmittedTarget {
+  dial: DialDecision;
+  /** Under what name the limits let it in. */
+  admittedAs: string;
+}
+
+const SENTENCES: Readonly<Partial<Record<RefusalReason, string>>> = {
+  'budget-used': 'The calls and minutes for phone numbers are used up.',
+  'caller-id-not-allowed': 'You may not use this caller ID, or have none.',
+  closed: 'This destination is closed.',
+  'emergency-number': 'Emergency services cannot be reached from here.',
+  'no-agent': 'Nobody is there to answer.',
+  'target-unknown': 'Nobody has this name.',
+  'too-many-calls': 'Too many calls. Try again in a minute.',
+};
+const STATUSES: Readonly<Partial<Record<RefusalReason, 400 | 429>>> = {
+  'number-invalid': 400,
+  'target-unknown': 400,
+  'budget-used': 429,
+  'daily-limit': 429,
+  'too-many-calls': 429,
+};
+
+/** @throws RequestError that says why the target may not be called. */
+export async function admitTarget(
+  deps: Pick<ServerDeps, 'config' | 'clock' | 'limits' | 'presence' | 'random'>,
+  session: Session,
+  { to, callerId }: TargetRequest,
+): Promise<AdmittedTarget> {
+  const { config, clock, limits, presence, random } = deps;
+  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const wanted = decideOutgoing(config, { session, to, callerId, now: clock.now(), agents });
+  const admittedAs = `control:${Buffer.from(random.bytes(12)).toString('base64url')}`;
+  const destination = outgoingDestination(config, to);
+  const decision = await admitCall(limits, { sid: admittedAs, decision: wanted, session, destination });
+  if (decision.kind === 'dial') return { dial: decision, admittedAs };
+  const reason = decision.kind === 'refuse' ? decision.reason : 'target-unknown';
+  const target = parseCallTarget(to);
+  const verdict = target.kind === 'number' ? judgeDial(config, target.number) : undefined;
+  const message = verdict?.allowed === false ? verdict.message : SENTENCES[reason];
+  throw new RequestError(STATUSES[reason] ?? 403, reason, message ?? 'This call is not allowed.');
+}
