@@ -3,7 +3,7 @@
  * reads the server's events, so that a browser's few connections to one server are not used up. All others show the
  * same and have done there what is asked of them. When the leading tab goes, the next one takes over.
  */
-import type { AgentStatus, LiveEvent } from '@offhook/contract';
+import type { AgentStatus, CallControl, LiveEvent } from '@offhook/contract';
 import type { AudioDevices } from './audio-devices.js';
 import { ClientError, problemOf } from './errors.js';
 import type { PhoneProblem } from './errors.js';
@@ -27,6 +27,8 @@ export interface PhoneSnapshot {
   readonly status?: AgentStatus | undefined;
   /** What the call suffers from, in the SDK's words. */
   readonly warnings: readonly string[];
+  /** Who is in the call; absent until the server has said it. */
+  readonly control?: CallControl | undefined;
   /** Browsers let a page sound only after a click in it. */
   readonly canRingAloud: boolean;
   /** What has to be known beside the state. */
@@ -173,6 +175,7 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
     phone.on('status', (status) => {
       if (status !== this.#snapshot.status) this.#show({ status });
     });
+    phone.controls.on('change', (control) => this.#show({ control }));
     phone.on('warnings', (warnings) => this.#show({ warnings }));
     phone.on('levels', (levels) => this.emit('levels', levels));
     phone.on('live', (event) => {

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PhoneCall, PhoneProblem, PhoneSnapshot, SharedPhone } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
+import { isOnHold, othersIn } from './call-parties.js';
 import { qualityBars, weaknessOf } from './call-weakness.js';
 import type { DeskData } from './desk-data.js';
 import { icons } from './icons.js';
@@ -10,8 +11,10 @@ import { initials } from './initials.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
 import { callName, destinationTitle, partyName } from './party-name.js';
+import type { CallPanel } from './phone-call-controls.js';
 import type { PhonePreferences } from './phone-preferences.js';
-import { statusLine } from './status-line.js';
+import { formatDuration, statusLine } from './status-line.js';
+import type { StatusLine } from './status-line.js';
 import { problemView, statusView } from './status-view.js';
 import type { Sleep } from './sleep-watch.js';
 
@@ -32,8 +35,11 @@ export interface PhoneModel {
   readonly entry: string;
   readonly isEntryInvalid: boolean;
   readonly digits: string;
-  readonly keypadOpen: boolean;
-  readonly devicesOpen: boolean;
+  readonly panel: CallPanel;
+  /** Seconds since everybody else was put on hold. */
+  readonly holdSeconds: number | undefined;
+  /** Why the last command could not be done. */
+  readonly refused: PhoneProblem | undefined;
   readonly sleep: Sleep | undefined;
   /** The call to learn and write about: the present one, or the last while one winds up. */
   readonly subject: PhoneCall | undefined;
@@ -64,11 +70,20 @@ export function partyOf({ snapshot, texts, session }: PhoneModel): string {
   return 'call' in state ? callName(state.call, texts, session) : '';
 }
 
-/** The phone itself. */
-export function renderPhone(model: PhoneModel): TemplateResult {
-  const { texts, snapshot, phone } = model;
+/** The state in a sentence; a call that waits says so, unless something graver is to be said. */
+function lineOf(model: PhoneModel): StatusLine {
+  const { texts, snapshot, phone, holdSeconds } = model;
   const { state } = snapshot;
   const line = statusLine(state, texts, partyOf(model), phone.callSeconds);
+  if (holdSeconds === undefined || state.name !== 'in-call' || state.reconnecting) return line;
+  return { ...line, text: texts.desk.onHold, aside: formatDuration(holdSeconds) };
+}
+
+/** The phone itself. */
+export function renderPhone(model: PhoneModel): TemplateResult {
+  const { texts, snapshot } = model;
+  const { state } = snapshot;
+  const line = lineOf(model);
   return html`<section class="phone ${state.name}" aria-label=${texts.phone}>
     ${renderHeader(model)}
     <div class="status">${statusView(line)}${renderQuality(model)}</div>
@@ -116,7 +131,11 @@ function renderQuality({ texts, snapshot }: PhoneModel): TemplateResult | typeof
   if (state.name !== 'in-call') return nothing;
   const weakness = weaknessOf(warnings, state.muted);
   const bars = qualityBars(weakness);
-  return html`<span class="bars" aria-hidden="true" data-bars=${bars}><i></i><i></i><i></i><i></i></span>
+  const isRecorded = snapshot.control?.recording === 'recording';
+  return html`<p class="recording" role="status">
+      ${isRecorded ? html`<i aria-hidden="true"></i>${texts.desk.recording}` : nothing}
+    </p>
+    <span class="bars" aria-hidden="true" data-bars=${bars}><i></i><i></i><i></i><i></i></span>
     <p class="advice" role="status">${weakness ? texts.desk.weakness[weakness] : nothing}</p>`;
 }
 
@@ -149,6 +168,20 @@ function renderNotices(model: PhoneModel): TemplateResult {
       ? nothing
       : html`<p class="notice plain">${icons.copy}${desk.otherTab}</p>`
   }`;
+}
+
+/** What became of the last attempt to bring somebody in. */
+function renderControlNotice(model: PhoneModel): TemplateResult | typeof nothing {
+  const { texts, session, snapshot, refused } = model;
+  const { state, control } = snapshot;
+  if (state.name !== 'in-call') return nothing;
+  if (refused) return problemView(refused, texts);
+  const { failure } = control ?? {};
+  if (!failure) return nothing;
+  const name = partyName(failure.to, texts, session);
+  return html`<p class="notice warn" role="status">
+    ${icons.warning}${texts.desk.failures[failure.reason](name)}
+  </p>`;
 }
 
 function missed(texts: Texts, why: string, onClose?: () => void): TemplateResult {
@@ -187,12 +220,18 @@ function renderStage(model: PhoneModel): TemplateResult {
   const { texts, session, snapshot } = model;
   const { state } = snapshot;
   if (state.name === 'incoming') {
-    const { destination = '' } = state.call.parameters;
+    const { destination = '', transferredBy, transferFailed, transferTo = '' } = state.call.parameters;
+    const line = destination && destinationTitle(destination, texts, session);
+    const name = (party: string): string => partyName(party, texts, session);
+    const how =
+      transferFailed === undefined
+        ? transferredBy && texts.desk.transferredBy(name(`client:${transferredBy}`))
+        : texts.desk.cameBack(name(transferTo));
     return html`<phone-incoming-call
       .texts=${texts}
       .name=${partyOf(model)}
       .number=${partyName(state.call.party, texts, session)}
-      .line=${destination && destinationTitle(destination, texts, session)}
+      .line=${how ?? line}
       .silenced=${state.silenced}
     ></phone-incoming-call>`;
   }
@@ -228,23 +267,45 @@ function renderCallerId({ texts, session, preferences }: PhoneModel): TemplateRe
 }
 
 function renderCall(model: PhoneModel): TemplateResult {
-  const { texts, phone, snapshot, keypadOpen, devicesOpen, digits } = model;
-  const { state } = snapshot;
+  const { texts, snapshot, panel, identity } = model;
+  const { state, control } = snapshot;
   if (state.name !== 'in-call') return renderArt(partyOf(model), 'waiting');
-  return html`${
-      keypadOpen
-        ? html`<output class="digits numbers" aria-label=${texts.digitsSent}>${digits}</output>
-            <phone-dialpad .texts=${texts}></phone-dialpad>`
-        : devicesOpen
-          ? html`<phone-device-picker .texts=${texts} .devices=${phone.audioDevices}></phone-device-picker>`
-          : renderArt(partyOf(model), 'talking')
-    }
+  return html`${renderPanel(model)}
     <phone-call-controls
       .texts=${texts}
       .muted=${state.muted}
-      .keypadOpen=${keypadOpen}
-      .devicesOpen=${devicesOpen}
+      .panel=${panel}
+      .control=${control}
+      .onHold=${isOnHold(control, identity)}
     ></phone-call-controls>`;
+}
+
+function renderPanel(model: PhoneModel): TemplateResult {
+  const { texts, phone, session, snapshot, panel, digits, data, identity } = model;
+  const { control } = snapshot;
+  switch (panel) {
+    case 'keypad':
+      return html`<output class="digits numbers" aria-label=${texts.digitsSent}>${digits}</output>
+        <phone-dialpad .texts=${texts}></phone-dialpad>`;
+    case 'devices':
+      return html`<phone-device-picker .texts=${texts} .devices=${phone.audioDevices}></phone-device-picker>`;
+    case 'transfer':
+      return html`<phone-transfer
+        .texts=${texts}
+        .session=${session}
+        .presence=${data.presence}
+      ></phone-transfer>`;
+    case 'none':
+      break;
+  }
+  if (othersIn(control, identity).length < 2) return renderArt(partyOf(model), 'talking');
+  return html`<phone-parties
+    .texts=${texts}
+    .session=${session}
+    .identity=${identity}
+    .control=${control}
+    .caller=${partyOf(model)}
+  ></phone-parties>`;
 }
 
 function renderArt(party: string, mood: 'waiting' | 'talking'): TemplateResult {

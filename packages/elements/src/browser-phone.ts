@@ -4,13 +4,14 @@
  */
 import { LitElement, html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { createAgentPhone, Tones } from '@offhook/client';
+import { createAgentPhone, problemOf, Tones } from '@offhook/client';
 import type {
   AudioChoice,
   Backend,
   CommandArguments,
   CommandName,
   PhoneCall,
+  PhoneProblem,
   PhoneSnapshot,
   PhoneState,
   SharedPhone,
@@ -20,20 +21,24 @@ import { browserPhoneStyles } from './browser-phone-styles.js';
 import { recordSid, renderPhone, renderSides } from './browser-phone-view.js';
 import type { PhoneModel, PhoneView } from './browser-phone-view.js';
 import { CallClock } from './call-clock.js';
+import { isOnHold } from './call-parties.js';
 import { DeskData } from './desk-data.js';
 import { languageOf, textsFor } from './locales/locale.js';
 import type { Texts } from './locales/texts.js';
 import { dialTarget, formatEntry } from './number-entry.js';
 import { callName, destinationTitle } from './party-name.js';
 import './phone-call-controls.js';
+import type { CallPanel } from './phone-call-controls.js';
 import './phone-caller.js';
 import './phone-contacts.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { tellPage } from './phone-events.js';
+import type { PhoneRequests } from './phone-events.js';
 import './phone-entrance.js';
 import './phone-incoming-call.js';
 import './phone-number-entry.js';
+import './phone-parties.js';
 import { phoneStageStyles } from './phone-stage-styles.js';
 import { PreferenceStore } from './phone-preferences.js';
 import type { PhonePreferences } from './phone-preferences.js';
@@ -43,6 +48,7 @@ import './phone-settings.js';
 import type { PhoneSettings } from './phone-settings.js';
 import { shortcutOf } from './phone-shortcuts.js';
 import './phone-status.js';
+import './phone-transfer.js';
 import { registerElement } from './register-element.js';
 import { RingNotification } from './ring-notification.js';
 import { serverOrigin } from './server-origin.js';
@@ -65,8 +71,8 @@ export class BrowserPhone extends LitElement {
     entry: { state: true },
     isEntryInvalid: { state: true },
     digits: { state: true },
-    keypadOpen: { state: true },
-    devicesOpen: { state: true },
+    panel: { state: true },
+    refused: { state: true },
     isChoosing: { state: true },
     view: { state: true },
   };
@@ -80,8 +86,8 @@ export class BrowserPhone extends LitElement {
   declare entry: string;
   declare isEntryInvalid: boolean;
   declare digits: string;
-  declare keypadOpen: boolean;
-  declare devicesOpen: boolean;
+  declare panel: CallPanel;
+  declare refused: PhoneProblem | undefined;
   declare isChoosing: boolean;
   declare view: PhoneView;
   readonly #data: DeskData = new DeskData(this);
@@ -91,6 +97,7 @@ export class BrowserPhone extends LitElement {
   #phone: SharedPhone | undefined;
   #backend: Backend | undefined;
   #lastCall: PhoneCall | undefined;
+  #heldSinceMs: number | undefined;
   #numberToDial = '';
   #focused: Element | null | undefined;
   #life = new AbortController();
@@ -106,8 +113,8 @@ export class BrowserPhone extends LitElement {
     this.entry = '';
     this.isEntryInvalid = false;
     this.digits = '';
-    this.keypadOpen = false;
-    this.devicesOpen = false;
+    this.panel = 'none';
+    this.refused = undefined;
     this.isChoosing = false;
     this.view = 'phone';
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
@@ -155,8 +162,9 @@ export class BrowserPhone extends LitElement {
       @phone-key=${(event: CustomEvent<{ key: string }>) => this.#key(event.detail.key)}
       @phone-silence=${() => this.#perform('silence')}
       @phone-mute=${(event: CustomEvent<{ on: boolean }>) => this.#perform('mute', event.detail.on)}
-      @phone-keypad=${(event: CustomEvent<{ open: boolean }>) => this.#openPanel('keypad', event.detail.open)}
-      @phone-devices=${(event: CustomEvent<{ open: boolean }>) => this.#openPanel('devices', event.detail.open)}
+      @phone-panel=${(event: CustomEvent<{ panel: CallPanel }>) => (this.panel = event.detail.panel)}
+      @phone-control=${(event: CustomEvent<PhoneRequests['phone-control']>) => this.#control(event.detail)}
+      @phone-transfer=${(event: CustomEvent<PhoneRequests['phone-transfer']>) => this.#transfer(event.detail)}
       @phone-audio=${(event: CustomEvent<AudioChoice>) => this.#useAudio(event.detail)}
       @phone-identity=${(event: CustomEvent<{ identity: string }>) => this.#choose(event.detail.identity)}
       @phone-status=${(event: CustomEvent<{ status: AgentStatus }>) =>
@@ -192,8 +200,7 @@ export class BrowserPhone extends LitElement {
   }
 
   #model(phone: SharedPhone, texts: Texts): PhoneModel {
-    const { state, session, calls, identity, view, entry, isEntryInvalid, digits, keypadOpen, devicesOpen } =
-      this;
+    const { state, session, calls, identity, view, entry, isEntryInvalid, digits, panel, refused } = this;
     const windsUp = phone.snapshot.status === 'wrap-up' && state.name === 'ready';
     return {
       texts,
@@ -208,8 +215,9 @@ export class BrowserPhone extends LitElement {
       entry,
       isEntryInvalid,
       digits,
-      keypadOpen,
-      devicesOpen,
+      panel,
+      refused,
+      holdSeconds: this.#holdSeconds(phone.snapshot),
       sleep: this.#sleepWatch.sleep,
       subject: 'call' in state ? state.call : windsUp ? this.#lastCall : undefined,
       act: {
@@ -260,8 +268,8 @@ export class BrowserPhone extends LitElement {
     }
     if (state.name === 'connecting' || state.name === 'incoming') {
       this.digits = '';
-      this.keypadOpen = false;
-      this.devicesOpen = false;
+      this.panel = 'none';
+      this.refused = undefined;
       this.isEntryInvalid = false;
     }
     this.#learnCall(state);
@@ -346,10 +354,15 @@ export class BrowserPhone extends LitElement {
   }
 
   #call(target: string): void {
-    const { callerId } = this.#preferences.get();
-    const isAllowed = callerId !== undefined && this.session?.callerIds.includes(callerId);
+    const callerId = this.#callerId();
     if (!target.startsWith('callback:')) this.#preferences.set({ lastDialed: target });
-    this.#perform('call', target, isAllowed ? { CallerId: callerId } : {});
+    this.#perform('call', target, callerId === undefined ? {} : { CallerId: callerId });
+  }
+
+  /** The number that the agent chose to show, if it still may. */
+  #callerId(): string | undefined {
+    const { callerId } = this.#preferences.get();
+    return this.session?.callerIds.find((number) => number === callerId);
   }
 
   #edit(text: string): void {
@@ -372,7 +385,7 @@ export class BrowserPhone extends LitElement {
       (target instanceof HTMLInputElement && !target.readOnly) || target instanceof HTMLTextAreaElement;
     const isDigit = /^[0-9*#]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (this.state.name !== 'in-call' || !isDigit || isTyping || target instanceof HTMLSelectElement) return;
-    this.keypadOpen = true;
+    this.panel = 'keypad';
     this.#key(event.key);
   }
 
@@ -422,9 +435,30 @@ export class BrowserPhone extends LitElement {
     tones.close();
   }
 
-  #openPanel(panel: 'keypad' | 'devices', open: boolean): void {
-    this.keypadOpen = panel === 'keypad' && open;
-    this.devicesOpen = panel === 'devices' && open;
+  #control({ name, party }: PhoneRequests['phone-control']): void {
+    if (name === 'removeParty') this.#command(this.#phone?.perform(name, party ?? ''));
+    else this.#command(this.#phone?.perform(name));
+  }
+
+  #transfer({ way, to }: PhoneRequests['phone-transfer']): void {
+    this.panel = 'none';
+    this.#command(this.#phone?.perform(way, to, this.#callerId()));
+  }
+
+  /** Tells why a command could not be done, until the next one. */
+  #command(done: Promise<void> | undefined): void {
+    this.refused = undefined;
+    done?.catch((error: unknown) => {
+      this.refused = problemOf(error);
+    });
+  }
+
+  #holdSeconds({ state, control }: PhoneSnapshot): number | undefined {
+    const isHeld = state.name === 'in-call' && isOnHold(control, this.identity);
+    this.#heldSinceMs = isHeld ? (this.#heldSinceMs ?? performance.now()) : undefined;
+    return this.#heldSinceMs === undefined
+      ? undefined
+      : Math.floor((performance.now() - this.#heldSinceMs) / 1000);
   }
 
   #close(): void {

@@ -60,6 +60,8 @@ export const icons = {
   copy: icon(
     svg`<rect x="8" y="8" width="12" height="12" rx="2.5" /><path d="M16 8V6.5A2.5 2.5 0 0 0 13.5 4h-7A2.5 2.5 0 0 0 4 6.5v7A2.5 2.5 0 0 0 6.5 16H8" />`,
   ),
+  hold: icon(svg`<path d="M9 6v12M15 6v12" />`),
+  transfer: icon(svg`<path d="M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4" />`),
   back: icon(svg`<path d="M14.5 6l-6 6 6 6" />`),
   exit: icon(svg`<path d="M14 4H6v16h8M10 12h10M16.5 8l4 4-4 4" />`),
   search: icon(svg`<circle cx="10.5" cy="10.5" r="6" /><path d="M15 15l5 5" />`),

@@ -1,6 +1,18 @@
 import type { AudioChoice, CallEnd, PhoneState, ProblemCode } from '@offhook/client';
 import type { AgentStatus, CallbackReceipt, Rating } from '@offhook/contract';
+import type { CallPanel } from './phone-call-controls.js';
 import type { PhonePreferences } from './phone-preferences.js';
+import type { TransferWay } from './phone-transfer.js';
+
+/** What can be done with a call by one press. */
+export type ControlName =
+  | 'hold'
+  | 'resume'
+  | 'startRecording'
+  | 'stopRecording'
+  | 'completeConsult'
+  | 'cancelConsult'
+  | 'removeParty';
 
 /** What the parts of the phone ask for. Requests bubble up, state comes down as properties. */
 export interface PhoneRequests {
@@ -9,8 +21,10 @@ export interface PhoneRequests {
   'phone-key': { key: string };
   'phone-silence': undefined;
   'phone-mute': { on: boolean };
-  'phone-keypad': { open: boolean };
-  'phone-devices': { open: boolean };
+  'phone-panel': { panel: CallPanel };
+  /** A command of the call's control, with the party it is about. */
+  'phone-control': { name: ControlName; party?: string };
+  'phone-transfer': { way: TransferWay; to: string };
   'phone-audio': AudioChoice;
   'phone-status': { status: AgentStatus };
   'phone-note': { sid: string; text: string };

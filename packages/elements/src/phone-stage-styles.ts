@@ -54,4 +54,27 @@ export const phoneStageStyles = css`
   .bars[data-bars='1'] i:first-child {
     background: var(--danger);
   }
+  .recording:empty,
+  .recording:not(:has(i)) {
+    display: none;
+  }
+  .recording {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    font-size: 0.9375rem;
+    font-weight: 600;
+    color: var(--danger);
+    margin-top: 4px;
+  }
+  .recording i {
+    width: 12px;
+    height: 12px;
+    border-radius: 50%;
+    background: currentColor;
+    box-shadow: 0 0 0 3px color-mix(in srgb, currentColor 30%, transparent);
+  }
+  .stage > :is(phone-transfer, phone-parties) {
+    flex: 1;
+  }
 `;

@@ -1,5 +1,6 @@
-import type { AgentStatus, CallMoment, PresenceStatus } from '@offhook/contract';
+import type { AgentStatus, CallMoment, ControlFailure, PresenceStatus } from '@offhook/contract';
 import type { CallWeakness } from '../call-weakness.js';
+import type { TransferWay } from '../phone-transfer.js';
 import type { ShortcutAction } from '../phone-shortcuts.js';
 
 /** What only an agent's phone says. */
@@ -66,6 +67,23 @@ export interface DeskTexts {
   readonly noteSaving: string;
   readonly noteSaved: string;
   readonly noteFailed: string;
+
+  readonly hold: string;
+  readonly onHold: string;
+  readonly transfer: string;
+  readonly transferTo: string;
+  readonly transferWays: Readonly<Record<TransferWay, string>>;
+  readonly completeTransfer: string;
+  readonly cancelTransfer: string;
+  readonly record: string;
+  readonly recording: string;
+  readonly parties: string;
+  readonly present: string;
+  readonly removeParty: (name: string) => string;
+  /** Somebody who was wanted in the call did not come. */
+  readonly failures: Readonly<Record<ControlFailure, (name: string) => string>>;
+  readonly transferredBy: (name: string) => string;
+  readonly cameBack: (name: string) => string;
 
   readonly callerId: string;
   readonly redial: (name: string) => string;

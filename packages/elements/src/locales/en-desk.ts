@@ -86,6 +86,28 @@ export const enDesk: DeskTexts = {
   noteSaved: 'Saved',
   noteFailed: 'Not saved. Change it to try again.',
 
+  hold: 'Hold',
+  onHold: 'On hold',
+  transfer: 'Transfer',
+  transferTo: 'Hand over to, or bring in',
+  transferWays: { consult: 'Ask first', transfer: 'Transfer now', addParty: 'Add to call' },
+  completeTransfer: 'Hand over',
+  cancelTransfer: 'Back to the caller',
+  record: 'Record',
+  recording: 'Recording',
+  parties: 'In this call',
+  present: 'In the call',
+  removeParty: (name) => `Remove ${name}`,
+  failures: {
+    busy: (name) => `${name} is busy.`,
+    'no-answer': (name) => `${name} did not answer.`,
+    declined: (name) => `${name} declined.`,
+    canceled: (name) => `The call to ${name} was taken back.`,
+    failed: (name) => `${name} could not be reached.`,
+  },
+  transferredBy: (name) => `Handed over by ${name}`,
+  cameBack: (name) => `Back to you: ${name} did not take the call`,
+
   callerId: 'Show number',
   redial: (name) => `Call ${name} again`,
   weakness: {

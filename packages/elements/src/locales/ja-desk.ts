@@ -86,6 +86,28 @@ export const jaDesk: DeskTexts = {
   noteSaved: '保存しました',
   noteFailed: '保存できませんでした。書き直すと再試行します。',
 
+  hold: '保留',
+  onHold: '保留中',
+  transfer: '転送',
+  transferTo: '転送先・追加する相手',
+  transferWays: { consult: '先に相談', transfer: 'すぐ転送', addParty: '通話に追加' },
+  completeTransfer: '引き継ぐ',
+  cancelTransfer: '元の相手に戻る',
+  record: '録音',
+  recording: '録音中',
+  parties: '通話の参加者',
+  present: '通話に参加中',
+  removeParty: (name) => `${name}を外す`,
+  failures: {
+    busy: (name) => `${name}は話し中です。`,
+    'no-answer': (name) => `${name}は応答しませんでした。`,
+    declined: (name) => `${name}が拒否しました。`,
+    canceled: (name) => `${name}への発信を取り消しました。`,
+    failed: (name) => `${name}につながりませんでした。`,
+  },
+  transferredBy: (name) => `${name}からの転送`,
+  cameBack: (name) => `${name}が出なかったため戻りました`,
+
   callerId: '通知する番号',
   redial: (name) => `${name}にもう一度かける`,
   weakness: {
