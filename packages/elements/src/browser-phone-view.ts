@@ -55,6 +55,7 @@ export interface PhoneModel {
     readonly signOut: () => void;
     readonly forgetIdentity: () => void;
     readonly openSettings: () => void;
+    readonly prefer: (change: Partial<PhonePreferences>) => void;
     readonly show: (view: PhoneView) => void;
   };
 }
@@ -148,6 +149,7 @@ function renderNotices(model: PhoneModel): TemplateResult {
   const time = (date: Date): string =>
     new Intl.DateTimeFormat(texts.language, { timeStyle: 'short' }).format(date);
   return html`${renderProblem(model)} ${notice ? problemView(notice, texts, act.dismiss) : nothing}
+  ${renderControlNotice(model)}
   ${
     isWaiting && !canRingAloud
       ? missed(texts, phone.isLeading ? desk.cannotRingAloud : desk.cannotRingAloudElsewhere)
@@ -251,13 +253,13 @@ function renderStage(model: PhoneModel): TemplateResult {
     }`;
 }
 
-function renderCallerId({ texts, session, preferences }: PhoneModel): TemplateResult | typeof nothing {
+function renderCallerId({ texts, session, preferences, act }: PhoneModel): TemplateResult | typeof nothing {
   const callerIds = session?.callerIds ?? [];
   if (callerIds.length < 2) return nothing;
   const chosen = callerIds.find((number) => number === preferences.callerId) ?? callerIds[0];
   return html`<label class="caller-id">
     <span>${texts.desk.callerId}</span>
-    <select data-preference="callerId">
+    <select @change=${(event: Event) => act.prefer({ callerId: (event.target as HTMLSelectElement).value })}>
       ${callerIds.map(
         (number) =>
           html`<option value=${number} ?selected=${number === chosen}>${formatNumber(number)}</option>`,

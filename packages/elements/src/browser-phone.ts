@@ -4,28 +4,29 @@
  */
 import { LitElement, html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { createAgentPhone, problemOf, Tones } from '@offhook/client';
+import { createAgentPhone } from '@offhook/client';
 import type {
   AudioChoice,
   Backend,
   CommandArguments,
   CommandName,
   PhoneCall,
-  PhoneProblem,
   PhoneSnapshot,
   PhoneState,
   SharedPhone,
 } from '@offhook/client';
-import type { AgentStatus, CallRecord, SessionReply } from '@offhook/contract';
+import type { CallRecord, SessionReply } from '@offhook/contract';
 import { browserPhoneStyles } from './browser-phone-styles.js';
 import { recordSid, renderPhone, renderSides } from './browser-phone-view.js';
 import type { PhoneModel, PhoneView } from './browser-phone-view.js';
 import { CallClock } from './call-clock.js';
 import { isOnHold } from './call-parties.js';
+import { ControlCommands } from './control-commands.js';
 import { DeskData } from './desk-data.js';
+import { HoldClock } from './hold-clock.js';
 import { languageOf, textsFor } from './locales/locale.js';
 import type { Texts } from './locales/texts.js';
-import { dialTarget, formatEntry } from './number-entry.js';
+import { dialingContext, dialTarget, formatEntry } from './number-entry.js';
 import { callName, destinationTitle } from './party-name.js';
 import './phone-call-controls.js';
 import type { CallPanel } from './phone-call-controls.js';
@@ -46,7 +47,7 @@ import './phone-records.js';
 import type { PhoneRecords } from './phone-records.js';
 import './phone-settings.js';
 import type { PhoneSettings } from './phone-settings.js';
-import { shortcutOf } from './phone-shortcuts.js';
+import { isKeypadKey, shortcutOf } from './phone-shortcuts.js';
 import './phone-status.js';
 import './phone-transfer.js';
 import { registerElement } from './register-element.js';
@@ -54,9 +55,8 @@ import { RingNotification } from './ring-notification.js';
 import { serverOrigin } from './server-origin.js';
 import { SleepWatch } from './sleep-watch.js';
 import { statusStyles } from './status-view.js';
+import { testRing } from './test-ring.js';
 import { theme } from './theme.js';
-
-const TEST_RING_MS = 2_500;
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -72,7 +72,6 @@ export class BrowserPhone extends LitElement {
     isEntryInvalid: { state: true },
     digits: { state: true },
     panel: { state: true },
-    refused: { state: true },
     isChoosing: { state: true },
     view: { state: true },
   };
@@ -87,17 +86,17 @@ export class BrowserPhone extends LitElement {
   declare isEntryInvalid: boolean;
   declare digits: string;
   declare panel: CallPanel;
-  declare refused: PhoneProblem | undefined;
   declare isChoosing: boolean;
   declare view: PhoneView;
   readonly #data: DeskData = new DeskData(this);
   readonly #sleepWatch = new SleepWatch(this);
   readonly #preferences = new PreferenceStore();
   readonly #notification = new RingNotification();
+  readonly #controls = new ControlCommands(this, () => this.#phone);
+  readonly #holdClock = new HoldClock(() => performance.now());
   #phone: SharedPhone | undefined;
   #backend: Backend | undefined;
   #lastCall: PhoneCall | undefined;
-  #heldSinceMs: number | undefined;
   #numberToDial = '';
   #focused: Element | null | undefined;
   #life = new AbortController();
@@ -114,7 +113,6 @@ export class BrowserPhone extends LitElement {
     this.isEntryInvalid = false;
     this.digits = '';
     this.panel = 'none';
-    this.refused = undefined;
     this.isChoosing = false;
     this.view = 'phone';
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
@@ -134,6 +132,14 @@ export class BrowserPhone extends LitElement {
     queueMicrotask(() => {
       if (!this.isConnected) this.#close();
     });
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    for (const [name, handle] of Object.entries(this.#requests())) {
+      root.addEventListener(name, (event) => handle((event as CustomEvent<never>).detail));
+    }
+    return root;
   }
 
   override willUpdate(changed: PropertyValues): void {
@@ -157,27 +163,6 @@ export class BrowserPhone extends LitElement {
     const hasCall = model?.subject !== undefined;
     return html`<div
       class="layout ${this.state.name} ${hasCall ? 'with-caller' : ''} view-${hasCall ? 'phone' : this.view}"
-      @phone-dial=${(event: CustomEvent<{ to: string }>) => this.#dial(event.detail.to)}
-      @phone-entry=${(event: CustomEvent<{ text: string }>) => this.#edit(event.detail.text)}
-      @phone-key=${(event: CustomEvent<{ key: string }>) => this.#key(event.detail.key)}
-      @phone-silence=${() => this.#perform('silence')}
-      @phone-mute=${(event: CustomEvent<{ on: boolean }>) => this.#perform('mute', event.detail.on)}
-      @phone-panel=${(event: CustomEvent<{ panel: CallPanel }>) => (this.panel = event.detail.panel)}
-      @phone-control=${(event: CustomEvent<PhoneRequests['phone-control']>) => this.#control(event.detail)}
-      @phone-transfer=${(event: CustomEvent<PhoneRequests['phone-transfer']>) => this.#transfer(event.detail)}
-      @phone-audio=${(event: CustomEvent<AudioChoice>) => this.#useAudio(event.detail)}
-      @phone-identity=${(event: CustomEvent<{ identity: string }>) => this.#choose(event.detail.identity)}
-      @phone-status=${(event: CustomEvent<{ status: AgentStatus }>) =>
-        this.#perform('setStatus', event.detail.status)}
-      @phone-note=${({ detail }: CustomEvent<{ sid: string; text: string }>) =>
-        void this.#data.saveNote(detail.sid, detail.text)}
-      @phone-search=${(event: CustomEvent<{ text: string }>) => void this.#data.find(event.detail.text)}
-      @phone-more=${() => void this.#data.readMore()}
-      @phone-call-detail=${(event: CustomEvent<{ sid?: string }>) => void this.#data.showCall(event.detail.sid)}
-      @phone-settle=${(event: CustomEvent<{ id: string }>) => void this.#data.settle(event.detail.id)}
-      @phone-preference=${(event: CustomEvent<Partial<PhonePreferences>>) => this.#prefer(event.detail)}
-      @phone-test-ring=${() => void this.#testRing()}
-      @change=${(event: Event) => this.#onChange(event)}
       @keydown=${(event: KeyboardEvent) => this.#onKeydown(event)}
     >
       ${
@@ -199,8 +184,36 @@ export class BrowserPhone extends LitElement {
     </div>`;
   }
 
+  /** What is done when a part asks for it. */
+  #requests(): { [Name in keyof PhoneRequests]?: (detail: PhoneRequests[Name]) => void } {
+    const data = this.#data;
+    return {
+      'phone-dial': ({ to }) => this.#dial(to),
+      'phone-entry': ({ text }) => this.#edit(text),
+      'phone-key': ({ key }) => this.#key(key),
+      'phone-silence': () => this.#perform('silence'),
+      'phone-mute': ({ on }) => this.#perform('mute', on),
+      'phone-panel': ({ panel }) => (this.panel = panel),
+      'phone-control': (wish) => this.#controls.control(wish),
+      'phone-transfer': (wish) => {
+        this.panel = 'none';
+        this.#controls.transfer(wish, this.#callerId());
+      },
+      'phone-audio': (choice) => this.#useAudio(choice),
+      'phone-identity': ({ identity }) => this.#choose(identity),
+      'phone-status': ({ status }) => this.#perform('setStatus', status),
+      'phone-note': ({ sid, text }) => void data.saveNote(sid, text),
+      'phone-search': ({ text }) => void data.find(text),
+      'phone-more': () => void data.readMore(),
+      'phone-call-detail': ({ sid }) => void data.showCall(sid),
+      'phone-settle': ({ id }) => void data.settle(id),
+      'phone-preference': (change) => this.#prefer(change),
+      'phone-test-ring': () => void testRing(this.#phone?.audioDevices.choice.ringtoneOutputId),
+    };
+  }
+
   #model(phone: SharedPhone, texts: Texts): PhoneModel {
-    const { state, session, calls, identity, view, entry, isEntryInvalid, digits, panel, refused } = this;
+    const { state, session, calls, identity, view, entry, isEntryInvalid, digits, panel } = this;
     const windsUp = phone.snapshot.status === 'wrap-up' && state.name === 'ready';
     return {
       texts,
@@ -216,8 +229,10 @@ export class BrowserPhone extends LitElement {
       isEntryInvalid,
       digits,
       panel,
-      refused,
-      holdSeconds: this.#holdSeconds(phone.snapshot),
+      refused: this.#controls.refused,
+      holdSeconds: this.#holdClock.seconds(
+        state.name === 'in-call' && isOnHold(phone.snapshot.control, identity),
+      ),
       sleep: this.#sleepWatch.sleep,
       subject: 'call' in state ? state.call : windsUp ? this.#lastCall : undefined,
       act: {
@@ -231,6 +246,7 @@ export class BrowserPhone extends LitElement {
         signOut: () => void this.#signOut(),
         forgetIdentity: () => this.#forgetIdentity(),
         openSettings: () => void this.#settings?.open(),
+        prefer: (change) => this.#prefer(change),
         show: (chosen) => (this.view = chosen),
       },
     };
@@ -269,7 +285,7 @@ export class BrowserPhone extends LitElement {
     if (state.name === 'connecting' || state.name === 'incoming') {
       this.digits = '';
       this.panel = 'none';
-      this.refused = undefined;
+      this.#controls.forget();
       this.isEntryInvalid = false;
     }
     this.#learnCall(state);
@@ -341,14 +357,8 @@ export class BrowserPhone extends LitElement {
 
   #dial(text: string): void {
     if (this.state.name !== 'ready' && this.state.name !== 'ended') return;
-    const { session } = this;
-    const target = text.startsWith('callback:')
-      ? text
-      : dialTarget(text, {
-          colleagues: session?.colleagues ?? [],
-          destinations: session?.destinations ?? [],
-          homeNumber: session?.callerIds[0] ?? session?.defaultNumber,
-        });
+    const isCallback = text.startsWith('callback:');
+    const target = isCallback ? text : dialTarget(text, dialingContext(this.session));
     this.isEntryInvalid = target === undefined;
     if (target !== undefined) this.#call(target);
   }
@@ -380,11 +390,7 @@ export class BrowserPhone extends LitElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    const [target] = event.composedPath();
-    const isTyping =
-      (target instanceof HTMLInputElement && !target.readOnly) || target instanceof HTMLTextAreaElement;
-    const isDigit = /^[0-9*#]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (this.state.name !== 'in-call' || !isDigit || isTyping || target instanceof HTMLSelectElement) return;
+    if (this.state.name !== 'in-call' || !isKeypadKey(event)) return;
     this.panel = 'keypad';
     this.#key(event.key);
   }
@@ -410,13 +416,6 @@ export class BrowserPhone extends LitElement {
     }
   }
 
-  #onChange(event: Event): void {
-    const { target } = event;
-    if (target instanceof HTMLSelectElement && target.dataset['preference'] === 'callerId') {
-      this.#prefer({ callerId: target.value });
-    }
-  }
-
   #prefer(change: Partial<PhonePreferences>): void {
     this.#preferences.set(change);
     this.requestUpdate();
@@ -426,39 +425,6 @@ export class BrowserPhone extends LitElement {
     // Here for what this tab shows, and where the call is.
     this.#phone?.audioDevices.choose(choice);
     this.#perform('useAudio', choice);
-  }
-
-  async #testRing(): Promise<void> {
-    const tones = new Tones();
-    tones.play('ringtone', this.#phone?.audioDevices.choice.ringtoneOutputId);
-    await new Promise((resolve) => setTimeout(resolve, TEST_RING_MS));
-    tones.close();
-  }
-
-  #control({ name, party }: PhoneRequests['phone-control']): void {
-    if (name === 'removeParty') this.#command(this.#phone?.perform(name, party ?? ''));
-    else this.#command(this.#phone?.perform(name));
-  }
-
-  #transfer({ way, to }: PhoneRequests['phone-transfer']): void {
-    this.panel = 'none';
-    this.#command(this.#phone?.perform(way, to, this.#callerId()));
-  }
-
-  /** Tells why a command could not be done, until the next one. */
-  #command(done: Promise<void> | undefined): void {
-    this.refused = undefined;
-    done?.catch((error: unknown) => {
-      this.refused = problemOf(error);
-    });
-  }
-
-  #holdSeconds({ state, control }: PhoneSnapshot): number | undefined {
-    const isHeld = state.name === 'in-call' && isOnHold(control, this.identity);
-    this.#heldSinceMs = isHeld ? (this.#heldSinceMs ?? performance.now()) : undefined;
-    return this.#heldSinceMs === undefined
-      ? undefined
-      : Math.floor((performance.now() - this.#heldSinceMs) / 1000);
   }
 
   #close(): void {

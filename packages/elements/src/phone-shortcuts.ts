@@ -29,6 +29,16 @@ export function shortcutOf(key: PressedKey, state: PhoneState): ShortcutAction |
   return action !== undefined && isPossible(action, state) ? action : undefined;
 }
 
+/** Whether a key is one of a telephone's and is not written into a field. */
+export function isKeypadKey(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  const isTyping =
+    (target instanceof HTMLInputElement && !target.readOnly) ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement;
+  return !isTyping && /^[0-9*#]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+}
+
 /** The keys as they are written on the keyboard. */
 export function shortcutKeys(action: ShortcutAction): readonly string[] {
   return ['Alt', 'Shift', CODES[action].slice(-1)];

@@ -4,7 +4,7 @@ import type { PresenceStatus, SessionReply } from '@offhook/contract';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
-import { dialTarget } from './number-entry.js';
+import { dialingContext, dialTarget } from './number-entry.js';
 import { destinationTitle } from './party-name.js';
 import { request } from './phone-events.js';
 import { presenceMark, presenceStyles } from './presence-mark.js';
@@ -105,12 +105,7 @@ class PhoneTransfer extends LitElement {
   }
 
   #go(way: TransferWay): void {
-    const { session } = this;
-    const to = dialTarget(this.entry, {
-      colleagues: session?.colleagues ?? [],
-      destinations: session?.destinations ?? [],
-      homeNumber: session?.callerIds[0] ?? session?.defaultNumber,
-    });
+    const to = dialTarget(this.entry, dialingContext(this.session));
     this.invalid = to === undefined;
     if (to !== undefined) request(this, 'phone-transfer', { way, to });
   }
