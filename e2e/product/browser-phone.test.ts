@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { toneLevelDb } from '@offhook/testing';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
+import { expectAccessible } from '../support/call-button.js';
 import { expectHears } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
 
@@ -183,4 +186,97 @@ it('holds, records and hands over after asking, all by the keyboard and names', 
   await status(alice, /Ready/);
   await button(bob, 'End').press('Enter');
   await status(bob, /Ready/);
+});
+
+it('completes a call by itself in headless Chromium, started as documented for small boards', async () => {
+  const guide = await readFile(new URL('../../docs/small-board.md', import.meta.url), 'utf8');
+  const [, command = ''] = /^chromium (--headless[^`]{0,600})$/m.exec(guide) ?? [];
+  const flags = command.match(/--[\w-]+(?:=[\w-]+)?(?= |$)/g) ?? [];
+  expect(flags).toContain('--use-fake-ui-for-media-stream');
+  const board = await launchBrowser(flags.filter((flag) => !/^--(headless|user-data-dir)/.test(flag)));
+  try {
+    const page = await openPage(board, TONES.carol);
+    await page.goto(`${origin}/phone?identity=alice&number=%2B15005550100`);
+    await status(page, /In call/);
+    await expectHears(page, TONES.carol);
+    await button(page, 'End').click();
+    await status(page, /Ready/);
+    expect(page.url()).not.toContain('number');
+  } finally {
+    await board.close();
+  }
+});
+
+it('offers to be installed', async () => {
+  const page = await open('/phone?identity=alice', TONES.alice);
+  const address = (await page.locator('link[rel=manifest]').getAttribute('href')) ?? '';
+  const response = await page.request.get(new URL(address, page.url()).href);
+  expect(response.headers()['content-type']).toMatch(/manifest\+json/);
+  const manifest = (await response.json()) as { display: string; icons: { src: string }[] };
+  expect(manifest.display).toBe('standalone');
+  for (const { src } of manifest.icons) {
+    expect((await page.request.get(new URL(src, page.url()).href)).status()).toBe(200);
+  }
+});
+
+/** What the states are looked at in; with `OFFHOOK_SCREENSHOTS=docs/images` the documentation's pictures are made. */
+const SCREENSHOTS = process.env['OFFHOOK_SCREENSHOTS'];
+const LOOKS = [
+  { width: 1440, colorScheme: 'light', language: 'en' },
+  { width: 390, colorScheme: 'dark', language: 'ja' },
+  { width: 1440, colorScheme: 'dark', language: 'ja' },
+  { width: 390, colorScheme: 'light', language: 'en' },
+] as const;
+
+it('has nothing that axe objects to, in any state', { timeout: 180_000 }, async () => {
+  await context.close();
+  for (const { width, colorScheme, language } of LOOKS.slice(0, SCREENSHOTS === undefined ? 2 : 4)) {
+    context = await browser.newContext({
+      viewport: { width, height: width === 390 ? 844 : 860 },
+      colorScheme,
+    });
+    const page = await open(`/phone?identity=alice&lang=${language}`, TONES.alice);
+    const press = (name: RegExp): Promise<void> => button(page, name).click();
+    const judge = async (state: string): Promise<void> => {
+      await expectAccessible(page);
+      if (SCREENSHOTS === undefined) return;
+      const name = `phone-${state}-${width}-${colorScheme}-${language}.png`;
+      await page.screenshot({ path: join(SCREENSHOTS, name), animations: 'disabled' });
+    };
+    await status(page, /Ready|待ち受け中/);
+    await judge('ready');
+    await press(/^(Settings|設定)$/);
+    await judge('settings');
+    await page.keyboard.press('Escape');
+    const shop = await ring();
+    await button(page, /^(Answer|応答)$/).waitFor();
+    await judge('incoming');
+    await press(/^(Answer|応答)$/);
+    await status(page, /In call|通話中/);
+    await page.getByLabel(/Your note|自分のメモ/).fill(language === 'ja' ? 'ベルを希望。' : 'Wants a bell.');
+    await page.getByText(/^(Saved|保存しました)$/).waitFor();
+    await judge('in-call');
+    await press(/^(Keypad|キーパッド)$/);
+    await judge('keypad');
+    await press(/^(Devices|機器)$/);
+    await judge('devices');
+    await press(/^(Transfer|転送)$/);
+    await judge('transfer');
+    await press(/^(End|終了)$/);
+    await status(page, /Call ended|通話が終了/);
+    await judge('ended');
+    await shop.close();
+    await status(page, /Ready|待ち受け中/);
+    if (width === 390) {
+      await page.locator('nav [data-view=team]').click();
+      await judge('team');
+      await page.locator('nav [data-view=calls]').click();
+      await judge('calls');
+    }
+    await press(/^(Incoming|着信), /);
+    await page.locator('phone-call-detail').waitFor();
+    await judge('detail');
+    await context.close();
+  }
+  context = await browser.newContext();
 });
