@@ -94,7 +94,7 @@ export const browserPhoneStyles = css`
       gap: 12px;
     }
     .layout:has(> nav):not(.with-caller) {
-      min-height: calc(100dvh - 24px);
+      min-height: calc(100dvh - 12px);
       grid-template-rows: 1fr auto;
     }
     .phone {

@@ -358,6 +358,8 @@ export function renderSides(model: PhoneModel): TemplateResult {
         .session=${session}
         .calls=${calls}
         .callbacks=${data.callbacks}
+        .voicemails=${data.voicemails}
+        .loadRecording=${data.loadRecording}
         .detail=${data.detail}
         .noteState=${data.noteState}
         .hasMore=${data.hasMore}

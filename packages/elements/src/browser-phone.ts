@@ -207,6 +207,7 @@ export class BrowserPhone extends LitElement {
       'phone-more': () => void data.readMore(),
       'phone-call-detail': ({ sid }) => void data.showCall(sid),
       'phone-settle': ({ id }) => void data.settle(id),
+      'phone-remove-message': ({ sid }) => void data.removeMessage(sid),
       'phone-preference': (change) => this.#prefer(change),
       'phone-test-ring': () => void testRing(this.#phone?.audioDevices.choice.ringtoneOutputId),
     };

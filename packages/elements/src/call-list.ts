@@ -4,7 +4,7 @@ import { formatDuration } from './status-line.js';
 import type { Texts } from './locales/texts.js';
 
 /** Which calls are shown. */
-export type CallListName = 'all' | 'missed' | 'callbacks';
+export type CallListName = 'all' | 'missed' | 'voicemail' | 'callbacks';
 
 /** Whether a call rang here and nobody at all answered it. */
 export function isMissed(record: CallRecord, session: Pick<SessionReply, 'identity'>): boolean {

@@ -11,6 +11,7 @@ import type {
   LiveEvent,
   PresenceStatus,
   SessionReply,
+  Voicemail,
 } from '@offhook/contract';
 import { withCall, withCallback } from './call-list.js';
 
@@ -27,6 +28,8 @@ export type NoteState = 'idle' | 'saving' | 'saved' | 'failed';
 export class DeskData implements ReactiveController {
   presence: ReadonlyMap<string, PresenceStatus> = new Map();
   callbacks: readonly CallbackRequest[] = [];
+  /** Undefined where the server keeps none. */
+  voicemails: readonly Voicemail[] | undefined;
   search = '';
   hasMore = false;
   /** A list could not be read. */
@@ -58,6 +61,7 @@ export class DeskData implements ReactiveController {
     this.#records = undefined;
     this.presence = new Map();
     this.callbacks = [];
+    this.voicemails = undefined;
     this.search = '';
     this.detail = undefined;
     this.caller = undefined;
@@ -73,6 +77,7 @@ export class DeskData implements ReactiveController {
         records.agents(),
         records.callbackRequests(),
         this.#readCalls(),
+        this.#readVoicemails(),
       ]);
       if (this.#records !== records) return;
       this.presence = new Map(agents.map(({ identity, status }) => [identity, status]));
@@ -90,6 +95,7 @@ export class DeskData implements ReactiveController {
         if (this.search === '' || this.#host.calls.some(({ sid }) => sid === event.call.sid)) {
           this.#host.calls = withCall(this.#host.calls, event.call);
         }
+        if (event.call.recordings?.some(({ kind }) => kind === 'voicemail')) void this.#readVoicemails();
         if (this.detail?.sid === event.call.sid) void this.showCall(event.call.sid);
         break;
       case 'callback-request':
@@ -167,6 +173,29 @@ export class DeskData implements ReactiveController {
       const changed = await this.#records?.changeCallbackRequest(id, 'done');
       if (changed) this.callbacks = withCallback(this.callbacks, changed);
     });
+  }
+
+  /** Fetches the sound of a recording. Throws `ClientError`. */
+  readonly loadRecording = async (sid: string): Promise<Blob> => {
+    if (!this.#backend) throw new TypeError('The phone is closed.');
+    return this.#backend.recording(sid);
+  };
+
+  /** Removes a message for good. */
+  async removeMessage(sid: string): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#backend?.removeRecording(sid);
+      this.voicemails = this.voicemails?.filter(({ recording }) => recording.sid !== sid);
+    });
+  }
+
+  async #readVoicemails(): Promise<void> {
+    try {
+      this.voicemails = await this.#backend?.voicemails();
+    } catch {
+      this.voicemails = undefined;
+    }
+    this.#host.requestUpdate();
   }
 
   async #readCalls(): Promise<void> {

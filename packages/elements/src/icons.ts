@@ -62,6 +62,8 @@ export const icons = {
   ),
   hold: icon(svg`<path d="M9 6v12M15 6v12" />`),
   transfer: icon(svg`<path d="M4 8h14M14 4l4 4-4 4M20 16H6M10 12l-4 4 4 4" />`),
+  play: icon(svg`<path fill="currentColor" d="M8 5.5l10 6.5-10 6.5z" />`),
+  bin: icon(svg`<path d="M5 7h14M10 4h4M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5" />`),
   back: icon(svg`<path d="M14.5 6l-6 6 6 6" />`),
   exit: icon(svg`<path d="M14 4H6v16h8M10 12h10M16.5 8l4 4-4 4" />`),
   search: icon(svg`<circle cx="10.5" cy="10.5" r="6" /><path d="M15 15l5 5" />`),

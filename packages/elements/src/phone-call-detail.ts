@@ -10,6 +10,8 @@ import type { Texts } from './locales/texts.js';
 import { destinationTitle, isReachable, otherParty, partyName, recordName } from './party-name.js';
 import { relay, request } from './phone-events.js';
 import './phone-note.js';
+import './phone-recording.js';
+import type { LoadRecording } from './phone-recording.js';
 import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
@@ -20,12 +22,14 @@ class PhoneCallDetail extends LitElement {
     session: { attribute: false },
     detail: { attribute: false },
     noteState: { attribute: false },
+    loadRecording: { attribute: false },
     disabled: { type: Boolean },
   };
   declare texts: Texts;
   declare session: SessionReply | undefined;
   declare detail: CallDetail | undefined;
   declare noteState: NoteState;
+  declare loadRecording: LoadRecording | undefined;
   declare disabled: boolean;
 
   constructor() {
@@ -34,6 +38,7 @@ class PhoneCallDetail extends LitElement {
     this.session = undefined;
     this.detail = undefined;
     this.noteState = 'idle';
+    this.loadRecording = undefined;
     this.disabled = false;
   }
 
@@ -80,6 +85,19 @@ class PhoneCallDetail extends LitElement {
             html`<h3>${desk.notesOf(partyName(`client:${by}`, texts, session))}</h3>
               <p class="other-note">${text}</p>`,
         )}
+      ${
+        detail.recordings === undefined || detail.recordings.length === 0
+          ? nothing
+          : html`<h3>${desk.recordings}</h3>
+              ${detail.recordings.map(
+                (recording) =>
+                  html`<phone-recording
+                    .texts=${texts}
+                    .recording=${recording}
+                    .load=${this.loadRecording}
+                  ></phone-recording>`,
+              )}`
+      }
       ${this.#renderFacts(detail, session)}
       <h3>${desk.timeline}</h3>
       <ol>

@@ -33,6 +33,8 @@ export interface PhoneRequests {
   /** Opens a past call; without a SID, goes back to the list. */
   'phone-call-detail': { sid: string | undefined };
   'phone-settle': { id: string };
+  /** Deletes a message for good. */
+  'phone-remove-message': { sid: string };
   'phone-preference': Partial<PhonePreferences>;
   'phone-test-ring': undefined;
   'phone-settings': undefined;

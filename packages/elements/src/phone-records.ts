@@ -1,6 +1,6 @@
 import { LitElement, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { CallbackRequest, CallDetail, CallRecord, SessionReply } from '@offhook/contract';
+import type { CallbackRequest, CallDetail, CallRecord, SessionReply, Voicemail } from '@offhook/contract';
 import { isMissed, outcomeText, timeText } from './call-list.js';
 import type { CallListName } from './call-list.js';
 import type { NoteState } from './desk-data.js';
@@ -9,8 +9,10 @@ import { listStyles } from './list-styles.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
-import { destinationTitle, isReachable, otherParty, recordName } from './party-name.js';
+import { destinationTitle, isReachable, otherParty, partyName, recordName } from './party-name.js';
 import './phone-call-detail.js';
+import './phone-recording.js';
+import type { LoadRecording } from './phone-recording.js';
 import { relay, request } from './phone-events.js';
 import { recordsStyles } from './phone-records-styles.js';
 import { registerElement } from './register-element.js';
@@ -26,6 +28,8 @@ export class PhoneRecords extends LitElement {
     session: { attribute: false },
     calls: { attribute: false },
     callbacks: { attribute: false },
+    voicemails: { attribute: false },
+    loadRecording: { attribute: false },
     detail: { attribute: false },
     noteState: { attribute: false },
     hasMore: { type: Boolean },
@@ -37,6 +41,9 @@ export class PhoneRecords extends LitElement {
   declare session: SessionReply | undefined;
   declare calls: readonly CallRecord[];
   declare callbacks: readonly CallbackRequest[];
+  /** Undefined where the server keeps none. */
+  declare voicemails: readonly Voicemail[] | undefined;
+  declare loadRecording: LoadRecording | undefined;
   declare detail: CallDetail | undefined;
   declare noteState: NoteState;
   declare hasMore: boolean;
@@ -52,6 +59,8 @@ export class PhoneRecords extends LitElement {
     this.session = undefined;
     this.calls = [];
     this.callbacks = [];
+    this.voicemails = undefined;
+    this.loadRecording = undefined;
     this.detail = undefined;
     this.noteState = 'idle';
     this.hasMore = false;
@@ -75,6 +84,7 @@ export class PhoneRecords extends LitElement {
         .session=${session}
         .detail=${detail}
         .noteState=${this.noteState}
+        .loadRecording=${this.loadRecording}
         .disabled=${this.disabled}
         @phone-note=${relay(this)}
         @phone-dial=${relay(this)}
@@ -87,9 +97,17 @@ export class PhoneRecords extends LitElement {
     const open = this.callbacks.filter(({ state }) => state !== 'done').length;
     return html`<div class="lists" role="group" aria-label=${texts.desk.lists}>
         ${this.#renderListButton('all', texts.desk.all)}${this.#renderListButton('missed', texts.desk.missed)}
+        ${this.voicemails ? this.#renderListButton('voicemail', texts.desk.voicemail) : nothing}
         ${this.#renderListButton('callbacks', texts.desk.callbacks, open)}
       </div>
-      ${this.list === 'callbacks' ? this.#renderCallbacks(session) : this.#renderCalls(session)}`;
+      ${this.#renderList(session)}`;
+  }
+
+  #renderList(session: SessionReply): TemplateResult {
+    if (this.list === 'callbacks') return this.#renderCallbacks(session);
+    return this.list === 'voicemail' && this.voicemails
+      ? this.#renderVoicemails(this.voicemails, session)
+      : this.#renderCalls(session);
   }
 
   #renderListButton(list: CallListName, label: string, count = 0): TemplateResult {
@@ -153,6 +171,52 @@ export class PhoneRecords extends LitElement {
       >
         ${icons.call}
       </button>`;
+  }
+
+  #renderVoicemails(voicemails: readonly Voicemail[], session: SessionReply): TemplateResult {
+    const { texts } = this;
+    if (voicemails.length === 0) return html`<p class="empty">${texts.desk.noVoicemail}</p>`;
+    return html`<ul>
+      ${voicemails.map(
+        (message) => html`<li class="callback">${this.#renderVoicemail(message, session)}</li>`,
+      )}
+    </ul>`;
+  }
+
+  #renderVoicemail({ recording, from, destination }: Voicemail, session: SessionReply): TemplateResult {
+    const { texts } = this;
+    const name = partyName(from, texts, session);
+    return html`<p class="who">
+        <strong>${name}</strong>
+        <small class="numbers">
+          ${destinationTitle(destination, texts, session)} · ${timeText(recording.startedAt, texts.language)}
+        </small>
+      </p>
+      <div class="actions">
+        <phone-recording
+          .texts=${texts}
+          .recording=${recording}
+          .load=${this.loadRecording}
+        ></phone-recording>
+        ${
+          isReachable(from)
+            ? html`<button
+                aria-label=${texts.desk.callBackTo(name)}
+                ?disabled=${this.disabled}
+                @click=${() => request(this, 'phone-dial', { to: from })}
+              >
+                ${icons.call}${texts.desk.callBack}
+              </button>`
+            : nothing
+        }
+        <button
+          class="quiet"
+          aria-label=${texts.desk.removeMessage(name)}
+          @click=${() => request(this, 'phone-remove-message', { sid: recording.sid })}
+        >
+          ${icons.bin}
+        </button>
+      </div>`;
   }
 
   #renderCallbacks(session: SessionReply): TemplateResult {

@@ -40,6 +40,14 @@ export interface DeskTexts {
   readonly wishes: (from: string, to: string) => string;
   readonly listFailed: string;
 
+  readonly voicemail: string;
+  readonly noVoicemail: string;
+  readonly removeMessage: (name: string) => string;
+  readonly play: string;
+  readonly recordings: string;
+  readonly recordingSound: string;
+  readonly soundFailed: string;
+
   readonly timeline: string;
   readonly moments: Readonly<Record<CallMoment['what'], (party: string) => string>>;
   readonly startedAt: string;

@@ -47,6 +47,14 @@ export const enDesk: DeskTexts = {
   wishes: (from, to) => `Wants a call ${[from, to].filter(Boolean).join(' to ')}`,
   listFailed: 'The list could not be loaded.',
 
+  voicemail: 'Voicemail',
+  noVoicemail: 'No messages.',
+  removeMessage: (name) => `Delete the message of ${name}`,
+  play: 'Play',
+  recordings: 'Recordings',
+  recordingSound: 'Recording',
+  soundFailed: 'The recording could not be loaded.',
+
   timeline: 'How it went',
   moments: {
     started: (party) => `${party} called`,

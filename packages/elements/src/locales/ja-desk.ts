@@ -47,6 +47,14 @@ export const jaDesk: DeskTexts = {
   wishes: (from, to) => `希望時間：${[from, to].filter(Boolean).join('～')}`,
   listFailed: '一覧を読み込めませんでした。',
 
+  voicemail: '留守番電話',
+  noVoicemail: 'メッセージはありません。',
+  removeMessage: (name) => `${name}のメッセージを削除`,
+  play: '再生',
+  recordings: '録音',
+  recordingSound: '録音された音声',
+  soundFailed: '録音を読み込めませんでした。',
+
   timeline: '通話の経過',
   moments: {
     started: (party) => `${party}が発信`,
