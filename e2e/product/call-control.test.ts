@@ -1,11 +1,14 @@
 /** Hold, transfer, consultation and more parties, by the product's own API, with three tabs that speak and listen. */
-import type { CallControl, CallRecord } from '@offhook/contract';
-import { longestGapMs, toneLevelDb } from '@offhook/testing';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallControl, CallRecord, VoicemailList } from '@offhook/contract';
+import { longestGapMs, type Recording, toneLevelDb } from '@offhook/testing';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears, expectHearsNobody } from '../support/expect-audio.js';
+import { expectHears, expectHearsNobody, expectSomewhere } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
 
 /** Longest silence at the change from a bridge to a conference. */
@@ -16,15 +19,35 @@ let offhook: OffhookProcess;
 let browser: Browser;
 let context: BrowserContext;
 
+const CONFIGURATION = `
+destinations:
+  support: { visitors: true, ring: [agent:alice, agent:bob] }
+  desk:
+    visitors: true
+    ring: [agent:alice]
+    otherwise: voicemail
+    record: on
+    recordNotice: Recorded.
+    voicemail: { greeting: Speak. }
+agents: { alice: { name: Alice }, bob: { name: Bob } }
+`;
+
+let directory: string;
+
 beforeAll(async () => {
   const port = await freePort();
   origin = `http://localhost:${port}`;
-  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, { PORT: String(port) });
+  directory = await mkdtemp(join(tmpdir(), 'offhook-call-control-'));
+  const file = join(directory, 'offhook.yaml');
+  await writeFile(file, CONFIGURATION);
+  const env = { PORT: String(port), OFFHOOK_CONFIG: file };
+  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, env);
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();
   await offhook.stop();
+  await rm(directory, { recursive: true });
 });
 beforeEach(async () => {
   context = await browser.newContext();
@@ -82,6 +105,15 @@ class Agent {
     return answer;
   }
 
+  /** The channels of a recording. */
+  async listen(recordingSid: string): Promise<Recording[]> {
+    const response = await fetch(`${origin}/api/recordings/${recordingSid}`, {
+      headers: { Authorization: `Bearer ${this.#token}` },
+    });
+    expect(response.status).toBe(200);
+    return channelsOf(Buffer.from(await response.arrayBuffer()));
+  }
+
   async newestCall(): Promise<CallRecord> {
     const { calls } = await this.request<{ calls: CallRecord[] }>('GET', '/api/calls');
     const [call] = calls;
@@ -98,13 +130,31 @@ class Agent {
   }
 }
 
+/** Reads a WAV file of 16 bits with a header of 44 bytes. */
+function channelsOf(file: Buffer): Recording[] {
+  const [channels, sampleRateHz] = [file.readUInt16LE(22), file.readUInt32LE(24)];
+  const length = Math.floor((file.length - 44) / 2 / channels);
+  return Array.from({ length: channels }, (_, channel) => ({
+    sampleRateHz,
+    samples: Float32Array.from(
+      { length },
+      (__, index) => file.readInt16LE(44 + 2 * (index * channels + channel)) / 32_768,
+    ),
+  }));
+}
+
+function expectTone(recording: Recording | undefined, { frequencyHz, levelDb }: Tone): void {
+  if (recording === undefined) throw new Error('There is no such channel.');
+  expect(Math.abs(toneLevelDb(recording, frequencyHz) - levelDb), `${frequencyHz} Hz`).toBeLessThan(4);
+}
+
 async function expectHearsAll(page: Page, tones: readonly Tone[]): Promise<void> {
   await eventually(async () => {
     const recording = await hear(page, 500);
     for (const tone of Object.values(TONES)) {
       const level = toneLevelDb(recording, tone.frequencyHz) - tone.levelDb;
-      if (tones.includes(tone)) expect(Math.abs(level), `${tone.frequencyHz} Hz`).toBeLessThan(4);
-      else expect(level, `${tone.frequencyHz} Hz`).toBeLessThan(-25);
+      const offBy = tones.includes(tone) ? Math.max(0, Math.abs(level) - 4) : Math.max(0, level + 25);
+      expect(offBy, `${tone.frequencyHz} Hz`).toBe(0);
     }
   });
 }
@@ -148,6 +198,10 @@ describe('an agent controls a call', () => {
     const gap = longestGapMs(atShop, TONES.alice.frequencyHz);
     expect(gap, `a gap of ${gap} ms`).toBeLessThan(MAX_GAP_MS);
 
+    await agent.control(sid, 'recording/start');
+    await hear(shop, 2000);
+    await agent.control(sid, 'recording/stop');
+
     const [held] = await Promise.all([agent.control(sid, 'hold'), agent.control(sid, 'hold')]);
     expect(held.mode).toBe('conference');
     await Promise.all([expectHearsMusic(shop), expectHearsNobody(alice)]);
@@ -167,7 +221,14 @@ describe('an agent controls a call', () => {
     await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
     await button(alice, 'End').click();
     await status(shop.locator('click-to-call[destination="support"]').first(), /ended|call/i);
-    await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
+    const record = await eventually(async () => {
+      const call = await agent.newestCall();
+      expect(call).toMatchObject({ status: 'completed', recordings: [{ status: 'completed' }] });
+      return call;
+    });
+    const [said, heard] = await agent.listen(record.recordings?.[0]?.sid ?? '');
+    expectTone(said, TONES.visitor);
+    expectTone(heard, TONES.alice);
   });
 
   it('transfers a call, which lands; and comes back when nobody takes it', async () => {
@@ -208,5 +269,32 @@ describe('an agent controls a call', () => {
     await button(shop.locator('click-to-call[destination="support"]').first(), 'End').click();
     await status(bob, /Ready/);
     await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
+  });
+
+  it('records a call whose callers were told so, and takes a message when nobody answers', async () => {
+    const [shop, alice, agent] = await Promise.all([
+      open('/', TONES.visitor),
+      phone('alice'),
+      Agent.signIn('alice'),
+    ]);
+    const call = shop.locator('click-to-call[destination="support"]').first();
+    await call.evaluate((element) => element.setAttribute('destination', 'desk'));
+    const desk = shop.locator('click-to-call[destination="desk"]').first();
+    await button(desk, /call/i).click();
+    await desk.getByText('Recorded.').first().waitFor();
+    await button(desk, /call/i).click();
+    await button(alice, 'Decline').click();
+    // What is said before the tone is not part of the message.
+    await eventually(async () => expectSomewhere(await hear(shop, 1000), [1000]));
+    await hear(shop, 2500);
+    await button(desk, 'End').click();
+    const [message] = await eventually(async () => {
+      const { voicemails } = await agent.request<VoicemailList>('GET', '/api/voicemails');
+      expect(voicemails).toMatchObject([{ destination: 'desk', recording: { status: 'completed' } }]);
+      return voicemails;
+    });
+    const [said] = await agent.listen(message?.recording.sid ?? '');
+    expectTone(said, TONES.visitor);
+    expect((said?.samples.length ?? 0) / (said?.sampleRateHz ?? 1)).toBeGreaterThan(2);
   });
 });

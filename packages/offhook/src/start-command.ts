@@ -61,7 +61,11 @@ async function startParts(options: {
   const { env, voice, config, logger, undo } = options;
   const clock = { now: () => systemClock.now().getTime() };
   const metrics = new Metrics();
-  const records = await openCallRecords({ config, clock, logger });
+  const platform = createCallPlatform(
+    config.credentials,
+    voice.mode === 'engine' ? ownOrigin(config) : undefined,
+  );
+  const records = await openCallRecords({ config, clock, logger, platform });
   undo.push(() => records.close());
   const webhooks = startWebhooks({ config, records, metrics, logger });
   undo.push(() => webhooks.close());
@@ -80,7 +84,7 @@ async function startParts(options: {
     metrics,
     stores: { calls: records.store, callbacks: records.callbacks, ...shared },
     ...(shared && { bus: shared.bus }),
-    platform: createCallPlatform(config.credentials, engine && ownOrigin(config)),
+    platform,
     pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
     isReady: () => ready,
   });

@@ -28,6 +28,7 @@ import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
 import { presenceRoutes } from './routes/presence-routes.js';
 import { recordRoutes } from './routes/record-routes.js';
+import { recordingRoutes } from './routes/recording-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
 import { signInRoutes } from './routes/sign-in-routes.js';
 import { tokenRoutes } from './routes/token-routes.js';
@@ -136,12 +137,15 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const { platform = createCallPlatform(config.credentials, undefined) } = options;
   const controller = new CallController({ ...deps, platform, nonces });
   app.route('/voice', voiceRoutes({ ...deps, nonces, controller }));
-  app.route('/api', apiRoutes(deps, controller));
+  app.route('/api', apiRoutes(deps, { controller, platform }));
   if (pages) app.route('/', pages);
   return app;
 }
 
-function apiRoutes(deps: ServerDeps, controller: CallController): Hono<ServerEnv> {
+function apiRoutes(
+  deps: ServerDeps,
+  { controller, platform }: { controller: CallController; platform: CallPlatform },
+): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
   api.use(async (context, next) => {
     context.header('Cache-Control', 'no-store');
@@ -158,7 +162,8 @@ function apiRoutes(deps: ServerDeps, controller: CallController): Hono<ServerEnv
   api.route('/calls', callRoutes(deps));
   api.route('/calls', callerRoutes(deps));
   api.route('/calls', controlRoutes(deps, controller));
-  api.route('/', recordRoutes(deps));
+  api.route('/', recordRoutes(deps, platform));
+  api.route('/', recordingRoutes(deps, platform));
   api.route('/', callbackRoutes(deps));
   return api;
 }

@@ -129,6 +129,7 @@ export class Metrics {
         return call;
       },
       find: (sid) => store.find(sid),
+      findByRecording: (recordingSid) => store.findByRecording(recordingSid),
       findLatestBy: (identity) => store.findLatestBy(identity),
       list: (selection: CallSelection) => store.list(selection),
       listOpen: (options) => store.listOpen(options),

@@ -40,7 +40,7 @@ export const enDesk: DeskTexts = {
   more: 'Show more',
   back: 'Back to the list',
   callBack: 'Call back',
-  callBackTo: (name) => `Call ${name} back`,
+  callBackTo: (name) => `Call back, ${name}`,
   settle: 'Settled',
   settled: 'Settled',
   takenBy: (name) => `${name} sees to it`,
@@ -117,7 +117,7 @@ export const enDesk: DeskTexts = {
   cameBack: (name) => `Back to you: ${name} did not take the call`,
 
   callerId: 'Show number',
-  redial: (name) => `Call ${name} again`,
+  redial: (name) => `Call again, ${name}`,
   weakness: {
     microphone: 'No microphone any more. Plug one in, and the call goes on with it.',
     silent: 'Nothing comes from your microphone. Check its switch, or choose another under Devices.',

@@ -40,7 +40,7 @@ export const jaDesk: DeskTexts = {
   more: 'さらに表示',
   back: '一覧に戻る',
   callBack: '折り返す',
-  callBackTo: (name) => `${name}に折り返す`,
+  callBackTo: (name) => `折り返す、${name}`,
   settle: '対応済みにする',
   settled: '対応済み',
   takenBy: (name) => `${name}が対応中`,
@@ -117,7 +117,7 @@ export const jaDesk: DeskTexts = {
   cameBack: (name) => `${name}が出なかったため戻りました`,
 
   callerId: '通知する番号',
-  redial: (name) => `${name}にもう一度かける`,
+  redial: (name) => `もう一度かける、${name}`,
   weakness: {
     microphone: 'マイクが外れました。接続すると、そのまま通話を続けられます。',
     silent: 'マイクから音が届いていません。スイッチを確かめるか、「機器」で別のマイクを選んでください。',

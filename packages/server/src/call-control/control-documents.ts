@@ -11,7 +11,7 @@ export class ControlAddresses {
   readonly #query: string;
 
   /** `nonce` is the call's own; see callback-nonce.ts. */
-  constructor({ publicUrl }: ServerConfig, sid: string, nonce: string) {
+  constructor({ publicUrl }: Pick<ServerConfig, 'publicUrl'>, sid: string, nonce: string) {
     this.#publicUrl = publicUrl;
     this.#query = `call=${nonce}&of=${sid}`;
   }
@@ -31,6 +31,10 @@ export class ControlAddresses {
 
   get transferDone(): string {
     return this.#at('transfer-done');
+  }
+
+  get voicemailDone(): string {
+    return this.#at('voicemail-done');
   }
 
   get recording(): string {
@@ -88,15 +92,21 @@ export function conferenceDocument(
 export function transferDocument(
   addresses: ControlAddresses,
   dial: TransferDial,
-  parameters: Readonly<Record<string, string>>,
+  { parameters, isRecorded }: { parameters: Readonly<Record<string, string>>; isRecorded: boolean },
 ): string {
   const response = new VoiceResponse();
   addDial(response, dial, {
+    ...(isRecorded && { recordTo: addresses.recording }),
     action: addresses.transferDone,
     statusCallback: addresses.status,
     parameters,
   });
   return response.toString();
+}
+
+/** Whether the calls of its destination are recorded. */
+export function isRecorded({ destinations }: ServerConfig, { destination }: StoredCall): boolean {
+  return destination !== undefined && destinations[destination]?.record === 'on';
 }
 
 /** How long a call may go on, in seconds; undefined: as long as it likes. */

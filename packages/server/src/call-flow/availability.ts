@@ -25,12 +25,19 @@ export function judgeAvailability(
     ...(verdict !== undefined && change !== undefined && verdict.open === isOpen && momentOf(isOpen, change)),
     ...(hours !== undefined && { timeZone: hours.timeZone }),
     callbackRequests: offersCallbacks(config, destination),
+    ...(destination.record === 'on' && { consent: consentOf(destination) }),
   };
 }
 
 /** What a destination is called, by language; its name when it has no title. */
 export function titleOf(name: string, { title }: Destination): Record<string, string> {
   return Object.keys(title).length > 0 ? title : { en: name };
+}
+
+/** What is shown before a call that is recorded, in the language in which it is also said. */
+function consentOf({ language, recordNotice }: Destination): Record<string, string> {
+  const [name = language] = language.split('-');
+  return { [name]: recordNotice };
 }
 
 /** Whether visitors may ask to be called back; where no number may be dialled, nobody could. */

@@ -9,7 +9,7 @@ import type { Session } from '../stores/session-store.js';
 import { parseCallTarget } from './call-target.js';
 import { isMagicNumber, magicNumber } from './magic-numbers.js';
 import { isOpen } from './opening-hours.js';
-import { type RingStep, ringPlan } from './ring-plan.js';
+import { type RingStep, ringPlan, voicemailOf } from './ring-plan.js';
 import { agentsOf, type AgentStatuses, whoRings } from './ringing-agents.js';
 
 /** Somebody to ring. */
@@ -26,6 +26,14 @@ export interface DialDecision {
   step: number;
   /** Why the destination first asked for was passed over. */
   diverted?: Passed;
+  /** The call is recorded; the caller is told `notice` before it, unless that was said already. */
+  recording?: { notice?: string; language: string };
+}
+
+/** The caller may leave a message for this destination. */
+interface VoicemailDecision {
+  kind: 'voicemail';
+  destination: string;
 }
 
 /** Why a destination, or a step of it, is not rung. */
@@ -34,6 +42,7 @@ type Passed = 'closed' | 'no-agent';
 /** What to do with a call. */
 export type CallDecision =
   | DialDecision
+  | VoicemailDecision
   | { kind: 'refuse'; reason: RefusalReason; errorCode?: number }
   | { kind: 'hang-up' };
 
@@ -128,8 +137,8 @@ export function inboundDestination(config: ServerConfig, number: string): string
 
 /**
  * The step of a destination's ring plan, or the next one after it that makes sense: a destination that is closed and
- * a step whose agents are all away are passed over. After the last one the call is hung up; a call that nothing at
- * all could be rung for is refused.
+ * a step whose agents are all away are passed over. After the last one comes the voicemail, if there is one, or the call
+ * is hung up; a call that nothing at all could be rung for is refused.
  */
 export function decideStep(
   config: ServerConfig,
@@ -156,16 +165,18 @@ export function decideStep(
       ...(isDiverted && passed !== undefined && { diverted: passed }),
     });
   }
+  const voicemail = voicemailOf(config.destinations, request.destination);
+  if (voicemail !== undefined) return { kind: 'voicemail', destination: voicemail };
   if (passed === 'closed' || (passed === 'no-agent' && step === 0)) return refuse(passed);
   return { kind: 'hang-up' };
 }
 
 function dialStep(
   config: ServerConfig,
-  { destination }: RingStep,
+  { destination, first }: RingStep,
   { targets, ...place }: Pick<DialDecision, 'targets' | 'step' | 'diverted'>,
 ): CallDecision {
-  const { maxMinutes, timeoutSeconds, callerId } = destination;
+  const { maxMinutes, timeoutSeconds, callerId, language } = destination;
   const refusal = refusalOf(config, targets);
   const callable = targets.filter((target) => refusalOf(config, [target]) === undefined);
   if (refusal !== undefined && callable.length === 0) return refuse(refusal.reason, refusal.errorCode);
@@ -180,6 +191,9 @@ function dialStep(
     timeLimitSeconds: minutes === undefined ? undefined : minutes * 60,
     // Browsers that ring shall see who really calls; only the phone network needs a number of ours.
     callerId: dialsNumber ? (callerId ?? config.phoneNumber) : undefined,
+    ...(destination.record === 'on' && {
+      recording: { language, ...(first && { notice: destination.recordNotice }) },
+    }),
     ...place,
   };
 }

@@ -318,6 +318,9 @@ export function summarize(progress: CallProgress): CallSummary {
   const lastDial = dials.find((dial) => dial.last);
   if (lastDial) return { ...unansweredEnd(lastDial, progress), endedAt: callerEnd?.at ?? lastDial.at };
   if (callerEnd) {
+    if (Object.values(progress.recordings ?? {}).some(({ kind }) => kind === 'voicemail')) {
+      return { status: 'no-answer', outcome: 'no-answer', endedAt: callerEnd.at };
+    }
     const end = callerEnd.failed ? ('failed' as const) : ('canceled' as const);
     return { status: end, outcome: end, errorCode: callerEnd.errorCode, endedAt: callerEnd.at };
   }

@@ -3,6 +3,8 @@ import type { Destination, RingTarget } from '../config/configuration-file.js';
 import { decideStep } from './call-decision.js';
 import { judgeHours } from './opening-hours.js';
 
+const NEXT = { hangup: 'hang up', voicemail: 'voicemail' } as const;
+
 /** For each destination, in words, what a call to it would meet at this moment (ms since the epoch). */
 export function describeDestinations(config: ServerConfig, now: number): string[] {
   return Object.entries(config.destinations).map(([name, destination]) => {
@@ -14,10 +16,12 @@ export function describeDestinations(config: ServerConfig, now: number): string[
 function describeCall(config: ServerConfig, name: string, destination: Destination, now: number): string {
   const decision = decideStep(config, { destination: name, step: 0, now, agents: new Map() });
   const { ring, otherwise } = destination;
-  const next = otherwise.kind === 'destination' ? `destination ${otherwise.name}` : 'hang up';
+  const next = otherwise.kind === 'destination' ? `destination ${otherwise.name}` : NEXT[otherwise.kind];
   if (decision.kind === 'refuse') {
     return `refused now: ${decision.reason}${decision.reason === 'closed' ? describeOpening(destination, now) : ''}`;
   }
+  if (decision.kind === 'voicemail')
+    return `nobody to ring now${describeOpening(destination, now)}; callers leave messages`;
   if (decision.kind === 'dial' && decision.diverted !== undefined) {
     return `closed now${describeOpening(destination, now)}; calls go to ${next}`;
   }

@@ -16,3 +16,15 @@ export function ringPlan(destinations: Readonly<Record<string, Destination>>, na
   const { otherwise } = destination;
   return otherwise.kind === 'destination' ? [...steps, ...ringPlan(destinations, otherwise.name)] : steps;
 }
+
+/** The destination whose voicemail takes the calls that nobody answered; undefined: they are hung up. */
+export function voicemailOf(
+  destinations: Readonly<Record<string, Destination>>,
+  name: string,
+): string | undefined {
+  const destination = Object.hasOwn(destinations, name) ? destinations[name] : undefined;
+  if (destination === undefined) return undefined;
+  const { otherwise } = destination;
+  if (otherwise.kind === 'destination') return voicemailOf(destinations, otherwise.name);
+  return otherwise.kind === 'voicemail' ? name : undefined;
+}

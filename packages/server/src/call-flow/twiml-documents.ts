@@ -2,7 +2,14 @@
 import type { RefusalReason } from '@offhook/contract';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import type { TransferDial } from '../call-control/control-state.js';
+import type { ControlAddresses } from '../call-control/control-documents.js';
+import type { ServerConfig } from '../config/config.js';
 import type { CallDecision, DialDecision } from './call-decision.js';
+
+type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
+
+/** A caller who says nothing for this long has said everything. */
+const VOICEMAIL_SILENCE_SECONDS = 10;
 
 /** Absolute addresses, and what the callee's phone is told. */
 export interface DocumentContext {
@@ -12,6 +19,9 @@ export interface DocumentContext {
   nonce: string;
   /** Custom parameters for every browser that rings. */
   parameters: Readonly<Record<string, string>>;
+  /** Where reports about this call go that name its record. */
+  addresses: ControlAddresses;
+  destinations: ServerConfig['destinations'];
 }
 
 /** Refusals that the caller hears; the others end the call unanswered. */
@@ -27,6 +37,8 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
   switch (decision.kind) {
     case 'dial':
       return dialDocument(decision, context);
+    case 'voicemail':
+      return voicemailDocument(decision.destination, context);
     case 'hang-up':
       return hangUpDocument();
     case 'refuse':
@@ -35,9 +47,12 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
 }
 
 function dialDocument(decision: DialDecision, context: DocumentContext): string {
-  const { publicUrl, nonce, parameters } = context;
+  const { publicUrl, nonce, parameters, addresses } = context;
+  const { recording } = decision;
   const response = new VoiceResponse();
+  if (recording?.notice !== undefined) say(response, recording.notice, recording.language);
   addDial(response, decision, {
+    ...(recording !== undefined && { recordTo: addresses.recording }),
     action: `${publicUrl}/voice/dial-done?call=${nonce}&step=${decision.step}`,
     statusCallback: `${publicUrl}/voice/status?call=${nonce}`,
     parameters,
@@ -52,7 +67,13 @@ function dialDocument(decision: DialDecision, context: DocumentContext): string 
 export function addDial(
   response: VoiceResponse,
   { targets, timeoutSeconds, timeLimitSeconds, callerId }: TransferDial,
-  context: { action: string; statusCallback: string; parameters: Readonly<Record<string, string>> },
+  context: {
+    action: string;
+    statusCallback: string;
+    parameters: Readonly<Record<string, string>>;
+    /** Records both sides, and reports here. */
+    recordTo?: string;
+  },
 ): void {
   const dial = response.dial({
     answerOnBridge: true,
@@ -60,6 +81,11 @@ export function addDial(
     ...(timeLimitSeconds !== undefined && { timeLimit: timeLimitSeconds }),
     ...(callerId !== undefined && { callerId }),
     action: context.action,
+    ...(context.recordTo !== undefined && {
+      record: 'record-from-answer-dual',
+      recordingStatusCallback: context.recordTo,
+      recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
+    }),
   });
   for (const target of targets) {
     const progress = { statusCallback: context.statusCallback };
@@ -77,6 +103,29 @@ export function addDial(
     client.identity(target.identity);
     for (const [name, value] of Object.entries(context.parameters)) client.parameter({ name, value });
   }
+}
+
+/** The message is kept even when the caller hangs up while speaking; then nothing more is asked for. */
+function voicemailDocument(name: string, { addresses, destinations }: DocumentContext): string {
+  const destination = destinations[name];
+  if (destination === undefined) return hangUpDocument();
+  const { voicemail, language } = destination;
+  const response = new VoiceResponse();
+  say(response, voicemail.greeting, language);
+  response.record({
+    maxLength: voicemail.maxSeconds,
+    timeout: VOICEMAIL_SILENCE_SECONDS,
+    finishOnKey: '#',
+    action: addresses.voicemailDone,
+    recordingStatusCallback: `${addresses.recording}&destination=${name}`,
+    recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
+  });
+  response.hangup();
+  return response.toString();
+}
+
+function say(response: VoiceResponse, text: string, language: string): void {
+  response.say({ language: language as SayLanguage }, text);
 }
 
 function refusalDocument(reason: RefusalReason): string {

@@ -200,6 +200,13 @@ describe('offhook.yaml', () => {
       ring: [[{ kind: 'agent', id: 'alice' }]],
       timeoutSeconds: 25,
       otherwise: { kind: 'hangup' },
+      language: 'en-US',
+      record: 'off',
+      recordNotice: 'This call is recorded.',
+      voicemail: {
+        greeting: 'Nobody can take your call at the moment. Please leave a message after the tone.',
+        maxSeconds: 120,
+      },
       callbackRequests: 'on',
     });
     expect(policy.countries).toEqual([]);
@@ -272,11 +279,11 @@ describe('a destination', () => {
     ['ring: [alice]', 'must start with agent:, number: or magic:'],
     ['ring: []', 'must name somebody'],
     ['ring: ["number:+16175550123"]', 'destinations.s.callerId: is missing'],
-    ['ring: [agent:a], otherwise: voicemail', 'destinations.s.otherwise: "voicemail" is not available yet'],
+    ['ring: [agent:a], voicemail: { maxSeconds: 5 }', 'destinations.s.voicemail.maxSeconds'],
+    ['ring: [agent:a], language: english please', 'must be a language such as en-US'],
     ['ring: [agent:a], otherwise: queue', 'destinations.s.otherwise: "queue" is not available yet'],
     ['ring: [agent:a], otherwise: "destination:x"', 'there is no destination "x"'],
     ['ring: [agent:a], otherwise: "destination:s"', 'leads in a circle through "s"'],
-    ['ring: [agent:a], record: on', 'only "off": recording calls is not available yet'],
     ['ring: [agent:a], hours: { timeZone: Mars, weekly: {} }', 'must be a time zone'],
     [
       'ring: [agent:a], hours: { timeZone: UTC, weekly: { mon: ["22:00-02:00"] } }',

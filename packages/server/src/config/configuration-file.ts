@@ -51,16 +51,15 @@ const Ring = z
   .pipe(z.array(RingGroup));
 
 /** What happens when nobody answers. */
-type Otherwise = { kind: 'hangup' } | { kind: 'destination'; name: string };
+type Otherwise = { kind: 'hangup' } | { kind: 'voicemail' } | { kind: 'destination'; name: string };
 
 const Otherwise = z.string().transform((text, context): Otherwise => {
-  if (text === 'hangup') return { kind: 'hangup' };
+  if (text === 'hangup' || text === 'voicemail') return { kind: text };
   if (text.startsWith('destination:'))
     return { kind: 'destination', name: text.slice('destination:'.length) };
-  const planned = text === 'voicemail' || text === 'queue';
   context.addIssue({
     code: 'custom',
-    message: planned ? `"${text}" ${NOT_YET}` : 'must be hangup or destination:NAME',
+    message: text === 'queue' ? `"${text}" ${NOT_YET}` : 'must be hangup, voicemail or destination:NAME',
   });
   return z.NEVER;
 });
@@ -90,6 +89,16 @@ const Minutes = z
 
 const Count = z.number().int().min(1);
 
+/** Something that is said to callers, in the language of the destination. */
+const Sentence = z.string().trim().min(1).max(500);
+
+const Voicemail = section({
+  greeting: Sentence.default(
+    'Nobody can take your call at the moment. Please leave a message after the tone.',
+  ),
+  maxSeconds: z.number().int().min(10).max(600).default(120),
+});
+
 const Destination = section({
   visitors: z.boolean().default(false),
   title: z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string().min(1).max(80)).default({}),
@@ -98,8 +107,15 @@ const Destination = section({
   otherwise: Otherwise.default({ kind: 'hangup' }),
   callerId: E164.optional(),
   hours: Hours.optional(),
-  /** Callers are told before the call, and again in it. */
+  /** What is spoken is in this language (BCP 47). */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$/, 'must be a language such as en-US')
+    .default('en-US'),
   record: z.enum(['on', 'off']).default('off'),
+  /** What callers read before a recorded call, and hear in it. */
+  recordNotice: Sentence.default('This call is recorded.'),
+  voicemail: Voicemail.prefault({}),
   maxMinutes: Minutes.optional(),
   /** Whether visitors may ask to be called back. */
   callbackRequests: z.enum(['on', 'off']).default('on'),

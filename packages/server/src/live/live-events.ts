@@ -179,6 +179,7 @@ export function noteChanges(store: CallRecordStore, note: (notice: LiveNotice) =
       return call;
     },
     find: (sid) => store.find(sid),
+    findByRecording: (recordingSid) => store.findByRecording(recordingSid),
     findLatestBy: (identity) => store.findLatestBy(identity),
     list: (selection) => store.list(selection),
     listOpen: (options) => store.listOpen(options),

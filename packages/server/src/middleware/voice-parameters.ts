@@ -101,6 +101,7 @@ const RECORDING_SHAPES: Readonly<Record<string, RegExp>> = {
 const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   '/voice/conference': CONFERENCE_SHAPES,
   '/voice/recording': RECORDING_SHAPES,
+  '/voice/voicemail-done': RECORDING_SHAPES,
 };
 
 /** SIP headers that a trunk passes on. */

@@ -1,3 +1,4 @@
+import { FakePlatform } from '../testing/fake-platform.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ afterEach(async () => {
 async function open(retentionDays?: number): Promise<void> {
   const yaml = retentionDays === undefined ? '{}' : `records: { retentionDays: ${retentionDays} }`;
   const config = testConfig({ yaml, env: { OFFHOOK_DATA: directory }, voice: { mode: 'twilio' } });
-  records = await openCallRecords({ config, clock, logger });
+  records = await openCallRecords({ config, clock, logger, platform: new FakePlatform() });
 }
 
 async function ended(sid: string, startedAt: string): Promise<void> {

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { CallPlatform } from '../call-control/platform.js';
+import { removeRecordings } from '../call-control/recording-keeper.js';
 import type { ServerConfig } from '../config/config.js';
 import { ServerError } from '../errors.js';
 import { outboxEntries } from '../outgoing-webhooks/webhook-event.js';
@@ -31,6 +33,8 @@ export interface OpenCallRecordsOptions {
   config: ServerConfig;
   clock: Clock;
   logger: Logger;
+  /** Keeps the recordings, which go with their records. */
+  platform: CallPlatform;
 }
 
 /** Call records that are open. */
@@ -53,6 +57,7 @@ export async function openCallRecords({
   config,
   clock,
   logger,
+  platform,
 }: OpenCallRecordsOptions): Promise<CallRecords> {
   const instance = claimInstance(config.dataDirectory, clock);
   const database = await connect(config.databaseUrl, logger).catch((error: unknown) => {
@@ -73,7 +78,7 @@ export async function openCallRecords({
   await store.drain();
   const isEmbedded = config.voice.mode === 'engine';
   const lostCalls = isEmbedded ? await endLostCalls(store, instance, clock, logger) : [];
-  const maintain = (): void => void maintainRecords({ store, callbacks }, config, clock, logger);
+  const maintain = (): void => void maintainRecords({ store, callbacks, platform }, config, clock, logger);
   maintain();
   const maintenance = setInterval(maintain, MAINTENANCE_MS);
   maintenance.unref();
@@ -146,7 +151,7 @@ function followUp(
 }
 
 async function maintainRecords(
-  { store, callbacks }: Pick<CallRecords, 'store' | 'callbacks'>,
+  { store, callbacks, platform }: Pick<CallRecords, 'store' | 'callbacks'> & { platform: CallPlatform },
   { records }: ServerConfig,
   clock: Clock,
   logger: Logger,
@@ -159,6 +164,8 @@ async function maintainRecords(
     }
     if (records.retentionDays === undefined) return;
     const before = now - records.retentionDays * DAY_MS;
+    // A record whose recording cannot be removed now stays, or nobody would know of the recording.
+    await removeRecordings({ calls: store, platform }, { until: before });
     const deleted = await store.deleteStartedBefore(before);
     if (deleted > 0) logger.info({ deleted }, 'old call records deleted');
     const deletedRequests = await callbacks.deleteCreatedBefore(before);

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { agentName } from '../agents.js';
 import type { CallController } from '../call-control/call-controller.js';
-import { roomOf, transferDocument } from '../call-control/control-documents.js';
+import { isRecorded, roomOf, transferDocument } from '../call-control/control-documents.js';
 import type { ControlEvent } from '../call-control/control-state.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { hangUpDocument } from '../call-flow/twiml-documents.js';
@@ -36,6 +36,10 @@ export function controlWebhooks(deps: WebhookDeps): Hono<ServerEnv> {
   routes.post('/conference', (context) => recordConference(deps, context));
   routes.post('/transfer', (context) => answerTransfer(deps, context));
   routes.post('/transfer-done', (context) => answerTransferDone(deps, context));
+  routes.post('/voicemail-done', (context) => {
+    callOf(deps, readQuery(context, OfQuery));
+    return xml(context, hangUpDocument());
+  });
   routes.post('/recording', (context) => recordRecording(deps, context));
   return routes;
 }
@@ -83,7 +87,13 @@ async function answerTransfer(deps: WebhookDeps, context: Context<ServerEnv>): P
     callerName: agentName(config, by),
     transferredBy: by,
   };
-  return xml(context, transferDocument(deps.controller.addressesOf(sid), topology.dial, parameters));
+  return xml(
+    context,
+    transferDocument(deps.controller.addressesOf(sid), topology.dial, {
+      parameters,
+      isRecorded: isRecorded(config, call),
+    }),
+  );
 }
 
 /** The target of a transfer did not come, or the talk with it is over, or becomes a conference. */
@@ -113,7 +123,7 @@ async function answerTransferDone(deps: WebhookDeps, context: Context<ServerEnv>
 }
 
 function returnDocument(
-  { controller }: WebhookDeps,
+  { config, controller }: WebhookDeps,
   call: StoredCall,
   { by, to, reason }: { by: string; to: string; reason: string },
 ): string {
@@ -125,7 +135,10 @@ function returnDocument(
     callerId: control?.parties[customer]?.party,
   };
   const parameters = { ...call.parameters, callSid: call.sid, transferTo: to, transferFailed: reason };
-  return transferDocument(controller.addressesOf(call.sid), dial, parameters);
+  return transferDocument(controller.addressesOf(call.sid), dial, {
+    parameters,
+    isRecorded: isRecorded(config, call),
+  });
 }
 
 function failureOf({ DialCallStatus: status, DialSipResponseCode: code }: DialDoneForm) {

@@ -6,6 +6,7 @@ const SCHEMAS = {
   ApiError: contract.ApiError,
   Availability: contract.Availability,
   AvailabilityQuery: contract.AvailabilityQuery,
+  CallControl: contract.CallControl,
   CallDetail: contract.CallDetail,
   CallFilter: contract.CallFilter,
   CallList: contract.CallList,
@@ -21,7 +22,9 @@ const SCHEMAS = {
   ErasureReply: contract.ErasureReply,
   ErasureRequest: contract.ErasureRequest,
   EventsQuery: contract.EventsQuery,
+  HoldRequest: contract.HoldRequest,
   LiveEvent: contract.LiveEvent,
+  MuteRequest: contract.MuteRequest,
   PresenceList: contract.PresenceList,
   PresenceReply: contract.PresenceReply,
   PresenceReport: contract.PresenceReport,
@@ -29,22 +32,26 @@ const SCHEMAS = {
   SessionReply: contract.SessionReply,
   SessionRequest: contract.SessionRequest,
   SignInRequest: contract.SignInRequest,
+  TargetRequest: contract.TargetRequest,
   TokenReply: contract.TokenReply,
   TokenRequest: contract.TokenRequest,
+  VoicemailList: contract.VoicemailList,
 } as const satisfies Record<string, z.ZodType>;
 
 type SchemaName = keyof typeof SCHEMAS;
 
+type MediaType = 'audio/wav' | 'text/csv' | 'text/event-stream' | 'text/plain';
+
 interface Operation {
   path: string;
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'delete';
   summary: string;
   /** Needs a live session, presented by cookie or bearer token. */
   session?: boolean;
   body?: SchemaName;
   query?: SchemaName;
   /** Schema of the answer, or its media type. */
-  answer: SchemaName | 'text/csv' | 'text/event-stream' | 'text/plain' | 'status' | 'nothing';
+  answer: SchemaName | MediaType | 'status' | 'nothing';
   refusals?: readonly number[];
 }
 
@@ -53,6 +60,23 @@ const CALLBACK_ACTIONS: Readonly<Record<contract.CallbackAction, string>> = {
   release: 'Leave a callback request to others again',
   done: 'Call a callback request done',
 };
+
+/** What is done with a call that is up: path below the call, summary and body. */
+const CONTROLS: readonly (readonly [string, string, SchemaName?])[] = [
+  ['hold', 'Let parties of a call hear music', 'HoldRequest'],
+  ['resume', 'Let parties of a call be heard again', 'HoldRequest'],
+  ['transfer', 'Send the other party of a call to somebody else', 'TargetRequest'],
+  ['consult', 'Talk to somebody before the call is handed over', 'TargetRequest'],
+  ['consult/complete', 'Leave the call to the one who was consulted'],
+  ['consult/cancel', 'Go on without the one who was consulted'],
+  ['parties', 'Call somebody into a call', 'TargetRequest'],
+  ['parties/{party}/remove', 'Send a party out of a call'],
+  ['parties/{party}/mute', 'Mute a party of a call, or let it speak again', 'MuteRequest'],
+  ['recording/start', 'Record a call from now on'],
+  ['recording/pause', 'Pause the recording of a call'],
+  ['recording/resume', 'Go on with the recording of a call'],
+  ['recording/stop', 'End the recording of a call'],
+];
 
 const OPERATIONS: readonly Operation[] = [
   {
@@ -174,6 +198,47 @@ const OPERATIONS: readonly Operation[] = [
     refusals: [400, 401, 403, 404, 415, 429, 503],
   },
   {
+    path: '/api/calls/{sid}/control',
+    method: 'get',
+    summary: 'Who is in a call, and what can be done with it',
+    session: true,
+    answer: 'CallControl',
+    refusals: [401, 403, 404, 503],
+  },
+  ...CONTROLS.map(([name, summary, body]): Operation => ({
+    path: `/api/calls/{sid}/${name}`,
+    method: 'post',
+    summary,
+    session: true,
+    ...(body !== undefined && { body }),
+    answer: 'CallControl',
+    refusals: [400, 401, 403, 404, 409, 415, 429, 502, 503],
+  })),
+  {
+    path: '/api/voicemails',
+    method: 'get',
+    summary: "List the messages for the agent's destinations, newest first",
+    session: true,
+    answer: 'VoicemailList',
+    refusals: [401, 403, 503],
+  },
+  {
+    path: '/api/recordings/{sid}',
+    method: 'get',
+    summary: 'Listen to a recording, or to the range of bytes that is asked for',
+    session: true,
+    answer: 'audio/wav',
+    refusals: [401, 403, 404, 502, 503],
+  },
+  {
+    path: '/api/recordings/{sid}',
+    method: 'delete',
+    summary: 'Remove a recording',
+    session: true,
+    answer: 'nothing',
+    refusals: [401, 403, 404, 502, 503],
+  },
+  {
     path: '/api/calls/erase',
     method: 'post',
     summary: 'Erase a person from all call records',
@@ -291,9 +356,12 @@ function describe({ path, summary, session, body, query, answer, refusals = [] }
 function contentOf(answer: Operation['answer']) {
   if (answer === 'nothing') return {};
   if (answer === 'status') return { content: { 'application/json': { schema: { type: 'object' } } } };
-  if (answer === 'text/csv' || answer === 'text/event-stream' || answer === 'text/plain')
-    return { content: { [answer]: { schema: { type: 'string' } } } };
+  if (isMediaType(answer)) return { content: { [answer]: { schema: { type: 'string' } } } };
   return { content: jsonContent(answer) };
+}
+
+function isMediaType(answer: Operation['answer']): answer is MediaType {
+  return answer.includes('/');
 }
 
 function jsonContent(name: SchemaName) {

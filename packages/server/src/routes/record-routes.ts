@@ -9,6 +9,8 @@ import {
 import { Hono } from 'hono';
 import { timelineOf } from '../call-flow/call-timeline.js';
 import { isSupervisor } from '../callbacks/callback-access.js';
+import type { CallPlatform } from '../call-control/platform.js';
+import { removeRecordings } from '../call-control/recording-keeper.js';
 import { RequestError } from '../errors.js';
 import { readJson, readQuery } from '../middleware/read-request.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
@@ -26,7 +28,7 @@ const ERASED = 'erased';
  * Call records for agents: their own calls, and everybody's for supervisors. `GET /api/calls`, `/api/calls.csv` and
  * `/api/calls/:sid`; `POST /api/calls/erase` forgets a person.
  */
-export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
+export function recordRoutes(deps: ServerDeps, platform: CallPlatform): Hono<ServerEnv> {
   const { config, live, stores, logger } = deps;
   const routes = new Hono<ServerEnv>();
   const agentsOnly = [requireSession(deps), requireAgent()] as const;
@@ -68,6 +70,7 @@ export function recordRoutes(deps: ServerDeps): Hono<ServerEnv> {
       throw new RequestError(403, 'supervisors-only', 'Only supervisors may do this.');
     }
     const { party } = await readJson(context, ErasureRequest);
+    await removeRecordings({ calls: stores.calls, platform }, { party: partyNamed(party) });
     const erasedCalls = await stores.calls.erase(partyNamed(party), ERASED);
     const erasedCallbackRequests = await stores.callbacks.erase(party, ERASED);
     live.note({ type: 'reset' });

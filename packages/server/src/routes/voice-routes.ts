@@ -146,7 +146,7 @@ async function begin(
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
-  const { config, logger, stores, nonces } = deps;
+  const { config, controller, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
   const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
   const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
@@ -161,6 +161,8 @@ async function begin(
       publicUrl: config.publicUrl,
       nonce: nonces.of(call.sid),
       parameters: call.parameters,
+      addresses: controller.addressesOf(call.sid),
+      destinations: config.destinations,
     }),
   );
 }
@@ -206,6 +208,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
       publicUrl: config.publicUrl,
       nonce: nonces.of(form.CallSid),
       parameters: call?.parameters ?? {},
+      addresses: controller.addressesOf(form.CallSid),
+      destinations: config.destinations,
     }),
   );
 }

@@ -63,6 +63,8 @@ export interface CallSelection {
   party?: string | undefined;
   /** Text within the name or number of anybody who took part, in any case. */
   search?: string | undefined;
+  /** Only calls with a recording, or with a message for one of these destinations. */
+  recording?: { voicemailOf?: readonly string[] } | undefined;
   /** Only calls that come after this one in the list. */
   after?: { startedAt: number; sid: string } | undefined;
   limit: number;
@@ -78,6 +80,8 @@ export interface CallRecordStore {
    */
   report(sid: string, event: CallEvent, key?: string): Promise<StoredCall | undefined>;
   find(sid: string): Promise<StoredCall | undefined>;
+  /** The call of a recording. */
+  findByRecording(recordingSid: string): Promise<StoredCall | undefined>;
   /** The newest call that this identity placed. */
   findLatestBy(callerIdentity: string): Promise<StoredCall | undefined>;
   /** Newest first; calls of the same moment by falling SID. */
@@ -149,7 +153,8 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
 
 /** Whether the selection takes this call in; for stores that look at calls one by one. */
 export function isSelected(call: StoredCall, selection: CallSelection): boolean {
-  const { status, direction, destination, from, to, since, until, party, search, after } = selection;
+  const { status, direction, destination, from, to, since, until, party, search, recording, after } =
+    selection;
   const contains = (text: string, part: string | undefined) =>
     part === undefined || text.toLowerCase().includes(part.toLowerCase());
   return (
@@ -162,7 +167,18 @@ export function isSelected(call: StoredCall, selection: CallSelection): boolean 
     (until === undefined || call.startedAt < until) &&
     (party === undefined || partiesOf(call).includes(party)) &&
     (search === undefined || partiesOf(call).some((name) => contains(name, search))) &&
+    (recording === undefined || hasRecording(call, recording)) &&
     (after === undefined || compareNewestFirst(after, call) < 0)
+  );
+}
+
+function hasRecording(
+  { progress }: StoredCall,
+  { voicemailOf }: { voicemailOf?: readonly string[] },
+): boolean {
+  return Object.values(progress.recordings ?? {}).some(
+    ({ destination }) =>
+      voicemailOf === undefined || (destination !== undefined && voicemailOf.includes(destination)),
   );
 }
 

@@ -51,6 +51,12 @@ export class MemoryCallRecordStore implements CallRecordStore {
     return this.#calls.get(sid);
   }
 
+  async findByRecording(recordingSid: string): Promise<StoredCall | undefined> {
+    return [...this.#calls.values()].find(({ progress }) =>
+      Object.hasOwn(progress.recordings ?? {}, recordingSid),
+    );
+  }
+
   async findLatestBy(callerIdentity: string): Promise<StoredCall | undefined> {
     return [...this.#calls.values()]
       .filter((call) => call.callerIdentity === callerIdentity)

@@ -82,6 +82,10 @@ export class SpooledCallRecordStore implements CallRecordStore {
     });
   }
 
+  findByRecording(recordingSid: string): Promise<StoredCall | undefined> {
+    return this.#read(() => this.#store.findByRecording(recordingSid));
+  }
+
   async findLatestBy(callerIdentity: string): Promise<StoredCall | undefined> {
     if (!this.#spooling) return this.#read(() => this.#store.findLatestBy(callerIdentity));
     return [...this.#remembered.values()].findLast((call) => call.callerIdentity === callerIdentity);

@@ -5,6 +5,8 @@ import { type Kysely, type Migration, sql } from 'kysely';
 export interface Schema {
   calls: CallsTable;
   call_parties: { call_sid: string; party: string };
+  /** The destination is set for voicemail. */
+  call_recordings: { recording_sid: string; call_sid: string; destination: string | null };
   /** Reports that were taken in, so that a repeated one is known. */
   seen_reports: { report_key: string; seen_at: number };
   webhook_outbox: WebhookOutboxTable;
@@ -106,6 +108,17 @@ async function createCallbackRequests(db: Kysely<unknown>): Promise<void> {
   await index(db, 'callback_requests_number', 'callback_requests', ['number']);
 }
 
+async function createCallRecordings(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('call_recordings')
+    .addColumn('recording_sid', 'text', (column) => column.primaryKey())
+    .addColumn('call_sid', 'text', (column) => column.notNull().references('calls.sid').onDelete('cascade'))
+    .addColumn('destination', 'text')
+    .execute();
+  await index(db, 'call_recordings_call', 'call_recordings', ['call_sid']);
+  await index(db, 'call_recordings_destination', 'call_recordings', ['destination']);
+}
+
 async function index(db: Kysely<unknown>, name: string, table: string, columns: string[]): Promise<void> {
   await db.schema.createIndex(name).on(table).columns(columns).execute();
 }
@@ -114,4 +127,5 @@ async function index(db: Kysely<unknown>, name: string, table: string, columns: 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '2026-01-call-records': { up: createFirstTables },
   '2026-02-callback-requests': { up: createCallbackRequests },
+  '2026-03-call-recordings': { up: createCallRecordings },
 };

@@ -69,6 +69,7 @@ export class SqlCallRecordStore implements CallRecordStore {
       const changed = { ...call, progress: transition(call.progress, event) };
       await replace(transaction, changed);
       await addParties(transaction, changed);
+      await noteRecording(transaction, sid, event);
       if (isFinished(changed) && !isFinished(call)) await this.#queueWebhooks(transaction, changed);
       return changed;
     });
@@ -79,6 +80,16 @@ export class SqlCallRecordStore implements CallRecordStore {
       .selectFrom('calls')
       .select('document')
       .where('sid', '=', storable(sid))
+      .executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  async findByRecording(recordingSid: string): Promise<StoredCall | undefined> {
+    const row = await this.#db
+      .selectFrom('calls')
+      .innerJoin('call_recordings', 'call_recordings.call_sid', 'calls.sid')
+      .select('calls.document')
+      .where('call_recordings.recording_sid', '=', storable(recordingSid))
       .executeTakeFirst();
     return row && fromRow(row);
   }
@@ -251,7 +262,8 @@ class SqlOutbox implements WebhookOutbox {
 type CallQuery = SelectQueryBuilder<Schema, 'calls', { document: string }>;
 
 function select(start: CallQuery, selection: CallSelection): CallQuery {
-  const { status, direction, destination, from, to, since, until, party, search, after } = selection;
+  const { status, direction, destination, from, to, since, until, party, search, recording, after } =
+    selection;
   let query = start;
   if (status !== undefined) query = query.where('status', '=', status);
   if (direction !== undefined) query = query.where('direction', '=', direction);
@@ -271,6 +283,17 @@ function select(start: CallQuery, selection: CallSelection): CallQuery {
   if (search !== undefined) {
     query = query.where('sid', 'in', (parties) =>
       parties.selectFrom('call_parties').select('call_sid').where(containing('party', search)),
+    );
+  }
+  if (recording !== undefined) {
+    const { voicemailOf } = recording;
+    query = query.where('sid', 'in', (recordings) =>
+      recordings
+        .selectFrom('call_recordings')
+        .select('call_sid')
+        .$if(voicemailOf !== undefined, (narrow) =>
+          narrow.where('call_recordings.destination', 'in', [...(voicemailOf ?? [])]),
+        ),
     );
   }
   if (party === undefined) return query;
@@ -317,6 +340,26 @@ async function addParties(transaction: Transaction<Schema>, call: StoredCall): P
   await transaction
     .insertInto('call_parties')
     .values(partiesOf(call).map((party) => ({ call_sid: storable(call.sid), party: storable(party) })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+async function noteRecording(
+  transaction: Transaction<Schema>,
+  callSid: string,
+  event: CallEvent,
+): Promise<void> {
+  if (event.type === 'recording-removed') {
+    await transaction
+      .deleteFrom('call_recordings')
+      .where('recording_sid', '=', storable(event.sid))
+      .execute();
+  }
+  if (event.type !== 'recorded') return;
+  const destination = event.recording.destination ?? null;
+  await transaction
+    .insertInto('call_recordings')
+    .values({ recording_sid: storable(event.sid), call_sid: storable(callSid), destination })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

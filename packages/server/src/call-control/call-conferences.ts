@@ -1,0 +1,220 @@
+/** The conferences that calls become: the upgrade, who is in them, and who is on hold. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { agentName } from '../agents.js';
+import type { CallbackNonces } from '../call-flow/callback-nonce.js';
+import { RequestError } from '../errors.js';
+import type { ServerDeps } from '../server-env.js';
+import type { StoredCall } from '../stores/call-record-store.js';
+import type { Session } from '../stores/session-store.js';
+import {
+  conferenceDocument,
+  ControlAddresses,
+  isRecorded,
+  roomName,
+  secondsLeft,
+} from './control-documents.js';
+import { callUnknown, notPossible } from './control-errors.js';
+import { type ControlledCall, type Settlement, settlementsOf } from './control-state.js';
+import type { AdmittedTarget } from './control-target.js';
+import type { Asking, ControlledCalls } from './controlled-calls.js';
+import type { CallPlatform } from './platform.js';
+
+/** How long both ends may take to reach their conference. */
+const MEET_RETRY_MS = 100;
+const MEET_TRIES = 60;
+const INVITE_SECONDS = 30;
+const SETTLE_ROUNDS = 5;
+
+/** What the conferences work with. */
+export interface CallConferencesDeps extends Pick<
+  ServerDeps,
+  'config' | 'clock' | 'limits' | 'logger' | 'stores'
+> {
+  platform: CallPlatform;
+  nonces: CallbackNonces;
+}
+
+/** A call that is a conference. */
+export type ConferenceCall = ControlledCall & { topology: { kind: 'conference'; sid: string } };
+
+/** See the top of this file. */
+export class CallConferences {
+  readonly #deps: CallConferencesDeps;
+  readonly #calls: ControlledCalls;
+
+  constructor(deps: CallConferencesDeps, calls: ControlledCalls) {
+    this.#deps = deps;
+    this.#calls = calls;
+  }
+
+  /** Where reports about a call go. */
+  addressesOf(sid: string): ControlAddresses {
+    const { config, nonces } = this.#deps;
+    return new ControlAddresses(config, sid, nonces.of(sid));
+  }
+
+  /** Where an end of the call goes when it is upgraded. */
+  documentOf(call: StoredCall): string {
+    const { config, clock } = this.#deps;
+    return conferenceDocument(this.addressesOf(call.sid), {
+      name: roomName(call.sid, call.progress.control?.room ?? 0),
+      timeLimitSeconds: secondsLeft(config, call, clock.now()),
+      isRecorded: isRecorded(config, call),
+    });
+  }
+
+  /** The call as a conference; it is made one when it is not. */
+  async open({ call: { sid }, control }: Pick<Asking, 'call' | 'control'>): Promise<ConferenceCall> {
+    if (isConference(control)) return control;
+    if (control.topology.kind === 'transferring') throw notPossible('The call is being transferred.');
+    const { platform, stores } = this.#deps;
+    if (control.topology.kind === 'bridge') {
+      await this.#calls.note(sid, { type: 'upgrading' });
+      const call = await stores.calls.find(sid);
+      if (call === undefined) throw callUnknown();
+      try {
+        // The parent follows when its <Dial> ends, by the answer to the action.
+        await platform.redirect(control.topology.child, { twiml: this.documentOf(call) });
+      } catch (error) {
+        await this.#calls.note(sid, { type: 'upgrade-failed' });
+        throw error;
+      }
+    }
+    return this.#meet(sid);
+  }
+
+  /** Waits until both ends are in their conference, or one of them has left. */
+  async #meet(sid: string): Promise<ConferenceCall> {
+    const { platform, stores } = this.#deps;
+    let found: { sid: string; legs: string[] } | undefined;
+    let legs: string[] = [];
+    for (let tries = 0; tries < MEET_TRIES; tries += 1) {
+      const control = (await stores.calls.find(sid))?.progress.control;
+      if (control?.topology.kind !== 'upgrading') throw callUnknown();
+      const { parent, child } = control.topology;
+      legs = [parent, child];
+      found = await platform.findConference(roomName(sid, control.room));
+      const hasLeft = legs.some((leg) => control.parties[leg]?.state === 'gone');
+      if (found !== undefined && (hasLeft || legs.every((leg) => found?.legs.includes(leg)))) {
+        const upgraded = await this.#calls.note(sid, { type: 'upgraded', sid: found.sid });
+        if (isConference(upgraded)) return upgraded;
+      }
+      if (hasLeft) break;
+      await sleep(MEET_RETRY_MS);
+    }
+    // Who is alone in a conference is not left there.
+    for (const leg of legs) await platform.hangUp(leg);
+    throw notPossible('The call ended meanwhile.');
+  }
+
+  /** Lets a party hear music, or everybody again. */
+  async setHold(
+    sid: string,
+    { topology }: ConferenceCall,
+    party: string,
+    hold: { by: string; consult: boolean } | undefined,
+  ): Promise<void> {
+    const { config, platform } = this.#deps;
+    const { holdMusic: holdUrl } = config;
+    const music = hold !== undefined && holdUrl !== undefined && { holdUrl, holdMethod: 'GET' };
+    await platform.changeParticipant(topology.sid, party, { hold: hold !== undefined, ...music });
+    await this.#calls.note(sid, { type: 'held', party, hold });
+  }
+
+  /** Calls somebody into the conference. */
+  async invite(options: {
+    session: Session;
+    sid: string;
+    room: ConferenceCall;
+    target: AdmittedTarget;
+    consultBy?: string;
+  }): Promise<void> {
+    const { session, sid, room, target, consultBy } = options;
+    const { config, platform } = this.#deps;
+    const { dial, admittedAs } = target;
+    const [wanted] = dial.targets;
+    if (wanted === undefined) throw new TypeError('A target was let in that has nobody to call.');
+    // From now on the others go on when one of them leaves.
+    for (const [id, { state, endsConference }] of Object.entries(room.parties)) {
+      if (state === 'present' && endsConference) await this.#setEndsConference(sid, room, id, false);
+    }
+    const parameters = new URLSearchParams({
+      callSid: sid,
+      callerName: agentName(config, session.identity),
+      transferredBy: session.identity,
+    });
+    const party = wanted.kind === 'client' ? `client:${wanted.identity}` : wanted.number;
+    const addresses = this.addressesOf(sid);
+    const order = {
+      from: dial.callerId ?? `client:${session.identity}`,
+      to: wanted.kind === 'client' ? `${party}?${parameters.toString()}` : party,
+      beep: 'false',
+      endConferenceOnExit: false,
+      timeout: INVITE_SECONDS,
+      ...(dial.timeLimitSeconds !== undefined && { timeLimit: dial.timeLimitSeconds }),
+      statusCallback: addresses.status,
+      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+      conferenceStatusCallback: addresses.conference,
+      conferenceStatusCallbackEvent: ['start', 'end', 'join', 'leave'],
+    };
+    const id = await platform
+      .invite(room.topology.sid, order)
+      .catch(async (error: unknown) => this.giveBack(target, error));
+    await this.#calls.note(sid, { type: 'invited', id, party, consultBy, admittedAs });
+  }
+
+  async #setEndsConference(
+    sid: string,
+    { topology }: ConferenceCall,
+    party: string,
+    endsConference: boolean,
+  ): Promise<void> {
+    const change = { endConferenceOnExit: endsConference };
+    await this.#deps.platform.changeParticipant(topology.sid, party, change);
+    await this.#calls.note(sid, { type: 'ends-conference', party, endsConference });
+  }
+
+  /** Does what the conference needs now; see `settlementsOf`. The call must be held. */
+  async settle(sid: string): Promise<void> {
+    for (let round = 0; round < SETTLE_ROUNDS; round += 1) {
+      const control = (await this.#deps.stores.calls.find(sid))?.progress.control;
+      if (control === undefined || !isConference(control)) return;
+      const settlements = settlementsOf(control);
+      if (settlements.length === 0) return;
+      for (const settlement of settlements) await this.#perform(sid, control, settlement);
+    }
+  }
+
+  /** Somebody who is leaving in this moment needs nothing any more, and the report of it is under way. */
+  async #perform(sid: string, room: ConferenceCall, settlement: Settlement): Promise<void> {
+    const { logger, platform } = this.#deps;
+    try {
+      switch (settlement.do) {
+        case 'hang-up':
+          await platform.hangUp(settlement.party);
+          await this.#calls.left(sid, room, settlement.party);
+          return;
+        case 'resume':
+          await this.setHold(sid, room, settlement.party, undefined);
+          return;
+        case 'set-ends-conference':
+          await this.#setEndsConference(sid, room, settlement.party, settlement.endsConference);
+          return;
+      }
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      logger.debug({ err: error, callSid: sid, settlement: settlement.do }, 'a party needs nothing any more');
+    }
+  }
+
+  /** The target is not called after all: the limits take it back. Throws `error`. */
+  async giveBack({ admittedAs }: { admittedAs: string }, error: unknown): Promise<never> {
+    await this.#deps.limits.callEnded(admittedAs, 0);
+    throw error;
+  }
+}
+
+/** Whether the call is a conference now. */
+export function isConference(control: ControlledCall): control is ConferenceCall {
+  return control.topology.kind === 'conference';
+}

@@ -1,0 +1,220 @@
+import type { CallControl, CallRecord } from '@offhook/contract';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
+import { FakePlatform } from '../testing/fake-platform.js';
+import { callSid, testConfig, TestServer } from '../testing/test-server.js';
+
+const CONFIG = testConfig({
+  yaml: `
+destinations:
+  support: { visitors: true, ring: [agent:alice, agent:bob] }
+agents:
+  alice: { name: Alice, callerIds: ["+16175550100"] }
+  bob: { name: Bob }
+  eve: { name: Eve }
+policy: { countries: [US], callsPerHour: 2 }
+`,
+});
+const CALLER = callSid(1);
+const ALICE = callSid(2);
+const BOB = callSid(3);
+const CONFERENCE = `CF${'5'.repeat(32)}`;
+const ROOM = `offhook-${CALLER}-1`;
+
+let platform: FakePlatform;
+let store: MemoryCallRecordStore;
+let server: TestServer;
+let alice: { Authorization: string };
+
+beforeEach(async () => {
+  platform = new FakePlatform();
+  store = new MemoryCallRecordStore();
+  server = new TestServer(CONFIG, { platform, stores: { calls: store } });
+  [, alice] = await server.openSession({ identity: 'alice' });
+  const [{ identity }, visitor] = await server.openSession();
+  await server.post('/api/token', { destination: 'support' }, visitor);
+  await server.webhook('/voice/outgoing', {
+    CallSid: CALLER,
+    From: `client:${identity}`,
+    To: 'destination:support',
+  });
+  await report('in-progress', ALICE, 'client:alice');
+});
+
+async function report(status: string, leg: string, to: string, more: object = {}): Promise<Response> {
+  const form = { CallSid: leg, ParentCallSid: CALLER, CallStatus: status, To: to, ...more };
+  return server.webhook('/voice/status', form);
+}
+
+/** To an address that names the record. */
+async function tell(name: string, form: Record<string, string>, more = ''): Promise<string> {
+  const word = server.callbackAddress('/voice/dial-done', { CallSid: CALLER }).split('?')[1] ?? '';
+  const response = await server.webhookAt(`/voice/${name}?${word}&of=${CALLER}${more}`, form);
+  expect(response.status).toBeLessThan(300);
+  return response.text();
+}
+
+async function conferenceEvent(event: string, leg: string): Promise<void> {
+  const about = { ConferenceSid: CONFERENCE, FriendlyName: ROOM, CallSid: leg };
+  await tell('conference', { ...about, StatusCallbackEvent: event });
+}
+
+/** The conference is there as soon as the platform is asked for it. */
+function letThemMeet(): void {
+  platform.onRequest = (request) => {
+    if (!request.startsWith('redirect')) return;
+    platform.conference = { sid: CONFERENCE, legs: [CALLER, ALICE] };
+  };
+}
+
+async function control(action: string, body: object = {}, who = alice): Promise<Response> {
+  return server.post(`/api/calls/${CALLER}/${action}`, body, who);
+}
+
+async function controlled(action: string, body: object = {}): Promise<CallControl> {
+  const response = await control(action, body);
+  expect(response.status).toBe(200);
+  return (await response.json()) as CallControl;
+}
+
+describe('controls of a call', () => {
+  it('are for agents who are in the call', async () => {
+    const [, eve] = await server.openSession({ identity: 'eve' });
+    const [, visitor] = await server.openSession();
+    expect((await control('hold', {}, eve)).status).toBe(404);
+    expect((await control('hold', {}, visitor)).status).toBe(403);
+    expect((await server.post(`/api/calls/${CALLER}/hold`, {})).status).toBe(401);
+    const elsewhere = { ...alice, Origin: 'https://evil.example' };
+    expect((await control('hold', {}, elsewhere)).status).toBe(403);
+    expect((await server.post(`/api/calls/${callSid(9)}/hold`, {}, alice)).status).toBe(404);
+    expect(platform.requests).toEqual([]);
+  });
+
+  it('upgrade the call: the parent follows by the answer to its Dial', async () => {
+    let answer = '';
+    platform.onRequest = async (request) => {
+      if (!request.startsWith('redirect')) return;
+      const form = { CallSid: CALLER, CallStatus: 'in-progress', DialCallStatus: 'completed' };
+      answer = await (await server.webhook('/voice/dial-done?step=0', form)).text();
+      platform.conference = { sid: CONFERENCE, legs: [CALLER, ALICE] };
+    };
+    expect(await controlled('hold')).toMatchObject({
+      mode: 'conference',
+      parties: [
+        { id: CALLER, onHold: true },
+        { id: ALICE, party: 'client:alice', onHold: false },
+      ],
+    });
+    expect(answer).toContain(`>${ROOM}</Conference>`);
+    expect(answer).toContain('endConferenceOnExit="true"');
+    const record = (await (await server.get(`/api/calls/${CALLER}`, alice)).json()) as CallRecord;
+    expect(record).toMatchObject({ status: 'in-progress', control: { mode: 'conference' } });
+  });
+
+  it('do nothing twice, however often and on however many servers they are asked for', async () => {
+    letThemMeet();
+    const [, aliceElsewhere] = await server.openSession({ identity: 'alice' });
+    const other = new TestServer(CONFIG, { platform, stores: { calls: store } });
+    const [, onOther] = await other.openSession({ identity: 'alice' });
+    const answers = await Promise.all([
+      control('hold'),
+      control('hold', {}, aliceElsewhere),
+      other.post(`/api/calls/${CALLER}/hold`, {}, onOther),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(platform.requests).toEqual([
+      `redirect ${ALICE} <Conference`,
+      `change ${CONFERENCE} ${CALLER} {"hold":true}`,
+    ]);
+  });
+
+  it('leave nobody behind when the caller hangs up in the middle of an upgrade', async () => {
+    platform.onRequest = async (request) => {
+      if (!request.startsWith('redirect')) return;
+      await server.webhook('/voice/status', { CallSid: CALLER, CallStatus: 'completed' });
+    };
+    expect((await control('hold')).status).toBe(409);
+    expect(platform.requests).toContain(`hang-up ${ALICE}`);
+  });
+
+  it('say no when the platform does, and leave the call as it was', async () => {
+    platform.onRequest = () => {
+      throw new Error('away');
+    };
+    expect((await control('hold')).status).toBe(500);
+    letThemMeet();
+    expect((await controlled('hold')).mode).toBe('conference');
+  });
+});
+
+describe('a target', () => {
+  it.each([
+    ['transfer', '+498912345678', 403, 'country-not-allowed'],
+    ['consult', '+498912345678', 403, 'country-not-allowed'],
+    ['parties', '911', 403, 'emergency-number'],
+    ['parties', 'client:nobody', 400, 'target-unknown'],
+    ['consult', 'destination:support', 409, 'target-several'],
+  ])('of %s is judged like any dial: %s', async (action, to, status, code) => {
+    const response = await control(action, { to });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { code } });
+    expect(platform.requests).toEqual([]);
+  });
+
+  it('counts as a call to the phone network', async () => {
+    letThemMeet();
+    const to = '+16175550123';
+    for (const leg of [BOB, callSid(4)]) {
+      platform.nextLeg = leg;
+      await controlled('parties', { to });
+    }
+    expect(await (await control('parties', { to })).json()).toMatchObject({ error: { code: 'budget-used' } });
+    expect(platform.invited).toMatchObject({ to, from: '+16175550100', timeLimit: 3600 });
+  });
+});
+
+describe('a transfer', () => {
+  it('rings the target and, when it does not come, the agent again', async () => {
+    expect(await controlled('transfer', { to: 'client:bob' })).toMatchObject({ mode: 'transferring' });
+    expect(platform.requests).toEqual([`redirect ${CALLER} /voice/transfer`]);
+    const asked = await tell('transfer', { CallSid: CALLER, CallStatus: 'in-progress' });
+    expect(asked).toContain('<Identity>bob</Identity>');
+    expect(asked).toContain('<Parameter name="transferredBy" value="alice"/>');
+    const failed = { CallSid: CALLER, CallStatus: 'in-progress', DialCallStatus: 'busy' };
+    const returned = await tell('transfer-done', failed);
+    expect(returned).toContain('<Identity>alice</Identity>');
+    expect(returned).toContain('<Parameter name="transferFailed" value="busy"/>');
+    expect(await tell('transfer-done', failed)).toContain('<Hangup/>');
+  });
+
+  it('is over when the caller leaves, whoever still rings', async () => {
+    await controlled('transfer', { to: 'client:bob' });
+    await report('completed', ALICE, 'client:alice');
+    await server.webhook('/voice/status', { CallSid: CALLER, CallStatus: 'completed' });
+    expect(await tell('transfer', { CallSid: CALLER, CallStatus: 'in-progress' })).toContain('<Hangup/>');
+    expect(await store.find(CALLER)).toMatchObject({ progress: { control: { topology: { kind: 'over' } } } });
+  });
+});
+
+it('a consultation whose agent hangs up leaves the caller to the target', async () => {
+  letThemMeet();
+  platform.nextLeg = BOB;
+  expect((await controlled('consult', { to: 'client:bob' })).consult).toMatchObject({ state: 'ringing' });
+  expect(platform.invited?.['to']).toBe(`client:bob?callSid=${CALLER}&callerName=Alice&transferredBy=alice`);
+  await conferenceEvent('participant-join', BOB);
+  platform.requests.length = 0;
+  await conferenceEvent('participant-leave', ALICE);
+  expect(platform.requests).toEqual([
+    `change ${CONFERENCE} ${CALLER} {"hold":false}`,
+    `change ${CONFERENCE} ${CALLER} {"endConferenceOnExit":true}`,
+    `change ${CONFERENCE} ${BOB} {"endConferenceOnExit":true}`,
+  ]);
+  await conferenceEvent('participant-leave', ALICE);
+  expect(platform.requests).toHaveLength(3);
+});
+
+it('refuses what was not sent to an address that was given out', async () => {
+  const form = { ConferenceSid: CONFERENCE, FriendlyName: ROOM, StatusCallbackEvent: 'participant-leave' };
+  const response = await server.webhookAt(`/voice/conference?call=guess&of=${CALLER}`, form);
+  expect(response.status).toBe(403);
+});

@@ -1,0 +1,76 @@
+import type { CallPlatform, ParticipantChange } from '../call-control/platform.js';
+
+/** A voice platform under the test's control: what was asked of it, and the one conference that it has. */
+export class FakePlatform implements CallPlatform {
+  /** In their order, such as `hang-up CA…`. */
+  readonly requests: string[] = [];
+  conference: { sid: string; legs: string[] } | undefined;
+  /** Called with each request before it is answered; may throw. */
+  onRequest: (request: string) => void | Promise<void> = () => undefined;
+  /** WAV files by recording. */
+  readonly recordings = new Map<string, Buffer>();
+  invited: Record<string, unknown> | undefined;
+  nextLeg = '';
+
+  async redirect(leg: string, to: { url: string } | { twiml: string }): Promise<void> {
+    await this.#take(
+      `redirect ${leg} ${'url' in to ? new URL(to.url).pathname : /<Conference/.exec(to.twiml)?.[0]}`,
+    );
+  }
+
+  async hangUp(leg: string): Promise<void> {
+    await this.#take(`hang-up ${leg}`);
+  }
+
+  async findConference(): Promise<{ sid: string; legs: string[] } | undefined> {
+    await Promise.resolve();
+    return this.conference;
+  }
+
+  async invite(conference: string, order: object): Promise<string> {
+    this.invited = { ...order };
+    await this.#take(`invite ${conference}`);
+    return this.nextLeg;
+  }
+
+  async changeParticipant(conference: string, leg: string, change: ParticipantChange): Promise<void> {
+    await this.#take(`change ${conference} ${leg} ${JSON.stringify(change)}`);
+  }
+
+  async removeParticipant(conference: string, leg: string): Promise<void> {
+    await this.#take(`remove ${conference} ${leg}`);
+  }
+
+  async startRecording(leg: string): Promise<string> {
+    await this.#take(`record ${leg}`);
+    return `RE${'1'.repeat(32)}`;
+  }
+
+  async changeRecording(of: string, recording: string, status: string): Promise<void> {
+    await this.#take(`recording ${of} ${recording} ${status}`);
+  }
+
+  async fetchRecording(recording: string, range: string | undefined): Promise<Response> {
+    await this.#take(`fetch ${recording} ${range ?? 'all'}`);
+    const sound = this.recordings.get(recording);
+    if (sound === undefined) return new Response(null, { status: 404 });
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+    if (from === undefined || to === undefined) {
+      return new Response(Uint8Array.from(sound), { headers: { 'content-length': String(sound.length) } });
+    }
+    return new Response(Uint8Array.from(sound.subarray(Number(from), Number(to) + 1)), {
+      status: 206,
+      headers: { 'content-range': `bytes ${from}-${to}/${sound.length}` },
+    });
+  }
+
+  async removeRecording(recording: string): Promise<void> {
+    await this.#take(`remove ${recording}`);
+    this.recordings.delete(recording);
+  }
+
+  async #take(request: string): Promise<void> {
+    this.requests.push(request);
+    await this.onRequest(request);
+  }
+}
