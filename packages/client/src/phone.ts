@@ -331,7 +331,9 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     );
     voice.on('muted', (on) => this.#dispatch({ type: 'muted', on }), options);
     voice.on('levels', (levels) => this.emit('levels', levels), options);
-    voice.on('warnings', (warnings) => this.emit('warnings', warnings), options);
+    voice.on('warnings', (warnings) => {
+      if (this.#attempt === attempt) this.emit('warnings', warnings);
+    });
     voice.on('reconnecting', () => this.#dispatch({ type: 'reconnecting' }), options);
     voice.on('reconnected', () => this.#dispatch({ type: 'reconnected' }), options);
     voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
