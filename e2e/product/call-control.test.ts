@@ -14,6 +14,32 @@ import { freePort, OffhookProcess } from '../support/offhook-process.js';
 /** Longest silence at the change from a bridge to a conference. */
 const MAX_GAP_MS = 300;
 
+/** What a page's own phone offers to the test. */
+interface PhoneAtHand {
+  takeFromQueue(name: string): void;
+}
+
+declare global {
+  interface Window {
+    phoneAtHand: PhoneAtHand;
+  }
+}
+
+/** Runs in the page: puts a phone there whose inside can be reached. */
+function putPhoneAtHand(): void {
+  const old = document.querySelector('browser-phone');
+  if (old === null) throw new Error('There is no phone.');
+  type Element = HTMLElement & { createPhone: (options: unknown) => { phone: PhoneAtHand } };
+  const phone = old.cloneNode() as Element;
+  const { createPhone } = phone;
+  phone.createPhone = (options) => {
+    const made = createPhone(options);
+    window.phoneAtHand = made.phone;
+    return made;
+  };
+  old.replaceWith(phone);
+}
+
 let origin: string;
 let offhook: OffhookProcess;
 let browser: Browser;
@@ -29,6 +55,7 @@ destinations:
     record: on
     recordNotice: Recorded.
     voicemail: { greeting: Speak. }
+  line: { visitors: true, ring: [agent:bob], otherwise: queue }
 agents: { alice: { name: Alice }, bob: { name: Bob } }
 `;
 
@@ -296,5 +323,35 @@ describe('an agent controls a call', () => {
     const [said] = await agent.listen(message?.recording.sid ?? '');
     expectTone(said, TONES.visitor);
     expect((said?.samples.length ?? 0) / (said?.sampleRateHz ?? 1)).toBeGreaterThan(2);
+  });
+
+  it('lets a visitor wait with music until an agent takes the next caller, and holds such a call, too', async () => {
+    const [shop, bob, agent] = await Promise.all([
+      open('/', TONES.visitor),
+      phone('bob'),
+      Agent.signIn('bob'),
+    ]);
+    await bob.evaluate(putPhoneAtHand);
+    await status(bob, /Ready/);
+    const call = shop.locator('click-to-call[destination="support"]').first();
+    await call.evaluate((element) => element.setAttribute('destination', 'line'));
+    const line = shop.locator('click-to-call[destination="line"]').first();
+    await button(line, /call/i).click();
+    await button(bob, 'Decline').click();
+    await expectHearsMusic(shop);
+    const waiting = await agent.newestCall();
+    const place = await agent.request('GET', `/api/calls/${waiting.sid}/queue`);
+    expect(place).toMatchObject({ position: 1, size: 1 });
+    expect(await agent.request('GET', '/api/queues')).toMatchObject({ queues: [{ name: 'line', size: 1 }] });
+    await bob.evaluate(() => window.phoneAtHand.takeFromQueue('line'));
+    await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
+    const { sid } = await agent.newestCall();
+    await agent.control(sid, 'hold');
+    await Promise.all([expectHearsMusic(shop), expectHearsNobody(bob)]);
+    await agent.control(sid, 'resume');
+    await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
+    await button(line, 'End').click();
+    await status(bob, /Ready/);
+    expect(await agent.request('GET', '/api/queues')).toMatchObject({ queues: [{ name: 'line', size: 0 }] });
   });
 });

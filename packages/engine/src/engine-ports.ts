@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CallPlatform } from './calls/call-platform.js';
 import type { Clock } from './calls/clock.js';
-import type { AudioSource, SpeechPort } from './calls/ports.js';
+import type { SpeechPort } from './calls/ports.js';
 import { Recordings } from './calls/recordings.js';
 import type { EngineConfig } from './config.js';
 import { createMediaGateway, type MediaGateway } from './media/media-gateway.js';
@@ -27,6 +27,8 @@ const CLOSE_GRACE_MS = 2000;
 /** The ports, with an owner. */
 export interface EnginePorts extends Omit<CallPlatform, 'router' | 'registry'> {
   media: MediaGateway;
+  /** WAV. */
+  holdMusicFile: string;
   /** Ends the recordings, delivers what is under way, and closes all. */
   close(): Promise<void>;
 }
@@ -43,13 +45,15 @@ export async function openEnginePorts(options: {
   const media = mediaGateway(config.media, storage.files.directory, logger);
   const applications = openWebhooks(options);
   const { audioFiles, webhooks } = applications;
-  const { speech, holdMusic, closeSounds } = await openSounds(logger);
+  const { speech, holdMusicFile, closeSounds } = await openSounds(logger);
+  const holdMusic = { kind: 'wav', path: holdMusicFile } as const;
   const ports = { media, webhooks, audioFiles, speech, holdMusic, clock, randomBytes, logger };
   const records = await storage.files.load();
   const { files } = storage;
   const recordings = new Recordings({ ...ports, files, records, publicUrl: config.publicUrl });
   return {
     ...ports,
+    holdMusicFile,
     recordings,
     async close() {
       await recordings.close();
@@ -64,7 +68,7 @@ export async function openEnginePorts(options: {
 /** Speech and music. The music lies in a file of its own, since the media host reads files. */
 async function openSounds(
   logger: Logger,
-): Promise<{ speech: SpeechPort; holdMusic: AudioSource; closeSounds: () => Promise<void> }> {
+): Promise<{ speech: SpeechPort; holdMusicFile: string; closeSounds: () => Promise<void> }> {
   const speech = new EspeakSpeech({ logger: logger.child({ part: 'speech' }) });
   const directory = await mkdtemp(join(tmpdir(), 'offhook-music-'));
   const path = join(directory, 'hold.wav');
@@ -73,7 +77,7 @@ async function openSounds(
     await speech.close();
     await rm(directory, { recursive: true, force: true });
   };
-  return { speech, holdMusic: { kind: 'wav', path }, closeSounds };
+  return { speech, holdMusicFile: path, closeSounds };
 }
 
 /** A place for what must survive a restart, if there is one. */

@@ -25,6 +25,7 @@ import { createRestApi } from './rest-api/rest-api.js';
 import { verifyToken } from './signaling/verify-token.js';
 import { SignalingServer } from './signaling/signaling-server.js';
 import type { UpgradeGuardOptions } from './signaling/upgrade-guard.js';
+import { holdMusicRoute } from './sounds/hold-music.js';
 import { sdkSounds } from './sounds/sdk-sounds.js';
 
 /** Where the SDK looks for its sounds when it is given no others. */
@@ -92,7 +93,7 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
   const insights = new InsightsStore();
 
   return {
-    http: engineRoutes({ insights, accounts, clock, restApi }),
+    http: engineRoutes({ insights, accounts, clock, restApi, holdMusicFile: ports.holdMusicFile }),
     insights,
     handleUpgrade(request, socket, head) {
       if (request.url?.split('?', 1)[0] !== '/signal') return false;
@@ -130,13 +131,15 @@ function engineRoutes(options: {
   accounts: Accounts;
   clock: Clock;
   restApi: Api;
+  holdMusicFile: string;
 }): Hono {
-  const { insights, accounts, clock, restApi } = options;
+  const { insights, accounts, clock, restApi, holdMusicFile } = options;
   const http = new Hono();
   const nowSeconds = (): number => Math.floor(clock.now().getTime() / 1000);
   // A call may outlive its token, and its events still count.
   const mayPost = (token: string): boolean => verifyToken(token, accounts, nowSeconds()).kind !== 'refused';
   http.route('/', eventGateway({ store: insights, mayPost }));
+  http.route('/', holdMusicRoute('/sounds/hold-music.wav', holdMusicFile));
   http.route('/', sdkSounds('/sounds'));
   http.route('/', sdkSounds(SDK_SOUNDS_PATH));
   http.all('/2010-04-01/*', (context) => restApi.fetch(context.req.raw));

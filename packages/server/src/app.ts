@@ -27,6 +27,7 @@ import { eventRoutes } from './routes/event-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
 import { presenceRoutes } from './routes/presence-routes.js';
+import { queueRoutes } from './routes/queue-routes.js';
 import { recordRoutes } from './routes/record-routes.js';
 import { recordingRoutes } from './routes/recording-routes.js';
 import { sessionRoutes } from './routes/session-routes.js';
@@ -136,7 +137,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const nonces = new CallbackNonces(config.sessionKeys);
   const { platform = createCallPlatform(config.credentials, undefined) } = options;
   const controller = new CallController({ ...deps, platform, nonces });
-  app.route('/voice', voiceRoutes({ ...deps, nonces, controller }));
+  app.route('/voice', voiceRoutes({ ...deps, nonces, controller, platform }));
   app.route('/api', apiRoutes(deps, { controller, platform }));
   if (pages) app.route('/', pages);
   return app;
@@ -162,6 +163,7 @@ function apiRoutes(
   api.route('/calls', callRoutes(deps));
   api.route('/calls', callerRoutes(deps));
   api.route('/calls', controlRoutes(deps, controller));
+  api.route('/', queueRoutes(deps, platform));
   api.route('/', recordRoutes(deps, platform));
   api.route('/', recordingRoutes(deps, platform));
   api.route('/', callbackRoutes(deps));

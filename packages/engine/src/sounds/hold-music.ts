@@ -1,5 +1,6 @@
 /** Music for those who wait, made here: soft broken chords that come round every 16 s without a seam. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { Hono } from 'hono';
 
 const RATE_HZ = 16_000;
 const NOTE_SAMPLES = RATE_HZ / 2;
@@ -38,6 +39,18 @@ export async function writeHoldMusic(path: string): Promise<void> {
   file.writeUInt32LE(samples.length * 2, 40);
   for (const [i, sample] of samples.entries()) file.writeInt16LE(Math.round(sample), 44 + i * 2);
   await writeFile(path, file);
+}
+
+/** Serves the file at `path`, for applications that name it in `<Play>`. */
+export function holdMusicRoute(path: string, file: string): Hono {
+  const routes = new Hono();
+  routes.get(path, async (context) =>
+    context.body(new Uint8Array(await readFile(file)), 200, {
+      'content-type': 'audio/wav',
+      'cache-control': 'public, max-age=86400',
+    }),
+  );
+  return routes;
 }
 
 /** What rings beyond the end comes in again at the beginning. */

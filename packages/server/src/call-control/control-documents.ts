@@ -37,6 +37,18 @@ export class ControlAddresses {
     return this.#at('voicemail-done');
   }
 
+  get queueWait(): string {
+    return this.#at('queue-wait');
+  }
+
+  get queueLeft(): string {
+    return this.#at('queue-left');
+  }
+
+  get queueTaken(): string {
+    return this.#at('queue-taken');
+  }
+
   get recording(): string {
     return this.#at('recording');
   }

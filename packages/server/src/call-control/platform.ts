@@ -37,6 +37,13 @@ export interface CallPlatform {
   startRecording(leg: string, statusCallback: string): Promise<string>;
   /** `of` is the leg or conference that it belongs to. */
   changeRecording(of: string, recording: string, status: 'paused' | 'in-progress' | 'stopped'): Promise<void>;
+  /** The queues of the account, by name. */
+  findQueues(): Promise<Map<string, { sid: string; size: number; averageWaitSeconds: number }>>;
+  /** A caller who waits: by the SID of its call, or whoever is next. Undefined when it does not. */
+  findWaiting(
+    queue: string,
+    leg: string | 'Front',
+  ): Promise<{ position: number; waitedSeconds: number } | undefined>;
   /** The sound, or the range of it that is asked for, as the platform answers. */
   fetchRecording(recording: string, range: string | undefined): Promise<Response>;
   /** One that is gone already is no error. */
@@ -88,6 +95,24 @@ export function createCallPlatform(credentials: VoiceCredentials, origin: string
     async changeRecording(of, recording, status) {
       const owner = of.startsWith('CF') ? client.conferences(of) : client.calls(of);
       await asked(async () => owner.recordings(recording).update({ status }));
+    },
+    async findQueues() {
+      const queues = await asked(async () => client.queues.list());
+      return new Map(
+        queues.map(({ friendlyName, sid, currentSize, averageWaitTime }) => [
+          friendlyName,
+          { sid, size: currentSize, averageWaitSeconds: averageWaitTime },
+        ]),
+      );
+    },
+    async findWaiting(queue, leg) {
+      try {
+        const { position, waitTime } = await client.queues(queue).members(leg).fetch();
+        return { position, waitedSeconds: waitTime };
+      } catch (error) {
+        if (error instanceof Error && 'status' in error && error.status === 404) return undefined;
+        throw unreachable(error);
+      }
     },
     async fetchRecording(recording, range) {
       const path = `/2010-04-01/Accounts/${accountSid}/Recordings/${recording}.wav`;

@@ -15,7 +15,7 @@ interface DecidedCall {
 /** The decision, or a refusal because a limit is reached. The same call may ask again and is not counted again. */
 export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<CallDecision> {
   const { sid, decision, session, destination } = call;
-  if (decision.kind !== 'dial' && decision.kind !== 'voicemail') {
+  if (decision.kind === 'refuse' || decision.kind === 'hang-up') {
     if (session?.role === 'visitor') await limits.turnAway(sid, session, destination ?? '');
     return decision;
   }
@@ -24,7 +24,7 @@ export async function admitCall(limits: CallLimits, call: DecidedCall): Promise<
       ? await limits.admitVisitor(sid, session, destination ?? '')
       : await limits.admitCall(sid, { placedBy: session, destination });
   if (reason !== undefined) return { kind: 'refuse', reason };
-  if (decision.kind === 'voicemail') return decision;
+  if (decision.kind !== 'dial') return decision;
   const admitted = await withinBudget(limits, sid, decision);
   if (admitted.kind === 'refuse') await limits.undoCall(sid);
   return admitted;

@@ -9,7 +9,7 @@ import type { Session } from '../stores/session-store.js';
 import { parseCallTarget } from './call-target.js';
 import { isMagicNumber, magicNumber } from './magic-numbers.js';
 import { isOpen } from './opening-hours.js';
-import { type RingStep, ringPlan, voicemailOf } from './ring-plan.js';
+import { type RingStep, lastResortOf, ringPlan } from './ring-plan.js';
 import { agentsOf, type AgentStatuses, whoRings } from './ringing-agents.js';
 
 /** Somebody to ring. */
@@ -30,9 +30,15 @@ export interface DialDecision {
   recording?: { notice?: string; language: string };
 }
 
-/** The caller may leave a message for this destination. */
-interface VoicemailDecision {
-  kind: 'voicemail';
+/** The caller may leave a message for this destination, or waits until one of its agents takes the call. */
+interface LastResort {
+  kind: 'voicemail' | 'queue';
+  destination: string;
+}
+
+/** An agent takes the caller who waits longest for this destination. */
+interface TakeDecision {
+  kind: 'take';
   destination: string;
 }
 
@@ -42,7 +48,8 @@ type Passed = 'closed' | 'no-agent';
 /** What to do with a call. */
 export type CallDecision =
   | DialDecision
-  | VoicemailDecision
+  | LastResort
+  | TakeDecision
   | { kind: 'refuse'; reason: RefusalReason; errorCode?: number }
   | { kind: 'hang-up' };
 
@@ -82,6 +89,9 @@ export function decideOutgoing(
       return agents.get(target.identity) === 'dnd' ? refuse('no-agent') : dial([target]);
     case 'magic':
       return decideMagic(config, magicNumber(target.name));
+    case 'queue':
+      if (!servedQueues(config, session.identity).includes(target.name)) return refuse('target-unknown');
+      return { kind: 'take', destination: target.name };
     case 'number':
       return decideNumber(config, {
         number: target.number,
@@ -95,6 +105,17 @@ export function decideOutgoing(
     case 'unknown':
       return refuse('target-unknown');
   }
+}
+
+/** The destinations whose callers may wait, and whom this agent may take; for supervisors all. */
+export function servedQueues(config: ServerConfig, identity: string): string[] {
+  const { agents, destinations } = config;
+  const isSupervisor = Object.hasOwn(agents, identity) && agents[identity]?.supervisor === true;
+  return Object.entries(destinations).flatMap(([name, { otherwise }]) =>
+    otherwise.kind === 'queue' && (isSupervisor || agentsOf(destinations, name).includes(identity))
+      ? [name]
+      : [],
+  );
 }
 
 /** The agents whose status decides a browser's call. */
@@ -137,8 +158,8 @@ export function inboundDestination(config: ServerConfig, number: string): string
 
 /**
  * The step of a destination's ring plan, or the next one after it that makes sense: a destination that is closed and
- * a step whose agents are all away are passed over. After the last one comes the voicemail, if there is one, or the call
- * is hung up; a call that nothing at all could be rung for is refused.
+ * a step whose agents are all away are passed over. After the last one comes the voicemail or the queue, if there is one,
+ * or the call is hung up; a call that nothing at all could be rung for is refused.
  */
 export function decideStep(
   config: ServerConfig,
@@ -165,8 +186,9 @@ export function decideStep(
       ...(isDiverted && passed !== undefined && { diverted: passed }),
     });
   }
-  const voicemail = voicemailOf(config.destinations, request.destination);
-  if (voicemail !== undefined) return { kind: 'voicemail', destination: voicemail };
+  const lastResort = lastResortOf(config.destinations, request.destination);
+  // Nobody waits for agents who have gone home.
+  if (lastResort !== undefined && !(lastResort.kind === 'queue' && isClosed)) return lastResort;
   if (passed === 'closed' || (passed === 'no-agent' && step === 0)) return refuse(passed);
   return { kind: 'hang-up' };
 }

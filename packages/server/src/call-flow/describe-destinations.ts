@@ -3,7 +3,7 @@ import type { Destination, RingTarget } from '../config/configuration-file.js';
 import { decideStep } from './call-decision.js';
 import { judgeHours } from './opening-hours.js';
 
-const NEXT = { hangup: 'hang up', voicemail: 'voicemail' } as const;
+const NEXT = { hangup: 'hang up', voicemail: 'voicemail', queue: 'the queue' } as const;
 
 /** For each destination, in words, what a call to it would meet at this moment (ms since the epoch). */
 export function describeDestinations(config: ServerConfig, now: number): string[] {
@@ -22,6 +22,7 @@ function describeCall(config: ServerConfig, name: string, destination: Destinati
   }
   if (decision.kind === 'voicemail')
     return `nobody to ring now${describeOpening(destination, now)}; callers leave messages`;
+  if (decision.kind === 'queue') return 'nobody to ring now; callers wait in the queue';
   if (decision.kind === 'dial' && decision.diverted !== undefined) {
     return `closed now${describeOpening(destination, now)}; calls go to ${next}`;
   }

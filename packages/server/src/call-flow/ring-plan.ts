@@ -17,14 +17,14 @@ export function ringPlan(destinations: Readonly<Record<string, Destination>>, na
   return otherwise.kind === 'destination' ? [...steps, ...ringPlan(destinations, otherwise.name)] : steps;
 }
 
-/** The destination whose voicemail takes the calls that nobody answered; undefined: they are hung up. */
-export function voicemailOf(
+/** Where the calls go that nobody answered, and which destination they then belong to; undefined: they are hung up. */
+export function lastResortOf(
   destinations: Readonly<Record<string, Destination>>,
   name: string,
-): string | undefined {
+): { kind: 'voicemail' | 'queue'; destination: string } | undefined {
   const destination = Object.hasOwn(destinations, name) ? destinations[name] : undefined;
   if (destination === undefined) return undefined;
   const { otherwise } = destination;
-  if (otherwise.kind === 'destination') return voicemailOf(destinations, otherwise.name);
-  return otherwise.kind === 'voicemail' ? name : undefined;
+  if (otherwise.kind === 'destination') return lastResortOf(destinations, otherwise.name);
+  return otherwise.kind === 'hangup' ? undefined : { kind: otherwise.kind, destination: name };
 }

@@ -4,12 +4,15 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import type { TransferDial } from '../call-control/control-state.js';
 import type { ControlAddresses } from '../call-control/control-documents.js';
 import type { ServerConfig } from '../config/config.js';
+import type { Destination } from '../config/configuration-file.js';
 import type { CallDecision, DialDecision } from './call-decision.js';
 
 type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
 
 /** A caller who says nothing for this long has said everything. */
 const VOICEMAIL_SILENCE_SECONDS = 10;
+/** How long an agent waits for a caller when the queue is empty. */
+const TAKE_SECONDS = 20;
 
 /** Absolute addresses, and what the callee's phone is told. */
 export interface DocumentContext {
@@ -39,6 +42,10 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
       return dialDocument(decision, context);
     case 'voicemail':
       return voicemailDocument(decision.destination, context);
+    case 'queue':
+      return queueDocument(decision.destination, context);
+    case 'take':
+      return takeDocument(decision.destination, context);
     case 'hang-up':
       return hangUpDocument();
     case 'refuse':
@@ -121,6 +128,34 @@ function voicemailDocument(name: string, { addresses, destinations }: DocumentCo
     recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
   });
   response.hangup();
+  return response.toString();
+}
+
+function queueDocument(name: string, { addresses }: DocumentContext): string {
+  const response = new VoiceResponse();
+  const query = `destination=${name}`;
+  response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft }, name);
+  return response.toString();
+}
+
+/** What a caller hears who waits; it is asked for again when it is over. */
+export function waitDocument(
+  { queueNotice, language }: Destination,
+  { position, music }: { position: number; music: string },
+): string {
+  const response = new VoiceResponse();
+  say(response, queueNotice.replaceAll('{position}', String(position)), language);
+  response.play(music);
+  return response.toString();
+}
+
+function takeDocument(name: string, { publicUrl, nonce, addresses }: DocumentContext): string {
+  const response = new VoiceResponse();
+  const dial = response.dial({
+    timeout: TAKE_SECONDS,
+    action: `${publicUrl}/voice/dial-done?call=${nonce}&step=0`,
+  });
+  dial.queue({ url: addresses.queueTaken }, name);
   return response.toString();
 }
 

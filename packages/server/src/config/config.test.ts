@@ -207,6 +207,7 @@ describe('offhook.yaml', () => {
         greeting: 'Nobody can take your call at the moment. Please leave a message after the tone.',
         maxSeconds: 120,
       },
+      queueNotice: 'You are number {position} in the queue.',
       callbackRequests: 'on',
     });
     expect(policy.countries).toEqual([]);
@@ -281,7 +282,7 @@ describe('a destination', () => {
     ['ring: ["number:+16175550123"]', 'destinations.s.callerId: is missing'],
     ['ring: [agent:a], voicemail: { maxSeconds: 5 }', 'destinations.s.voicemail.maxSeconds'],
     ['ring: [agent:a], language: english please', 'must be a language such as en-US'],
-    ['ring: [agent:a], otherwise: queue', 'destinations.s.otherwise: "queue" is not available yet'],
+    ['ring: [agent:a], otherwise: wait', 'must be hangup, voicemail, queue or destination:NAME'],
     ['ring: [agent:a], otherwise: "destination:x"', 'there is no destination "x"'],
     ['ring: [agent:a], otherwise: "destination:s"', 'leads in a circle through "s"'],
     ['ring: [agent:a], hours: { timeZone: Mars, weekly: {} }', 'must be a time zone'],

@@ -51,15 +51,19 @@ const Ring = z
   .pipe(z.array(RingGroup));
 
 /** What happens when nobody answers. */
-type Otherwise = { kind: 'hangup' } | { kind: 'voicemail' } | { kind: 'destination'; name: string };
+type Otherwise =
+  | { kind: 'hangup' }
+  | { kind: 'voicemail' }
+  | { kind: 'queue' }
+  | { kind: 'destination'; name: string };
 
 const Otherwise = z.string().transform((text, context): Otherwise => {
-  if (text === 'hangup' || text === 'voicemail') return { kind: text };
+  if (text === 'hangup' || text === 'voicemail' || text === 'queue') return { kind: text };
   if (text.startsWith('destination:'))
     return { kind: 'destination', name: text.slice('destination:'.length) };
   context.addIssue({
     code: 'custom',
-    message: text === 'queue' ? `"${text}" ${NOT_YET}` : 'must be hangup, voicemail or destination:NAME',
+    message: 'must be hangup, voicemail, queue or destination:NAME',
   });
   return z.NEVER;
 });
@@ -116,6 +120,8 @@ const Destination = section({
   /** What callers read before a recorded call, and hear in it. */
   recordNotice: Sentence.default('This call is recorded.'),
   voicemail: Voicemail.prefault({}),
+  /** What callers who wait hear again and again, before the music. */
+  queueNotice: Sentence.default('You are number {position} in the queue.'),
   maxMinutes: Minutes.optional(),
   /** Whether visitors may ask to be called back. */
   callbackRequests: z.enum(['on', 'off']).default('on'),

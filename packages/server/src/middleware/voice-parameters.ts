@@ -97,9 +97,22 @@ const RECORDING_SHAPES: Readonly<Record<string, RegExp>> = {
   RecordingTrack: WORD,
 };
 
+const QUEUE_SHAPES: Readonly<Record<string, RegExp>> = {
+  AvgQueueTime: DIGITS,
+  CurrentQueueSize: DIGITS,
+  DequeingCallSid: SID('CA'),
+  MaxQueueSize: DIGITS,
+  QueuePosition: DIGITS,
+  QueueResult: WORD,
+  QueueSid: SID('QU'),
+};
+
 /** What is sent to one address only. In a person's name the same word would mean nothing. */
 const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   '/voice/conference': CONFERENCE_SHAPES,
+  '/voice/queue-left': QUEUE_SHAPES,
+  '/voice/queue-taken': QUEUE_SHAPES,
+  '/voice/queue-wait': QUEUE_SHAPES,
   '/voice/recording': RECORDING_SHAPES,
   '/voice/voicemail-done': RECORDING_SHAPES,
 };

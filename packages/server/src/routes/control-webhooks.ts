@@ -44,8 +44,11 @@ export function controlWebhooks(deps: WebhookDeps): Hono<ServerEnv> {
   return routes;
 }
 
-/** @throws RequestError when the address was not given out for this call. */
-function callOf({ nonces }: WebhookDeps, { of, call }: { of: string; call: string }): string {
+/** The call that an address names. @throws RequestError when the address was not given out for it. */
+export function callOf(
+  { nonces }: { nonces: CallbackNonces },
+  { of, call }: { of: string; call: string },
+): string {
   if (nonces.isOf(of, call)) return of;
   throw new RequestError(403, 'nonce-invalid', 'The address is not one that was given out for this call.');
 }
@@ -177,6 +180,7 @@ function startOf({ RecordingStartTime: text }: RecordingForm, now: number): numb
   return Number.isNaN(time) ? now : time;
 }
 
-function xml(context: Context<ServerEnv>, document: string): Response {
+/** TwiML as an answer. */
+export function xml(context: Context<ServerEnv>, document: string): Response {
   return context.body(document, 200, { 'Content-Type': 'text/xml; charset=utf-8' });
 }

@@ -80,6 +80,9 @@ export const RecordingForm = z.object({
 });
 export type RecordingForm = z.output<typeof RecordingForm>;
 
+/** A caller waits, or is taken. */
+export const QueueForm = z.object({ CallSid, From: Party.optional(), QueuePosition: Count });
+
 /** The query of addresses that name the record, which the leg alone does not. */
 export const OfQuery = z.strictObject({
   bodySHA256: z.string().optional(),

@@ -19,6 +19,7 @@ import {
   type RefusalFacts,
   transition,
 } from '../call-flow/call-record-state.js';
+import type { CallPlatform } from '../call-control/platform.js';
 import type { CallController } from '../call-control/call-controller.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
@@ -31,7 +32,8 @@ import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
-import { controlWebhooks } from './control-webhooks.js';
+import { queueWebhooks } from './queue-webhooks.js';
+import { controlWebhooks, xml } from './control-webhooks.js';
 import {
   CallForm,
   DialDoneForm,
@@ -49,6 +51,7 @@ const NoQuery = z.strictObject({ bodySHA256: z.string().optional() });
 interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
   controller: CallController;
+  platform: CallPlatform;
   early: EarlyReports;
 }
 
@@ -66,6 +69,7 @@ export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEn
   routes.post('/dial-done', (context) => answerDialDone(deps, context));
   routes.post('/status', (context) => recordStatus(deps, context));
   routes.route('/', controlWebhooks(deps));
+  routes.route('/', queueWebhooks(deps));
   return routes;
 }
 
@@ -195,7 +199,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
     step,
-    last: decision.kind !== 'dial',
+    // Who waits may still be answered.
+    last: decision.kind !== 'dial' && decision.kind !== 'queue',
     at: now,
     refusal: refusalOf(decision, now),
   });
@@ -271,8 +276,4 @@ function reportKey(context: Context<ServerEnv>): string | undefined {
   const token = context.req.header('i-twilio-idempotency-token');
   if (token !== undefined) return `${CallSid}:${createHash('sha256').update(token).digest('base64url')}`;
   return SequenceNumber === undefined ? undefined : `${CallSid}:${CallStatus}:${SequenceNumber}`;
-}
-
-function xml(context: Context<ServerEnv>, document: string): Response {
-  return context.body(document, 200, { 'Content-Type': 'text/xml; charset=utf-8' });
 }

@@ -9,6 +9,8 @@ export class FakePlatform implements CallPlatform {
   onRequest: (request: string) => void | Promise<void> = () => undefined;
   /** WAV files by recording. */
   readonly recordings = new Map<string, Buffer>();
+  /** Legs in queues, by the name of the queue, the first first. */
+  waiting: Record<string, string[]> = {};
   invited: Record<string, unknown> | undefined;
   nextLeg = '';
 
@@ -48,6 +50,26 @@ export class FakePlatform implements CallPlatform {
 
   async changeRecording(of: string, recording: string, status: string): Promise<void> {
     await this.#take(`recording ${of} ${recording} ${status}`);
+  }
+
+  async findQueues() {
+    await Promise.resolve();
+    return new Map(
+      Object.entries(this.waiting).map(([name, legs]) => [
+        name,
+        { sid: name, size: legs.length, averageWaitSeconds: 12 },
+      ]),
+    );
+  }
+
+  async findWaiting(
+    queue: string,
+    leg: string,
+  ): Promise<{ position: number; waitedSeconds: number } | undefined> {
+    await Promise.resolve();
+    const legs = this.waiting[queue] ?? [];
+    const at = leg === 'Front' ? 0 : legs.indexOf(leg);
+    return at < 0 || at >= legs.length ? undefined : { position: at + 1, waitedSeconds: 30 };
   }
 
   async fetchRecording(recording: string, range: string | undefined): Promise<Response> {

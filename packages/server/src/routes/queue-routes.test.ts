@@ -1,0 +1,102 @@
+import type { CallRecord, QueueList } from '@offhook/contract';
+import { beforeEach, expect, it } from 'vitest';
+import { FakePlatform } from '../testing/fake-platform.js';
+import { callSid, testConfig, TestServer } from '../testing/test-server.js';
+
+const CONFIG = testConfig({
+  yaml: `
+destinations:
+  desk:
+    visitors: true
+    title: { en: Desk }
+    ring: [agent:alice]
+    otherwise: queue
+    queueNotice: Number {position}.
+    record: on
+agents: { alice: { name: Alice }, bob: { name: Bob } }
+`,
+});
+const CALLER = callSid(1);
+const TAKING = callSid(2);
+
+let platform: FakePlatform;
+let server: TestServer;
+let visitor: { Authorization: string };
+let alice: { Authorization: string };
+let bob: { Authorization: string };
+let from: string;
+let enqueued: string;
+
+beforeEach(async () => {
+  platform = new FakePlatform();
+  server = new TestServer(CONFIG, { platform });
+  [, alice] = await server.openSession({ identity: 'alice' });
+  [, bob] = await server.openSession({ identity: 'bob' });
+  const [{ identity }, bearer] = await server.openSession();
+  visitor = bearer;
+  from = `client:${identity}`;
+  await server.post('/api/token', { destination: 'desk' }, visitor);
+  await server.webhook('/voice/outgoing', { CallSid: CALLER, From: from, To: 'destination:desk' });
+  const unanswered = { CallSid: CALLER, CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
+  enqueued = await (await server.webhook('/voice/dial-done?step=0', unanswered)).text();
+  platform.waiting = { desk: [callSid(9), CALLER] };
+});
+
+function addressIn(document: string, attribute: string): string {
+  const [, url = ''] = new RegExp(`${attribute}="([^"]{1,300})"`).exec(document) ?? [];
+  const { pathname, search } = new URL(url.replaceAll('&amp;', '&'));
+  return `${pathname}${search}`;
+}
+
+async function take(who: string): Promise<string> {
+  const form = { CallSid: TAKING, From: `client:${who}`, To: 'queue:desk' };
+  return (await server.webhook('/voice/outgoing', form)).text();
+}
+
+it('lets a caller wait whom nobody answered, and says the place before the music', async () => {
+  expect(enqueued).toContain('>desk</Enqueue>');
+  const about = { CallSid: CALLER, From: from, QueuePosition: '2', QueueSid: `QU${'1'.repeat(32)}` };
+  const heard = await (await server.webhookAt(addressIn(enqueued, 'waitUrl'), about)).text();
+  expect(heard).toContain('Number 2.</Say><Play>');
+  const left = { CallSid: CALLER, CallStatus: 'completed', QueueResult: 'hangup', QueueTime: '4' };
+  expect(await (await server.webhookAt(addressIn(enqueued, 'action'), left)).text()).toContain('<Hangup/>');
+});
+
+it('tells the place to whoever waits and to the agents of the queue', async () => {
+  const place = { position: 2, size: 2, waitedSeconds: 30 };
+  for (const [sid, who] of [
+    [CALLER, visitor],
+    ['latest', visitor],
+    [CALLER, alice],
+  ] as const) {
+    expect(await (await server.get(`/api/calls/${sid}/queue`, who)).json()).toEqual(place);
+  }
+  expect((await server.get(`/api/calls/${CALLER}/queue`, bob)).status).toBe(404);
+  platform.waiting = { desk: [callSid(9)] };
+  expect((await server.get(`/api/calls/${CALLER}/queue`, visitor)).status).toBe(404);
+});
+
+it('lists the queues that an agent serves', async () => {
+  const listed = async (who: { Authorization: string }) =>
+    ((await (await server.get('/api/queues', who)).json()) as QueueList).queues;
+  expect(await listed(alice)).toEqual([
+    { name: 'desk', title: { en: 'Desk' }, size: 2, longestWaitSeconds: 30, averageWaitSeconds: 12 },
+  ]);
+  expect(await listed(bob)).toEqual([]);
+  expect((await server.get('/api/queues', visitor)).status).toBe(403);
+});
+
+it('connects an agent to the next caller, records what has to be, and lets the agent control the call', async () => {
+  const document = await take('alice');
+  expect(document).toMatch(/<Dial [^>]{1,300}><Queue url="[^"]{1,300}">desk<\/Queue><\/Dial>/);
+  await server.webhookAt(addressIn(document, 'Queue url'), { CallSid: CALLER, From: from });
+  expect(platform.requests).toEqual([`record ${CALLER}`]);
+  const record = (await (await server.get(`/api/calls/${CALLER}`, alice)).json()) as CallRecord;
+  expect(record).toMatchObject({ status: 'in-progress', answeredBy: 'client:alice' });
+  const control = await (await server.get(`/api/calls/${TAKING}/control`, alice)).json();
+  expect(control).toMatchObject({ parties: [{ party: 'client:alice' }, { party: from }] });
+});
+
+it('lets nobody else take callers', async () => {
+  expect(await take('bob')).toContain('<Reject/>');
+});
