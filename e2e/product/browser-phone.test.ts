@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toneLevelDb } from '@offhook/testing';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -6,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { expectAccessible } from '../support/call-button.js';
-import { expectHears } from '../support/expect-audio.js';
+import { expectHears, expectHearsNobody, expectToneHz } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
 
 let origin: string;
@@ -15,15 +16,30 @@ let browser: Browser;
 let context: BrowserContext;
 const problems: string[] = [];
 
+const CONFIGURATION = `
+destinations:
+  support: { visitors: true, title: { en: Support, ja: サポート }, ring: [agent:alice, agent:bob] }
+  echo: { title: { en: Echo test, ja: エコーテスト }, ring: [magic:echo] }
+  desk: { ring: [agent:bob], otherwise: voicemail, voicemail: { greeting: Speak. } }
+  line: { ring: [agent:bob], otherwise: queue }
+agents: { alice: { name: Alice Archer }, bob: { name: Bob Baker } }
+`;
+let directory: string;
+
 beforeAll(async () => {
   const port = await freePort();
   origin = `http://localhost:${port}`;
-  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, { PORT: String(port) });
+  directory = await mkdtemp(join(tmpdir(), 'offhook-browser-phone-'));
+  const file = join(directory, 'offhook.yaml');
+  await writeFile(file, CONFIGURATION);
+  const env = { PORT: String(port), OFFHOOK_CONFIG: file };
+  offhook = await OffhookProcess.start(['start'], /Offhook is ready/, env);
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();
   await offhook.stop();
+  await rm(directory, { recursive: true });
 });
 beforeEach(async () => {
   context = await browser.newContext();
@@ -186,6 +202,45 @@ it('holds, records and hands over after asking, all by the keyboard and names', 
   await status(alice, /Ready/);
   await button(bob, 'End').press('Enter');
   await status(bob, /Ready/);
+});
+
+it('plays the message that a caller left, and calls back', async () => {
+  const alice = await phone('alice');
+  await button(alice, /^Call Desk/).click();
+  await status(alice, /In call/);
+  await alice.waitForFunction(() => document.title.startsWith('●'));
+  await expectToneHz(alice, [1000]);
+  await expectHearsNobody(alice);
+  await button(alice, 'End').click();
+  await status(alice, /Ready/);
+  const bob = await phone('bob');
+  await button(bob, 'Voicemail').click();
+  const message = bob.locator('phone-records li').filter({ hasText: 'Alice Archer' });
+  await message.getByRole('button', { name: /^Play/ }).click();
+  const sound = message.locator('audio');
+  await eventually(async () => {
+    const length = await sound.evaluate((audio: HTMLAudioElement) => audio.duration);
+    expect(length).toBeGreaterThan(0.2);
+  });
+  await message.getByRole('button', { name: /^Call back/ }).click();
+  await button(alice, 'Decline').click();
+  await status(bob, /Ready/);
+  await message.getByRole('button', { name: /^Delete the message/ }).click();
+  await bob.getByText('No messages.').waitFor();
+});
+
+it('shows who waits in a queue, and takes the next', async () => {
+  const bob = await phone('bob');
+  await bob.getByLabel('Your status').selectOption('away');
+  const alice = await phone('alice');
+  await button(alice, /^Call Line/).click();
+  await bob.getByText('1 waiting').waitFor();
+  await button(bob, /^Take next/).click();
+  await Promise.all([expectHears(bob, TONES.alice), expectHears(alice, TONES.bob)]);
+  await button(bob, 'End').click();
+  await status(alice, /Ready/);
+  await bob.getByText('1 waiting').waitFor({ state: 'hidden' });
+  await bob.getByLabel('Your status').selectOption('available');
 });
 
 it('completes a call by itself in headless Chromium, started as documented for small boards', async () => {

@@ -66,8 +66,11 @@ export function recordSid(call: PhoneCall): string | undefined {
 }
 
 /** The other party's name; empty without a call. */
-export function partyOf({ snapshot, texts, session }: PhoneModel): string {
+export function partyOf({ snapshot, texts, session, data }: PhoneModel): string {
   const { state } = snapshot;
+  const wish =
+    'call' in state ? data.callbacks.find(({ id }) => state.call.party === `callback:${id}`) : undefined;
+  if (wish) return wish.name;
   return 'call' in state ? callName(state.call, texts, session) : '';
 }
 
@@ -345,7 +348,8 @@ export function renderSides(model: PhoneModel): TemplateResult {
   const { texts, session, snapshot, calls, data, view, act } = model;
   const { state } = snapshot;
   const disabled = state.name !== 'ready' && state.name !== 'ended';
-  const waiting = data.callbacks.filter((wish) => wish.state !== 'done').length;
+  const inQueues = data.queues.reduce((sum, { size }) => sum + size, 0);
+  const waiting = inQueues + data.callbacks.filter((wish) => wish.state !== 'done').length;
   const views: [PhoneView, string, TemplateResult, number][] = [
     ['phone', texts.desk.dial, icons.keypad, 0],
     ['calls', texts.desk.calls, icons.history, waiting],
@@ -353,6 +357,7 @@ export function renderSides(model: PhoneModel): TemplateResult {
   ];
   return html`${renderCaller(model)}
     <section class="side calls" aria-label=${texts.recentCalls}>
+      <phone-queues .texts=${texts} .queues=${data.queues} .disabled=${disabled}></phone-queues>
       <phone-records
         .texts=${texts}
         .session=${session}

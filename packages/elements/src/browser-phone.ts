@@ -43,6 +43,7 @@ import './phone-parties.js';
 import { phoneStageStyles } from './phone-stage-styles.js';
 import { PreferenceStore } from './phone-preferences.js';
 import type { PhonePreferences } from './phone-preferences.js';
+import './phone-queues.js';
 import './phone-records.js';
 import type { PhoneRecords } from './phone-records.js';
 import './phone-settings.js';
@@ -57,6 +58,9 @@ import { SleepWatch } from './sleep-watch.js';
 import { statusStyles } from './status-view.js';
 import { testRing } from './test-ring.js';
 import { theme } from './theme.js';
+
+/** What lists dial, and nobody types. */
+const WISH = /^(?:callback|queue):/;
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -184,9 +188,14 @@ export class BrowserPhone extends LitElement {
     </div>`;
   }
 
+  readonly #prefer = (change: Partial<PhonePreferences>): void => {
+    this.#preferences.set(change);
+    this.requestUpdate();
+  };
+
   /** What is done when a part asks for it. */
   #requests(): { [Name in keyof PhoneRequests]?: (detail: PhoneRequests[Name]) => void } {
-    const data = this.#data;
+    const [data, prefer] = [this.#data, this.#prefer];
     return {
       'phone-dial': ({ to }) => this.#dial(to),
       'phone-entry': ({ text }) => this.#edit(text),
@@ -208,7 +217,7 @@ export class BrowserPhone extends LitElement {
       'phone-call-detail': ({ sid }) => void data.showCall(sid),
       'phone-settle': ({ id }) => void data.settle(id),
       'phone-remove-message': ({ sid }) => void data.removeMessage(sid),
-      'phone-preference': (change) => this.#prefer(change),
+      'phone-preference': prefer,
       'phone-test-ring': () => void testRing(this.#phone?.audioDevices.choice.ringtoneOutputId),
     };
   }
@@ -247,7 +256,7 @@ export class BrowserPhone extends LitElement {
         signOut: () => void this.#signOut(),
         forgetIdentity: () => this.#forgetIdentity(),
         openSettings: () => void this.#settings?.open(),
-        prefer: (change) => this.#prefer(change),
+        prefer: this.#prefer,
         show: (chosen) => (this.view = chosen),
       },
     };
@@ -358,15 +367,14 @@ export class BrowserPhone extends LitElement {
 
   #dial(text: string): void {
     if (this.state.name !== 'ready' && this.state.name !== 'ended') return;
-    const isCallback = text.startsWith('callback:');
-    const target = isCallback ? text : dialTarget(text, dialingContext(this.session));
+    const target = WISH.test(text) ? text : dialTarget(text, dialingContext(this.session));
     this.isEntryInvalid = target === undefined;
     if (target !== undefined) this.#call(target);
   }
 
   #call(target: string): void {
     const callerId = this.#callerId();
-    if (!target.startsWith('callback:')) this.#preferences.set({ lastDialed: target });
+    if (!WISH.test(target)) this.#preferences.set({ lastDialed: target });
     this.#perform('call', target, callerId === undefined ? {} : { CallerId: callerId });
   }
 
@@ -377,8 +385,7 @@ export class BrowserPhone extends LitElement {
   }
 
   #edit(text: string): void {
-    this.entry = text;
-    this.isEntryInvalid = false;
+    [this.entry, this.isEntryInvalid] = [text, false];
   }
 
   #key(key: string): void {
@@ -415,11 +422,6 @@ export class BrowserPhone extends LitElement {
         this.view = 'calls';
         this.renderRoot.querySelector<PhoneRecords>('phone-records')?.focusSearch();
     }
-  }
-
-  #prefer(change: Partial<PhonePreferences>): void {
-    this.#preferences.set(change);
-    this.requestUpdate();
   }
 
   #useAudio(choice: AudioChoice): void {

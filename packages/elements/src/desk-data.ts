@@ -10,10 +10,14 @@ import type {
   CallRecord,
   LiveEvent,
   PresenceStatus,
+  QueueInfo,
   SessionReply,
   Voicemail,
 } from '@offhook/contract';
 import { withCall, withCallback } from './call-list.js';
+
+/** How often an agent who serves queues looks who waits. */
+const QUEUES_MS = 4_000;
 
 /** The element that shows it. */
 interface DeskHost extends ReactiveControllerHost {
@@ -30,6 +34,7 @@ export class DeskData implements ReactiveController {
   callbacks: readonly CallbackRequest[] = [];
   /** Undefined where the server keeps none. */
   voicemails: readonly Voicemail[] | undefined;
+  queues: readonly QueueInfo[] = [];
   search = '';
   hasMore = false;
   /** A list could not be read. */
@@ -43,13 +48,23 @@ export class DeskData implements ReactiveController {
   #backend: Backend | undefined;
   #records: AgentRecords | undefined;
   #cursor: string | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(host: DeskHost) {
     this.#host = host;
     host.addController(this);
   }
 
-  hostConnected(): void {}
+  hostConnected(): void {
+    this.#timer = setInterval(() => {
+      // Who waits changes without an event.
+      if (this.queues.length > 0 && !document.hidden) void this.#readQueues();
+    }, QUEUES_MS);
+  }
+
+  hostDisconnected(): void {
+    clearInterval(this.#timer);
+  }
 
   open(backend: Backend, records: AgentRecords): void {
     this.#backend = backend;
@@ -61,6 +76,7 @@ export class DeskData implements ReactiveController {
     this.#records = undefined;
     this.presence = new Map();
     this.callbacks = [];
+    this.queues = [];
     this.voicemails = undefined;
     this.search = '';
     this.detail = undefined;
@@ -78,6 +94,7 @@ export class DeskData implements ReactiveController {
         records.callbackRequests(),
         this.#readCalls(),
         this.#readVoicemails(),
+        this.#readQueues(),
       ]);
       if (this.#records !== records) return;
       this.presence = new Map(agents.map(({ identity, status }) => [identity, status]));
@@ -187,6 +204,15 @@ export class DeskData implements ReactiveController {
       await this.#backend?.removeRecording(sid);
       this.voicemails = this.voicemails?.filter(({ recording }) => recording.sid !== sid);
     });
+  }
+
+  async #readQueues(): Promise<void> {
+    try {
+      this.queues = (await this.#backend?.queues()) ?? [];
+    } catch {
+      // The next look may tell.
+    }
+    this.#host.requestUpdate();
   }
 
   async #readVoicemails(): Promise<void> {

@@ -15,6 +15,7 @@ export function partyName(party: string, texts: Texts, session?: SessionReply): 
       if (id === session?.identity) return session.name;
       return session?.colleagues.find(({ identity }) => identity === id)?.name ?? id;
     case 'destination':
+    case 'queue':
       return destinationTitle(id, texts, session);
     default:
       return id === '' ? texts.unknownCaller : formatNumber(id);

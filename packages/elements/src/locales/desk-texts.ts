@@ -40,6 +40,11 @@ export interface DeskTexts {
   readonly wishes: (from: string, to: string) => string;
   readonly listFailed: string;
 
+  readonly waiting: string;
+  readonly waitingCount: (count: number) => string;
+  readonly longestWait: (time: string) => string;
+  readonly takeNext: string;
+
   readonly voicemail: string;
   readonly noVoicemail: string;
   readonly removeMessage: (name: string) => string;

@@ -47,6 +47,11 @@ export const enDesk: DeskTexts = {
   wishes: (from, to) => `Wants a call ${[from, to].filter(Boolean).join(' to ')}`,
   listFailed: 'The list could not be loaded.',
 
+  waiting: 'Waiting',
+  waitingCount: (count) => `${count} waiting`,
+  longestWait: (time) => `longest ${time}`,
+  takeNext: 'Take next',
+
   voicemail: 'Voicemail',
   noVoicemail: 'No messages.',
   removeMessage: (name) => `Delete the message of ${name}`,

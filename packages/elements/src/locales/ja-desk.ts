@@ -47,6 +47,11 @@ export const jaDesk: DeskTexts = {
   wishes: (from, to) => `希望時間：${[from, to].filter(Boolean).join('～')}`,
   listFailed: '一覧を読み込めませんでした。',
 
+  waiting: '待っている人',
+  waitingCount: (count) => `${count}人待ち`,
+  longestWait: (time) => `最長${time}`,
+  takeNext: '次の人に応答',
+
   voicemail: '留守番電話',
   noVoicemail: 'メッセージはありません。',
   removeMessage: (name) => `${name}のメッセージを削除`,
