@@ -25,7 +25,7 @@ export interface Tabs {
 }
 
 /** The tabs of one browser that have the same name: a Web Lock makes the leader, and is free when its tab dies. */
-export class BrowserTabs implements Tabs {
+class BrowserTabs implements Tabs {
   readonly #name: string;
   readonly #channel: BroadcastChannel;
   readonly #locks: Pick<LockManager, 'request'>;
@@ -65,7 +65,7 @@ export class BrowserTabs implements Tabs {
 }
 
 /** Where the browser has no Web Locks (an insecure page), every tab is on its own. */
-export class LoneTab implements Tabs {
+class LoneTab implements Tabs {
   post(): void {}
 
   listen(): void {}

@@ -66,7 +66,7 @@ export function recordSid(call: PhoneCall): string | undefined {
 }
 
 /** The other party's name; empty without a call. */
-export function partyOf({ snapshot, texts, session, data }: PhoneModel): string {
+function partyOf({ snapshot, texts, session, data }: PhoneModel): string {
   const { state } = snapshot;
   const wish =
     'call' in state ? data.callbacks.find(({ id }) => state.call.party === `callback:${id}`) : undefined;

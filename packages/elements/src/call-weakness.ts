@@ -1,7 +1,7 @@
 /** What a person can do something about, from the warnings that the Voice SDK gives during a call. */
 
 /** What a call suffers from, the gravest first. */
-export const CALL_WEAKNESSES = ['microphone', 'no-audio', 'network', 'delay', 'silent'] as const;
+const CALL_WEAKNESSES = ['microphone', 'no-audio', 'network', 'delay', 'silent'] as const;
 
 /** See `CALL_WEAKNESSES`. */
 export type CallWeakness = (typeof CALL_WEAKNESSES)[number];

@@ -215,7 +215,7 @@ class PhoneCaller extends LitElement {
 }
 
 /** What a call tells about itself, as label and value: its line, the page, and the site's word. */
-export function callerRows(
+function callerRows(
   { parameters }: PhoneCall,
   texts: Texts,
   session?: SessionReply,

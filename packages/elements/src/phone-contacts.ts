@@ -106,7 +106,7 @@ class PhoneContacts extends LitElement {
     const word = status === undefined ? '' : texts.desk.statuses[status];
     return html`<button
       class="row"
-      aria-label=${[texts.callName(name), word, identity].filter(Boolean).join(', ')}
+      aria-label=${[`${texts.call} ${name}`, word, identity].filter(Boolean).join(', ')}
       ?disabled=${this.disabled}
       @click=${() => request(this, 'phone-dial', { to })}
     >

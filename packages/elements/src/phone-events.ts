@@ -5,7 +5,7 @@ import type { PhonePreferences } from './phone-preferences.js';
 import type { TransferWay } from './phone-transfer.js';
 
 /** What can be done with a call by one press. */
-export type ControlName =
+type ControlName =
   | 'hold'
   | 'resume'
   | 'startRecording'
