@@ -20,8 +20,8 @@ const CONFIGURATION = `
 destinations:
   support: { visitors: true, title: { en: Support, ja: サポート }, ring: [agent:alice, agent:bob] }
   echo: { title: { en: Echo test, ja: エコーテスト }, ring: [magic:echo] }
-  desk: { ring: [agent:bob], otherwise: voicemail, voicemail: { greeting: Speak. } }
-  line: { ring: [agent:bob], otherwise: queue }
+  desk: { title: { en: Desk, ja: デスク }, ring: [agent:bob], otherwise: voicemail, voicemail: { greeting: Speak. } }
+  line: { title: { en: Line, ja: 相談窓口 }, ring: [agent:bob], otherwise: queue }
 agents: { alice: { name: Alice Archer }, bob: { name: Bob Baker } }
 `;
 let directory: string;

@@ -148,8 +148,9 @@ class PhoneTransfer extends LitElement {
       }
       ul {
         flex: 1;
-        min-height: 96px;
-        max-height: 232px;
+        /* Small enough that End stays where it is. */
+        min-height: 88px;
+        max-height: 138px;
         overflow: auto;
       }
       li button {
