@@ -9,7 +9,7 @@ import type { Session } from '../stores/session-store.js';
 import {
   conferenceDocument,
   ControlAddresses,
-  isRecorded,
+  recordsCalls,
   roomName,
   secondsLeft,
 } from './control-documents.js';
@@ -59,7 +59,7 @@ export class CallConferences {
     return conferenceDocument(this.addressesOf(call.sid), {
       name: roomName(call.sid, call.progress.control?.room ?? 0),
       timeLimitSeconds: secondsLeft(config, call, clock.now()),
-      isRecorded: isRecorded(config, call),
+      isRecorded: recordsCalls(config, call),
     });
   }
 

@@ -117,7 +117,7 @@ export function transferDocument(
 }
 
 /** Whether the calls of its destination are recorded. */
-export function isRecorded({ destinations }: ServerConfig, { destination }: StoredCall): boolean {
+export function recordsCalls({ destinations }: ServerConfig, { destination }: StoredCall): boolean {
   return destination !== undefined && destinations[destination]?.record === 'on';
 }
 

@@ -17,7 +17,7 @@
 import type { CallControl, ControlFailure } from '@offhook/contract';
 
 /** Somebody who was or is in the call. */
-export interface ControlParty {
+interface ControlParty {
   /** As in records. */
   party: string;
   state: 'ringing' | 'present' | 'gone';

@@ -39,11 +39,8 @@ export interface CallPlatform {
   changeRecording(of: string, recording: string, status: 'paused' | 'in-progress' | 'stopped'): Promise<void>;
   /** The queues of the account, by name. */
   findQueues(): Promise<Map<string, { sid: string; size: number; averageWaitSeconds: number }>>;
-  /** A caller who waits: by the SID of its call, or whoever is next. Undefined when it does not. */
-  findWaiting(
-    queue: string,
-    leg: string | 'Front',
-  ): Promise<{ position: number; waitedSeconds: number } | undefined>;
+  /** A caller who waits: by the SID of its call; `Front` names whoever is next. Undefined when it does not. */
+  findWaiting(queue: string, leg: string): Promise<{ position: number; waitedSeconds: number } | undefined>;
   /** The sound, or the range of it that is asked for, as the platform answers. */
   fetchRecording(recording: string, range: string | undefined): Promise<Response>;
   /** One that is gone already is no error. */
@@ -59,14 +56,23 @@ export function platformClient(credentials: VoiceCredentials, origin: string | u
 /** A platform that speaks Twilio's REST API. */
 export function createCallPlatform(credentials: VoiceCredentials, origin: string | undefined): CallPlatform {
   const client = platformClient(credentials, origin);
-  const { accountSid, apiKey, apiSecret } = credentials;
-  const participant = (conference: string, leg: string) => client.conferences(conference).participants(leg);
   return {
+    ...conferencesOf(client),
+    ...queuesOf(client),
+    ...recordingsOf(client, credentials, origin),
     async redirect(leg, to) {
       const change = 'url' in to ? { url: to.url, method: 'POST' as const } : to;
       await asked(async () => client.calls(leg).update(change));
     },
     hangUp: (leg) => asked(async () => client.calls(leg).update({ status: 'completed' }), 'may be gone'),
+  };
+}
+
+function conferencesOf(
+  client: Twilio,
+): Pick<CallPlatform, 'findConference' | 'invite' | 'changeParticipant' | 'removeParticipant'> {
+  const participant = (conference: string, leg: string) => client.conferences(conference).participants(leg);
+  return {
     async findConference(name) {
       const [found] = await asked(async () => client.conferences.list({ friendlyName: name, limit: 1 }));
       if (found === undefined || found.status === 'completed') return undefined;
@@ -82,20 +88,11 @@ export function createCallPlatform(credentials: VoiceCredentials, origin: string
     },
     removeParticipant: (conference, leg) =>
       asked(async () => participant(conference, leg).remove(), 'may be gone'),
-    async startRecording(leg, statusCallback) {
-      const { sid } = await asked(async () =>
-        client.calls(leg).recordings.create({
-          recordingChannels: 'dual',
-          recordingStatusCallback: statusCallback,
-          recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
-        }),
-      );
-      return sid;
-    },
-    async changeRecording(of, recording, status) {
-      const owner = of.startsWith('CF') ? client.conferences(of) : client.calls(of);
-      await asked(async () => owner.recordings(recording).update({ status }));
-    },
+  };
+}
+
+function queuesOf(client: Twilio): Pick<CallPlatform, 'findQueues' | 'findWaiting'> {
+  return {
     async findQueues() {
       const queues = await asked(async () => client.queues.list());
       return new Map(
@@ -114,10 +111,33 @@ export function createCallPlatform(credentials: VoiceCredentials, origin: string
         throw unreachable(error);
       }
     },
+  };
+}
+
+function recordingsOf(
+  client: Twilio,
+  { accountSid, apiKey, apiSecret }: VoiceCredentials,
+  origin = TWILIO,
+): Pick<CallPlatform, 'startRecording' | 'changeRecording' | 'fetchRecording' | 'removeRecording'> {
+  return {
+    async startRecording(leg, statusCallback) {
+      const { sid } = await asked(async () =>
+        client.calls(leg).recordings.create({
+          recordingChannels: 'dual',
+          recordingStatusCallback: statusCallback,
+          recordingStatusCallbackEvent: ['in-progress', 'completed', 'absent'],
+        }),
+      );
+      return sid;
+    },
+    async changeRecording(of, recording, status) {
+      const owner = of.startsWith('CF') ? client.conferences(of) : client.calls(of);
+      await asked(async () => owner.recordings(recording).update({ status }));
+    },
     async fetchRecording(recording, range) {
       const path = `/2010-04-01/Accounts/${accountSid}/Recordings/${recording}.wav`;
       const authorization = `Basic ${Buffer.from(`${apiKey}:${apiSecret}`).toString('base64')}`;
-      return fetch(`${origin ?? TWILIO}${path}`, {
+      return fetch(`${origin}${path}`, {
         headers: { authorization, ...(range !== undefined && { range }) },
       }).catch((cause: unknown) => {
         throw unreachable(cause);

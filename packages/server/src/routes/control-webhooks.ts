@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { agentName } from '../agents.js';
 import type { CallController } from '../call-control/call-controller.js';
-import { isRecorded, roomOf, transferDocument } from '../call-control/control-documents.js';
+import { recordsCalls, roomOf, transferDocument } from '../call-control/control-documents.js';
 import type { ControlEvent } from '../call-control/control-state.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { hangUpDocument } from '../call-flow/twiml-documents.js';
@@ -94,7 +94,7 @@ async function answerTransfer(deps: WebhookDeps, context: Context<ServerEnv>): P
     context,
     transferDocument(deps.controller.addressesOf(sid), topology.dial, {
       parameters,
-      isRecorded: isRecorded(config, call),
+      isRecorded: recordsCalls(config, call),
     }),
   );
 }
@@ -140,7 +140,7 @@ function returnDocument(
   const parameters = { ...call.parameters, callSid: call.sid, transferTo: to, transferFailed: reason };
   return transferDocument(controller.addressesOf(call.sid), dial, {
     parameters,
-    isRecorded: isRecorded(config, call),
+    isRecorded: recordsCalls(config, call),
   });
 }
 

@@ -15,6 +15,8 @@ export function testCallRecordStore(createStore: CreateStore): void {
   testChanges(createStore);
   testLifeCycle(createStore);
   testOutbox(createStore);
+  testRecordings(createStore);
+  testControl(createStore);
   testHostileText(createStore);
 }
 
@@ -253,6 +255,61 @@ const HOSTILE = [
   '😀 日本語 \u2028 \u202E',
   'x'.repeat(10_000),
 ];
+
+const recorded = (sid: string, destination?: string): CallEvent => ({
+  type: 'recorded',
+  sid,
+  recording: {
+    kind: destination === undefined ? 'call' : 'voicemail',
+    status: 'completed',
+    of: 'CA1',
+    startedAt: 1,
+    destination,
+  },
+});
+
+function testRecordings(createStore: CreateStore): void {
+  it('finds calls by their recordings, until these are removed or the call is deleted', async () => {
+    const store = await createStore();
+    for (const sid of ['CA1', 'CA2', 'CA3']) await store.create(storedCall(sid));
+    await store.report('CA1', recorded('RE1'));
+    await store.report('CA2', recorded('RE2', 'desk'));
+    await store.report('CA2', recorded('RE2', 'desk'));
+    expect((await store.findByRecording('RE2'))?.sid).toBe('CA2');
+    expect(await store.findByRecording('RE3')).toBeUndefined();
+    expect(await sids(store, { recording: {} })).toEqual(['CA2', 'CA1']);
+    expect(await sids(store, { recording: { voicemailOf: ['desk'] } })).toEqual(['CA2']);
+    expect(await sids(store, { recording: { voicemailOf: ['sales'] } })).toEqual([]);
+    await store.report('CA2', { type: 'recording-removed', sid: 'RE2' });
+    expect(await store.findByRecording('RE2')).toBeUndefined();
+    expect(await sids(store, { recording: {} })).toEqual(['CA1']);
+    await store.deleteStartedBefore(2000);
+    expect(await store.findByRecording('RE1')).toBeUndefined();
+  });
+}
+
+function testControl(createStore: CreateStore): void {
+  it('lets one control hold a call at a time, whoever asks', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1'));
+    const begin = {
+      type: 'begin',
+      parent: { id: 'CA1', party: 'client:visitor_1' },
+      child: { id: 'CA2', party: 'client:alice' },
+    } as const;
+    await store.report('CA1', { type: 'controlled', control: begin });
+    const lock = (id: string): CallEvent => ({
+      type: 'controlled',
+      control: { type: 'lock', id, at: 0, until: 10 },
+    });
+    const held = await Promise.all(['a', 'b', 'c'].map((id) => store.report('CA1', lock(id))));
+    const holders = new Set(held.map((call) => call?.progress.control?.lock?.id));
+    expect(holders.size).toBe(1);
+    expect(await sids(store, { party: 'client:alice' })).toEqual(['CA1']);
+    await store.erase('client:alice', 'erased');
+    expect((await store.find('CA1'))?.progress.control?.parties['CA2']?.party).toBe('erased');
+  });
+}
 
 function testHostileText(createStore: CreateStore): void {
   it('keeps and finds hostile text in every field and does nothing else with it', async () => {
