@@ -109,7 +109,7 @@ function renderHeader({ texts, session, snapshot, identity, act }: PhoneModel): 
       <phone-status
         .texts=${texts}
         .status=${isConnected ? status : 'offline'}
-        .disabled=${!isConnected || status === 'busy'}
+        .disabled=${!isConnected}
       ></phone-status>
     </div>
     <button class="quiet square" aria-label=${texts.desk.settings} @click=${act.openSettings}>
