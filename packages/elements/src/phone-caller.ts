@@ -3,11 +3,12 @@ import type { TemplateResult } from 'lit';
 import type { PhoneCall } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
 import { outcomeText, timeText } from './call-list.js';
+import { callerRows } from './caller-rows.js';
 import type { NoteState } from './desk-data.js';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
-import { destinationTitle, otherParty, partyName } from './party-name.js';
+import { otherParty, partyName } from './party-name.js';
 import { relay } from './phone-events.js';
 import './phone-note.js';
 import { registerElement } from './register-element.js';
@@ -212,35 +213,6 @@ class PhoneCaller extends LitElement {
       }
     `,
   ];
-}
-
-/** What a call tells about itself, as label and value: its line, the page, and the site's word. */
-function callerRows(
-  { parameters }: PhoneCall,
-  texts: Texts,
-  session?: SessionReply,
-): { label: string; value: string }[] {
-  const { desk } = texts;
-  const { destination = '', visitorName = '', visitorSubject = '' } = parameters;
-  const rows = [
-    { label: desk.line, value: destination && destinationTitle(destination, texts, session) },
-    { label: desk.customer, value: visitorName },
-    { label: desk.reference, value: visitorSubject },
-    ...claimRows(parameters['visitorClaims']),
-    { label: desk.page, value: parameters['pageTitle'] ?? '' },
-    { label: desk.address, value: parameters['page'] ?? '' },
-  ];
-  return rows.filter(({ value }) => value !== '');
-}
-
-function claimRows(claims: string | undefined): { label: string; value: string }[] {
-  if (claims === undefined) return [];
-  try {
-    const values = JSON.parse(claims) as Record<string, unknown>;
-    return Object.entries(values).map(([label, value]) => ({ label, value: String(value) }));
-  } catch {
-    return [];
-  }
 }
 
 registerElement('phone-caller', PhoneCaller);
