@@ -147,4 +147,10 @@ export const recordsStyles = css`
   .actions .icon {
     font-size: 0.875rem;
   }
+  @media (forced-colors: active) {
+    .lists button[aria-pressed='true'] {
+      background: Highlight;
+      color: HighlightText;
+    }
+  }
 `;
