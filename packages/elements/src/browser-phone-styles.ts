@@ -63,7 +63,8 @@ export const browserPhoneStyles = css`
     font-size: 0.75rem;
     color: var(--soft);
   }
-  nav button[aria-current] {
+  nav button[aria-current],
+  nav button[aria-current]:hover:not(:disabled) {
     color: var(--accent);
     font-weight: 650;
     background: color-mix(in srgb, var(--accent) 10%, transparent);

@@ -150,7 +150,7 @@ class PhoneTransfer extends LitElement {
         flex: 1;
         /* Small enough that End stays where it is. */
         min-height: 88px;
-        max-height: 138px;
+        max-height: 124px;
         overflow: auto;
       }
       li button {
