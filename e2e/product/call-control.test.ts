@@ -14,36 +14,6 @@ import { freePort, OffhookProcess } from '../support/offhook-process.js';
 /** Longest silence at the change from a bridge to a conference. */
 const MAX_GAP_MS = 300;
 
-/** What a page's own phone offers to the test. */
-interface PhoneAtHand {
-  takeFromQueue(name: string): void;
-}
-
-declare global {
-  interface Window {
-    phoneAtHand: PhoneAtHand;
-  }
-}
-
-/** Runs in the page: puts a phone there whose inside can be reached. */
-function putPhoneAtHand(): void {
-  const old = document.querySelector('browser-phone');
-  if (old === null) throw new Error('There is no phone.');
-  type Element = HTMLElement & {
-    identity: string;
-    createPhone: (options: unknown) => { phone: PhoneAtHand };
-  };
-  const made = old.cloneNode() as Element;
-  made.identity = (old as Element).identity;
-  const { createPhone } = made;
-  made.createPhone = (options) => {
-    const parts = createPhone(options);
-    window.phoneAtHand = parts.phone;
-    return parts;
-  };
-  old.replaceWith(made);
-}
-
 let origin: string;
 let offhook: OffhookProcess;
 let browser: Browser;
@@ -345,8 +315,6 @@ describe('an agent controls a call', () => {
       phone('bob'),
       Agent.signIn('bob'),
     ]);
-    await bob.evaluate(putPhoneAtHand);
-    await status(bob, /Ready/);
     const call = shop.locator('click-to-call[destination="support"]').first();
     await call.evaluate((element) => element.setAttribute('destination', 'line'));
     const line = shop.locator('click-to-call[destination="line"]').first();
@@ -358,7 +326,7 @@ describe('an agent controls a call', () => {
     const place = await agent.request('GET', `/api/calls/${waiting.sid}/queue`);
     expect(place).toMatchObject({ position: 1, size: 1 });
     expect(await agent.request('GET', '/api/queues')).toMatchObject({ queues: [{ name: 'line', size: 1 }] });
-    await bob.evaluate(() => window.phoneAtHand.takeFromQueue('line'));
+    await button(bob, /^Take next/).click();
     await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
     const { sid } = await agent.newestCall();
     await agent.control(sid, 'hold');

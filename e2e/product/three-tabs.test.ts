@@ -97,8 +97,8 @@ describe('three tabs of one browser', () => {
   it('Alice and Bob call each other by name', async () => {
     const [alice, bob] = [await phone('alice'), await phone('bob')];
     for (const [caller, callee, name] of [
-      [alice, bob, /Bob Baker/],
-      [bob, alice, /Alice Archer/],
+      [alice, bob, /^Call Bob Baker, /],
+      [bob, alice, /^Call Alice Archer, /],
     ] as const) {
       await button(caller, name).click();
       await button(callee, 'Answer').click();
@@ -124,7 +124,7 @@ describe('three tabs of one browser', () => {
 
   it('Bob declines, and Alice reads so', async () => {
     const [alice, bob] = [await phone('alice'), await phone('bob')];
-    await button(alice, /Bob Baker/).click();
+    await button(alice, /^Call Bob Baker, /).click();
     await button(bob, 'Decline').click();
     await status(alice, /Declined/);
     await status(alice, /Ready/);

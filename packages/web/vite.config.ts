@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
-import type { Plugin } from 'vite';
+import type { Plugin, Rolldown } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -24,6 +24,21 @@ function copyVoiceSdk(): Plugin {
 
 /** What a page may load, in bytes of gzip, before anybody is about to press the button. */
 const LAUNCHER_BUDGET = 10_000;
+/** What the phone may load before its first registration, which loads the SDK. */
+const PHONE_BUDGET = 120_000;
+
+/** Bytes of gzip of these scripts and all that they import at once. */
+function gzippedBytes(bundle: Rolldown.OutputBundle, ...names: readonly string[]): number {
+  const files = new Map<string, number>();
+  const follow = (name: string): void => {
+    const file = bundle[name];
+    if (file?.type !== 'chunk' || files.has(name)) return;
+    files.set(name, gzipSync(file.code, { level: 9 }).length);
+    file.imports.forEach(follow);
+  };
+  names.forEach(follow);
+  return [...files.values()].reduce((sum, size) => sum + size, 0);
+}
 
 /**
  * Tells the button's script the name of the launcher's one file, which it loads by itself: what a build adds to such
@@ -45,22 +60,27 @@ function linkLauncher(): Plugin {
       script.code = script.code.replaceAll('offhook:launcher', `../${launcher.fileName}`);
       // It did no more than to bring the launcher into the build.
       for (const file of Object.values(bundle)) if (file.name === 'launch') delete bundle[file.fileName];
-      const files = new Set<string>();
-      const follow = (name: string): void => {
-        const file = bundle[name];
-        if (file?.type !== 'chunk' || files.has(name)) return;
-        files.add(name);
-        file.imports.forEach(follow);
-      };
-      follow(script.fileName);
-      follow(launcher.fileName);
-      const sizes = [...files].map((name) => {
-        const file = bundle[name];
-        return file?.type === 'chunk' ? gzipSync(file.code, { level: 9 }).length : 0;
-      });
-      const total = sizes.reduce((sum, size) => sum + size, 0);
-      if (total === 0 || total > LAUNCHER_BUDGET) {
+      const total = gzippedBytes(bundle, script.fileName, launcher.fileName);
+      if (total > LAUNCHER_BUDGET) {
         this.error(`The button's script is ${total} bytes gzipped; ${LAUNCHER_BUDGET} are allowed.`);
+      }
+    },
+  };
+}
+
+/** Fails the build when the phone's script and all that it imports at once outgrow their budget. */
+function checkPhoneSize(): Plugin {
+  return {
+    name: 'check-phone-size',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const phone = Object.values(bundle).find(
+        (file) => file.type === 'chunk' && file.isEntry && /^assets\/phone-[\w-]{8}\.js$/.test(file.fileName),
+      );
+      if (!phone) return this.error('There is no phone.');
+      const total = gzippedBytes(bundle, phone.fileName);
+      if (total > PHONE_BUDGET) {
+        this.error(`The phone's script is ${total} bytes gzipped; ${PHONE_BUDGET} are allowed.`);
       }
     },
   };
@@ -126,7 +146,7 @@ export default defineConfig({
   root,
   // Relative, so that the button finds its chunks on its own server when another site embeds it.
   base: './',
-  plugins: [copyVoiceSdk(), linkLauncher(), embedInShop(), compress()],
+  plugins: [copyVoiceSdk(), linkLauncher(), checkPhoneSize(), embedInShop(), compress()],
   build: {
     target: 'es2022',
     modulePreload: false,

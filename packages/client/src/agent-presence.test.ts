@@ -1,6 +1,7 @@
 import type { LiveEvent } from '@offhook/contract';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { AgentPresence } from './agent-presence.js';
+import type { AgentPresenceOptions } from './agent-presence.js';
 import { FakeBackend } from './testing/index.js';
 
 beforeEach(() => {
@@ -14,11 +15,15 @@ afterEach(() => {
 let life: AbortController;
 let canRing: boolean;
 
-function start(): { backend: FakeBackend; presence: AgentPresence; streams: (() => StreamEnd)[] } {
+function start(more: Partial<AgentPresenceOptions> = {}): {
+  backend: FakeBackend;
+  presence: AgentPresence;
+  streams: (() => StreamEnd)[];
+} {
   life = new AbortController();
   canRing = true;
   const backend = new FakeBackend();
-  const presence = new AgentPresence({ backend, canRing: () => canRing });
+  const presence = new AgentPresence({ backend, canRing: () => canRing, ...more });
   const streams = [0, 1].map(() => openStream(backend));
   void presence.start(life.signal);
   return { backend, presence, streams };
@@ -86,4 +91,45 @@ it('leaves alone what the agent has chosen', async () => {
   presence.callChanged(false, life.signal);
   await settle();
   expect(backend.presenceReports).toEqual([{}]);
+});
+
+it('winds up after a conversation for as long as the agent wants, and not after a call without one', async () => {
+  const { backend, presence, streams } = start({ wrapUpSeconds: () => 30 });
+  streams[0]?.().enqueue({ type: 'ping' });
+  await settle();
+  for (const hadConversation of [true, false]) {
+    presence.callChanged(true, life.signal);
+    await settle();
+    presence.callChanged(false, life.signal, hadConversation);
+    await settle();
+  }
+  expect(backend.presenceReports.slice(1)).toEqual([
+    { status: 'busy' },
+    { status: 'wrap-up', seconds: 30 },
+    { status: 'busy' },
+    { status: 'available' },
+  ]);
+});
+
+it('passes on what happens, with a reset where something may have been missed', async () => {
+  const heard: string[] = [];
+  const { streams } = start({ onEvent: ({ type }) => heard.push(type) });
+  streams[0]?.().enqueue({ type: 'ping' });
+  streams[0]?.().enqueue({ type: 'reset' });
+  await settle();
+  streams[0]?.().close();
+  await vi.advanceTimersByTimeAsync(1_000);
+  streams[1]?.().enqueue({ type: 'ping' });
+  await settle();
+  expect(heard).toEqual(['reset', 'reset']);
+});
+
+it('tells the status that the server has, whoever chose it', async () => {
+  const heard: string[] = [];
+  const { backend, presence, streams } = start({ onStatus: (status) => heard.push(status) });
+  await presence.choose('away', life.signal);
+  backend.status = 'dnd';
+  streams[0]?.().enqueue({ type: 'ping' });
+  await settle();
+  expect(heard).toEqual(['away', 'dnd']);
 });

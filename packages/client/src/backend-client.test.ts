@@ -221,3 +221,16 @@ it('asks for a cookie on the pages of its own server, where the visitor has no o
   expect(roles).toEqual(['visitor', 'visitor']);
   expect(script.requests.join()).not.toContain('Bearer');
 });
+
+it('reads live events with the cookie alone where no token presents the session', async () => {
+  const { sessionToken: _, ...signedIn } = session(1);
+  const { requests, fetch } = scripted([{ body: signedIn }, { body: {} }]);
+  const backend = new BackendClient({
+    server,
+    role: 'agent',
+    fetch,
+    sessions: new SessionCache('cookie alone', () => undefined),
+  });
+  for await (const _event of backend.liveEvents(new AbortController().signal)) break;
+  expect(requests).toEqual([`POST ${server}/api/session`, `${server}/api/events`]);
+});

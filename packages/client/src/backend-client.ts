@@ -100,24 +100,23 @@ export class BackendClient implements Backend {
 
   /** A fresh access token and how to reach the voice platform with it. */
   async token(request: TokenRequest, signal?: AbortSignal): Promise<TokenReply> {
-    return this.#request<TokenReply>('POST', '/api/token', request, signal);
+    return this.request<TokenReply>('POST', '/api/token', request, signal);
   }
 
   /** The calls this session may see, newest first. */
   async calls(signal?: AbortSignal): Promise<CallRecord[]> {
-    const list = await this.#request<CallList>('GET', '/api/calls', undefined, signal);
+    const list = await this.request<CallList>('GET', '/api/calls', undefined, signal);
     return list.calls;
   }
 
   /** How one of this session's own calls ended. */
   async outcome(callSid: string, signal?: AbortSignal): Promise<CallOutcome> {
-    return this.#request<CallOutcome>('GET', `${callPath(callSid)}/outcome`, undefined, signal);
+    return this.request<CallOutcome>('GET', `${callPath(callSid)}/outcome`, undefined, signal);
   }
 
   /** Keeps a rating with the record of one of this session's own calls. */
   async rate(callSid: string, rating: Rating, signal?: AbortSignal): Promise<void> {
-    const response = await this.#sendInSession('POST', `${callPath(callSid)}/rating`, rating, signal);
-    if (!response.ok) throw await errorOf(response);
+    await this.order('POST', `${callPath(callSid)}/rating`, rating, signal);
   }
 
   /** Whether a destination takes calls now; needs no session. */
@@ -128,17 +127,17 @@ export class BackendClient implements Backend {
 
   /** Asks for a call back. Throws `number-invalid` when the number makes no sense. */
   async requestCallback(form: CallbackRequestForm, signal?: AbortSignal): Promise<CallbackReceipt> {
-    return this.#request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
+    return this.request<CallbackReceipt>('POST', '/api/callback-requests', form, signal);
   }
 
   /** Says that this phone can ring, and what the agent does; resolves with the status that holds for the agent. */
   async reportPresence(report: PresenceReport, signal?: AbortSignal): Promise<PresenceReply> {
-    return this.#request<PresenceReply>('POST', '/api/presence', report, signal);
+    return this.request<PresenceReply>('POST', '/api/presence', report, signal);
   }
 
   /** Who is in a call, and what is done with it. */
   async callControl(callSid: string, signal?: AbortSignal): Promise<CallControl> {
-    return this.#request<CallControl>('GET', `${callPath(callSid)}/control`, undefined, signal);
+    return this.request<CallControl>('GET', `${callPath(callSid)}/control`, undefined, signal);
   }
 
   /** Does something with a call; resolves with the call afterwards. */
@@ -148,12 +147,12 @@ export class BackendClient implements Backend {
     body: object,
     signal?: AbortSignal,
   ): Promise<CallControl> {
-    return this.#request<CallControl>('POST', `${callPath(callSid)}/${action}`, body, signal);
+    return this.request<CallControl>('POST', `${callPath(callSid)}/${action}`, body, signal);
   }
 
   /** Messages that callers left for this agent's destinations. */
   async voicemails(signal?: AbortSignal): Promise<Voicemail[]> {
-    const list = await this.#request<VoicemailList>('GET', '/api/voicemails', undefined, signal);
+    const list = await this.request<VoicemailList>('GET', '/api/voicemails', undefined, signal);
     return list.voicemails;
   }
 
@@ -167,14 +166,12 @@ export class BackendClient implements Backend {
 
   /** Removes a recording for good. */
   async removeRecording(recordingSid: string, signal?: AbortSignal): Promise<void> {
-    const path = `/api/recordings/${encodeURIComponent(recordingSid)}`;
-    const response = await this.#sendInSession('DELETE', path, undefined, signal);
-    if (!response.ok) throw await errorOf(response);
+    await this.order('DELETE', `/api/recordings/${encodeURIComponent(recordingSid)}`, undefined, signal);
   }
 
   /** The queues that this agent serves. */
   async queues(signal?: AbortSignal): Promise<QueueInfo[]> {
-    const list = await this.#request<QueueList>('GET', '/api/queues', undefined, signal);
+    const list = await this.request<QueueList>('GET', '/api/queues', undefined, signal);
     return list.queues;
   }
 
@@ -188,7 +185,8 @@ export class BackendClient implements Backend {
   async *liveEvents(signal: AbortSignal): AsyncGenerator<LiveEvent, void> {
     const { sessionToken } = await this.session(signal);
     const response = await this.#fetch(new URL('/api/events', this.server), {
-      headers: { Authorization: `Bearer ${sessionToken}` },
+      // Without a token, the agent's cookie presents the session.
+      ...(sessionToken !== undefined && { headers: { Authorization: `Bearer ${sessionToken}` } }),
       cache: 'no-store',
       signal,
     });
@@ -207,12 +205,8 @@ export class BackendClient implements Backend {
     return session;
   }
 
-  async #request<Reply>(
-    method: string,
-    path: string,
-    body: object | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<Reply> {
+  /** Sends a request of this session; resolves with the body of the answer. Throws `ClientError`. */
+  async request<Reply>(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Reply> {
     return this.#replyOf<Reply>(await this.#sendInSession(method, path, body, signal));
   }
 
@@ -229,6 +223,12 @@ export class BackendClient implements Backend {
     if (this.#sessions.get()?.sessionToken === session.sessionToken) this.#sessions.clear();
     const renewed = await this.session(signal);
     return this.#send(method, path, body, renewed.sessionToken, signal);
+  }
+
+  /** Sends a request of this session that is answered without a body. Throws `ClientError`. */
+  async order(method: string, path: string, body?: object, signal?: AbortSignal): Promise<void> {
+    const response = await this.#sendInSession(method, path, body, signal);
+    if (!response.ok) throw await errorOf(response);
   }
 
   async #replyOf<Reply>(response: Response): Promise<Reply> {

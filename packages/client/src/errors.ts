@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'number-invalid'
   | 'call-on-this-page'
   | 'call-in-other-tab'
+  | 'call-lost-with-tab'
   | 'call-failed';
 
 /** A problem as the interface shows it: a sentence is chosen by `code`, the rest goes into the details. */

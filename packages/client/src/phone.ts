@@ -3,7 +3,7 @@
  * phone, which stays registered. It holds the state of `phone-state.ts`, feeds it with events and performs
  * what follows from them: the microphone, tokens, calls, tones and the way back to ready.
  */
-import type { Rating, Role } from '@offhook/contract';
+import type { AgentStatus, LiveEvent, Rating, Role } from '@offhook/contract';
 import { AgentLine } from './agent-line.js';
 import { AgentPresence } from './agent-presence.js';
 import type { AudioDevices } from './audio-devices.js';
@@ -44,6 +44,8 @@ export interface PhoneOptions {
   readonly now: () => number;
   /** Lets one visitor's call through at a time; without it there is no such bound. */
   readonly callLock?: CallLock;
+  /** How long an agent winds up after a conversation, in seconds; not at all without. */
+  readonly wrapUpSeconds?: () => number;
   /** Resolves when the person sees the present state: the browser asks for the microphone only then. */
   readonly shown?: () => Promise<void>;
 }
@@ -64,10 +66,15 @@ interface Attempt {
   answeredAtMs?: number;
 }
 
-/** What a phone reports: its new state, and how loud both sides of the call are. */
+/** What a phone reports: its new state, how loud both sides of the call are, and what the call suffers from. */
 export interface PhoneEvents {
   statechange: PhoneState;
   levels: VoiceCallEvents['levels'];
+  warnings: VoiceCallEvents['warnings'];
+  /** Something that concerns this agent happened on the server. */
+  live: LiveEvent;
+  /** The agent's status, as the server has it. */
+  status: AgentStatus;
 }
 
 /** A phone. `statechange` carries the new state. */
@@ -176,6 +183,11 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     if (this.#state.name === 'in-call') this.#attempt?.voice?.sendDigits(digits);
   }
 
+  /** An agent chooses a status, for `seconds` or until the next. Throws `ClientError`. */
+  async setStatus(status: AgentStatus, seconds?: number): Promise<void> {
+    await this.#presence?.choose(status, this.#closed.signal, seconds);
+  }
+
   /** Takes an ended call or its problem off the screen at once. */
   dismiss(): void {
     this.#dispatch({ type: 'reset', registered: this.#line?.isUp ?? true });
@@ -211,10 +223,16 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   #showPresence(line: AgentLine): void {
     if (this.#presence) return;
+    const { backend, wrapUpSeconds } = this.#options;
     this.#presence = new AgentPresence({
-      backend: this.#options.backend,
+      backend,
       canRing: () => line.isUp,
-      onCall: (call) => this.controls.take(call),
+      ...(wrapUpSeconds && { wrapUpSeconds }),
+      onEvent: (event) => {
+        if (event.type === 'call') this.controls.take(event.call);
+        this.emit('live', event);
+      },
+      onStatus: (status) => this.emit('status', status),
     });
     void this.#presence.start(this.#closed.signal);
   }
@@ -313,6 +331,9 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     );
     voice.on('muted', (on) => this.#dispatch({ type: 'muted', on }), options);
     voice.on('levels', (levels) => this.emit('levels', levels), options);
+    voice.on('warnings', (warnings) => {
+      if (this.#attempt === attempt) this.emit('warnings', warnings);
+    });
     voice.on('reconnecting', () => this.#dispatch({ type: 'reconnecting' }), options);
     voice.on('reconnected', () => this.#dispatch({ type: 'reconnected' }), options);
     voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
@@ -348,7 +369,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     attempt.release?.();
     if (this.#attempt === attempt) {
       this.#attempt = undefined;
-      this.#presence?.callChanged(false, this.#closed.signal);
+      this.#presence?.callChanged(false, this.#closed.signal, seconds !== undefined);
     }
     this.#dispatch({ type: 'ended', ...known, seconds });
     this.#returnToReadySoon();

@@ -10,6 +10,7 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
   readonly #mediaOptions: () => Call.AcceptOptions;
   #error: VoiceError | undefined;
   #hasEnded = false;
+  readonly #warnings = new Set<string>();
 
   constructor(call: Call, mediaOptions: () => Call.AcceptOptions) {
     super();
@@ -19,6 +20,8 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
     call.on('accept', () => this.emit('accepted', undefined));
     call.on('mute', (on: boolean) => this.emit('muted', on));
     call.on('volume', (input: number, output: number) => this.emit('levels', { input, output }));
+    call.on('warning', (name: string) => this.warn(name, true));
+    call.on('warning-cleared', (name: string) => this.warn(name, false));
     call.on('reconnecting', () => this.emit('reconnecting', undefined));
     call.on('reconnected', () => this.emit('reconnected', undefined));
     call.on('error', (error: unknown) => this.#noteError(error));
@@ -59,6 +62,14 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
 
   sendDigits(digits: string): void {
     this.#call.sendDigits(digits);
+  }
+
+  /** Begins or ceases to suffer from something. */
+  warn(name: string, isOn: boolean): void {
+    if (this.#warnings.has(name) === isOn) return;
+    if (isOn) this.#warnings.add(name);
+    else this.#warnings.delete(name);
+    this.emit('warnings', [...this.#warnings]);
   }
 
   rate({ score, issue }: Rating): void {

@@ -63,6 +63,29 @@ export class Tones implements TonePlayer {
     this.#sounding = undefined;
   }
 
+  /** Resolves once the browser lets this page sound: at once, or with the first click or key in it. */
+  async untilAudible(): Promise<void> {
+    if (typeof AudioContext === 'undefined') return;
+    this.#context ??= new AudioContext();
+    const context = this.#context;
+    const found = new AbortController();
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        context.resume().then(
+          () => resolve(),
+          () => undefined,
+        );
+      };
+      for (const gesture of ['pointerdown', 'pointerup', 'keydown']) {
+        addEventListener(gesture, look, { signal: found.signal, capture: true });
+      }
+      look();
+    });
+    found.abort();
+    // A silent context that runs would keep the sound card awake.
+    if (!this.#sounding && context.state === 'running') await context.suspend();
+  }
+
   close(): void {
     this.stop();
     void this.#context?.close();

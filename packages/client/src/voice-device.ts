@@ -73,11 +73,19 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
   }
 
   async useAudio(choice: AudioChoice): Promise<void> {
-    const inputChanged = choice.inputId !== this.#audio.inputId;
+    const before = this.#audio;
     this.#audio = choice;
     const audio = this.#device.audio;
     if (!audio) return;
-    if (inputChanged && this.#calls.size > 0) await audio.setInputDevice(choice.inputId ?? 'default');
+    if (this.#calls.size > 0) {
+      // The SDK opens the microphone of a running call anew for either.
+      if (processingOf(choice) !== processingOf(before)) {
+        await audio.setAudioConstraints(microphoneConstraints(choice));
+        await audio.setInputDevice(choice.inputId ?? 'default');
+      } else if (choice.inputId !== before.inputId) {
+        await audio.setInputDevice(choice.inputId ?? 'default');
+      }
+    }
     await this.#useOutput();
   }
 
@@ -100,11 +108,9 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
   }
 
   #mediaOptions(): Call.AcceptOptions {
-    const { inputId } = this.#audio;
     return {
       rtcConfiguration: { iceServers: this.#iceServers },
-      // Not `exact`: a headset that was unplugged must not keep a call from starting.
-      rtcConstraints: { audio: inputId === undefined ? true : { deviceId: inputId } },
+      rtcConstraints: { audio: microphoneConstraints(this.#audio) },
     };
   }
 
@@ -118,9 +124,39 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
   async #openMicrophone(constraints: MediaStreamConstraints): Promise<MediaStream> {
     const stream = await navigator.mediaDevices.getUserMedia(constraints);
     this.#streams.add(stream);
+    // Told only of what the browser ended, such as a headset that was unplugged.
+    for (const track of stream.getAudioTracks()) {
+      track.addEventListener('ended', () => void this.#replaceMicrophone());
+    }
     // A call that was hung up while the browser opened the microphone has nobody left to close it.
     this.#releaseMicrophone();
     return stream;
+  }
+
+  /** A call whose microphone was unplugged goes on with another one, as soon as there is one. */
+  async #replaceMicrophone(): Promise<void> {
+    if (this.#calls.size === 0) return;
+    const isFound = await this.#useAnyMicrophone();
+    for (const call of this.#calls) call.warn('microphone-lost', !isFound);
+    if (isFound) return;
+    const again = (): void => void this.#replaceMicrophone();
+    navigator.mediaDevices.addEventListener('devicechange', again, { once: true });
+  }
+
+  async #useAnyMicrophone(): Promise<boolean> {
+    const audio = this.#device.audio;
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const inputs = devices.filter(({ kind }) => kind === 'audioinput').map(({ deviceId }) => deviceId);
+    for (const id of new Set(['default', ...inputs])) {
+      if (!inputs.includes(id)) continue;
+      try {
+        await audio?.setInputDevice(id);
+        return true;
+      } catch {
+        // The next one may be there.
+      }
+    }
+    return false;
   }
 
   #releaseMicrophone(): void {
@@ -144,4 +180,18 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
         : voiceErrorOf(error);
     }
   }
+}
+
+/** How the microphone is opened. Not `exact`: a headset that was unplugged must not keep a call from starting. */
+function microphoneConstraints({ inputId, ...audio }: AudioChoice): MediaTrackConstraints {
+  return {
+    ...(inputId !== undefined && { deviceId: inputId }),
+    echoCancellation: audio.echoCancellation ?? true,
+    noiseSuppression: audio.noiseSuppression ?? true,
+    autoGainControl: audio.autoGainControl ?? true,
+  };
+}
+
+function processingOf({ echoCancellation, noiseSuppression, autoGainControl }: AudioChoice): string {
+  return [echoCancellation, noiseSuppression, autoGainControl].map((on) => on ?? true).join();
 }

@@ -30,6 +30,10 @@ export interface AudioChoice {
   readonly inputId?: string | undefined;
   readonly outputId?: string | undefined;
   readonly ringtoneOutputId?: string | undefined;
+  /** What the browser does to the microphone's sound; absent means that it does. */
+  readonly echoCancellation?: boolean | undefined;
+  readonly noiseSuppression?: boolean | undefined;
+  readonly autoGainControl?: boolean | undefined;
 }
 
 /** What a voice call reports. */
@@ -40,6 +44,8 @@ export interface VoiceCallEvents {
   muted: boolean;
   /** How loud both sides are, from 0 to 1, many times a second. */
   levels: { input: number; output: number };
+  /** The SDK's names of what the call suffers from at the moment, such as `high-jitter`. */
+  warnings: readonly string[];
   reconnecting: undefined;
   reconnected: undefined;
   /** The last event of a call. `canceled` is an incoming call that stopped ringing. */

@@ -3,6 +3,7 @@
  * these schemas; browser code imports the types only.
  */
 import { z } from 'zod';
+import { CallNote } from './call-notes.js';
 import { CallControl } from './call-control.js';
 import { CallbackRequestId } from './callback-requests.js';
 import { DestinationName, Identity } from './identity.js';
@@ -201,6 +202,8 @@ export const CallRecord = z.object({
   rating: Rating.optional(),
   /** The callback request that this call answers. */
   callbackRequest: CallbackRequestId.optional(),
+  /** What agents wrote down; absent without. */
+  notes: z.array(CallNote).optional(),
   /** Who is in the call, once somebody has controlled it. */
   control: CallControl.optional(),
   /** What was recorded of it, and what the caller left to be heard. */
@@ -220,6 +223,8 @@ export const CallFilter = z.strictObject({
   /** Text within the caller or the called party, in any case. */
   from: z.string().min(1).max(100).optional(),
   to: z.string().min(1).max(100).optional(),
+  /** Text within the name or number of anybody who took part, in any case. */
+  search: z.string().min(1).max(100).optional(),
   /** Started at or after, and before: ISO 8601. */
   since: Moment.optional(),
   until: Moment.optional(),

@@ -21,6 +21,8 @@ export {
   CallbackRequestList,
   CallbackState,
 } from './callback-requests.js';
+export { CallDetail, CallMoment } from './call-detail.js';
+export { CallNote, CallNoteForm } from './call-notes.js';
 export {
   ApiError,
   CallFilter,

@@ -14,7 +14,16 @@ export type PresenceStatus = z.infer<typeof PresenceStatus>;
  * Body of `POST /api/presence`, at least every 10 s while the phone can ring, and best in answer to each `ping` of
  * `GET /api/events`. `status` goes along when it changes; it holds for all phones of the agent until the next change.
  */
-export const PresenceReport = z.strictObject({ status: AgentStatus.optional() });
+export const PresenceReport = z
+  .strictObject({
+    status: AgentStatus.optional(),
+    /** How long the status holds, such as a wrap-up; the agent is available afterwards. Without: until the next. */
+    seconds: z.number().int().min(1).max(3600).optional(),
+  })
+  .refine(({ status, seconds }) => status !== undefined || seconds === undefined, {
+    path: ['seconds'],
+    message: 'belongs to a status',
+  });
 export type PresenceReport = z.infer<typeof PresenceReport>;
 
 /** Answer of `POST /api/presence`: the agent's status, whichever phone chose it. */

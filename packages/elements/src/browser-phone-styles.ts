@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The look of `<browser-phone>`: the phone, and beside or below it people and past calls. */
+/** The look of `<browser-phone>`: the phone, and beside or behind it calls, the caller and colleagues. */
 export const browserPhoneStyles = css`
   :host {
     display: block;
@@ -11,12 +11,7 @@ export const browserPhoneStyles = css`
     gap: 20px;
     align-items: start;
     justify-content: center;
-    grid-template-columns: minmax(0, 380px);
-  }
-  @container (min-width: 760px) {
-    .layout {
-      grid-template-columns: 372px minmax(0, 380px);
-    }
+    grid-template-columns: minmax(0, 420px);
   }
   .phone,
   .side {
@@ -33,32 +28,185 @@ export const browserPhoneStyles = css`
     gap: 12px;
     padding: 20px;
     /* One height for all states: Answer, Decline and End never move. */
-    min-height: 648px;
+    min-height: 680px;
   }
   .side {
+    padding: 16px;
+  }
+  .side.team {
     padding: 18px 8px;
   }
-  .side:not(:has(phone-contacts)) {
+  .phone.choosing {
+    min-height: 0;
+  }
+
+  /* Little room: one thing at a time, and a bar to choose it. */
+  nav {
+    position: sticky;
+    bottom: 0;
+    display: grid;
+    grid-template-columns: repeat(3, 1fr);
+    gap: 4px;
+    margin: 0 -12px;
+    padding: 6px 12px max(6px, env(safe-area-inset-bottom));
+    background: var(--surface);
+    border-top: 1px solid var(--line);
+    z-index: 1;
+  }
+  nav button {
+    position: relative;
+    flex-direction: column;
+    gap: 2px;
+    min-height: 56px;
+    border-radius: 14px;
+    background: none;
+    font-size: 0.75rem;
+    color: var(--soft);
+  }
+  nav button[aria-current],
+  nav button[aria-current]:hover:not(:disabled) {
+    color: var(--accent);
+    font-weight: 650;
+    background: color-mix(in srgb, var(--accent) 10%, transparent);
+  }
+  nav b {
+    position: absolute;
+    top: 4px;
+    left: calc(50% + 8px);
+    min-width: 18px;
+    padding: 0 5px;
+    border-radius: 999px;
+    font-size: 0.6875rem;
+    line-height: 18px;
+    background: var(--danger);
+    color: var(--on-danger);
+  }
+  .view-phone > :is(.calls, .team),
+  .view-calls > :is(.phone, .team),
+  .view-team > :is(.phone, .calls) {
     display: none;
   }
-  phone-contacts {
-    display: block;
+  .with-caller > nav {
+    display: none;
   }
-  phone-call-history {
-    display: block;
-    margin-top: 20px;
+  @container (max-width: 759px) {
+    .layout {
+      grid-template-columns: minmax(0, 560px);
+      gap: 12px;
+    }
+    .layout:has(> nav):not(.with-caller) {
+      min-height: calc(100dvh - 12px);
+      grid-template-rows: 1fr auto;
+    }
+    .phone {
+      min-height: min(680px, calc(100dvh - 100px));
+    }
+    .phone,
+    .side {
+      border: 0;
+      box-shadow: none;
+      background: none;
+      padding: 8px 4px;
+    }
+    .with-caller > .phone {
+      min-height: min(720px, calc(100dvh - 24px));
+    }
+    /* A call that comes in has the whole screen; what is known of the caller is a swipe away. */
+    .incoming > .phone {
+      min-height: min(720px, calc(100dvh - 140px));
+    }
+    .incoming > .phone footer {
+      position: sticky;
+      bottom: 0;
+      padding: 10px 0;
+      background: var(--offhook-page, light-dark(#e8eeea, #0e1412));
+    }
+    .incoming > .caller {
+      padding-bottom: 40px;
+    }
   }
+
+  @container (min-width: 760px) {
+    .layout {
+      grid-template-columns: 380px minmax(0, 460px);
+    }
+    .layout:not(:has(> .side)) {
+      grid-template-columns: minmax(0, 420px);
+    }
+    .phone {
+      grid-row: 1 / span 3;
+    }
+    .view-calls > .phone,
+    .view-team > .phone {
+      display: flex;
+    }
+    .view-phone > .calls {
+      display: block;
+    }
+    nav {
+      grid-column: 2;
+      grid-row: 1;
+      position: static;
+      grid-template-columns: repeat(2, 1fr);
+      margin: 0;
+      padding: 6px;
+      border: 1px solid var(--line);
+      border-radius: 18px;
+    }
+    nav button {
+      flex-direction: row;
+      gap: 8px;
+      min-height: 44px;
+      font-size: 0.9375rem;
+    }
+    nav [data-view='phone'] {
+      display: none;
+    }
+    .view-phone > nav [data-view='calls'] {
+      color: var(--accent);
+      font-weight: 650;
+    }
+    .with-caller > .calls {
+      display: none;
+    }
+    .side {
+      grid-column: 2;
+    }
+  }
+
+  @container (min-width: 1080px) {
+    .layout {
+      grid-template-columns: 380px minmax(0, 460px) minmax(0, 300px);
+    }
+    .layout > .team {
+      display: block;
+      grid-column: 3;
+      grid-row: 1 / span 3;
+    }
+    .layout:not(.with-caller) > .calls {
+      display: block;
+    }
+    nav {
+      display: none;
+    }
+    .incoming {
+      grid-template-columns: 500px minmax(0, 500px);
+    }
+    .incoming > .team {
+      display: none;
+    }
+    .incoming > .phone {
+      border-color: var(--accent);
+      box-shadow:
+        0 0 0 3px color-mix(in srgb, var(--accent) 30%, transparent),
+        0 20px 60px rgb(0 0 0 / 0.14);
+    }
+  }
+
   header {
     display: flex;
     align-items: center;
-    gap: 12px;
-  }
-  .sign-out {
-    margin-inline-start: auto;
-    font-size: 0.875rem;
-  }
-  .sign-out + .dot {
-    margin-inline-start: 0;
+    gap: 4px;
   }
   .avatar {
     display: grid;
@@ -66,6 +214,7 @@ export const browserPhoneStyles = css`
     flex: none;
     width: 44px;
     height: 44px;
+    margin-right: 8px;
     border-radius: 50%;
     background: var(--accent);
     color: var(--on-accent);
@@ -80,52 +229,68 @@ export const browserPhoneStyles = css`
     font-weight: 650;
     overflow: hidden;
     text-overflow: ellipsis;
+    white-space: nowrap;
   }
-  .identity {
-    font-size: 0.8125rem;
-    color: var(--soft);
-  }
-  .dot {
-    width: 14px;
-    height: 14px;
-    border-radius: 50%;
-    border: 3px solid var(--soft);
-  }
-  .dot.ready,
-  .dot.ended {
-    background: var(--accent);
-    border-color: var(--accent);
-  }
-  .dot:is(.connecting, .ringing, .incoming, .in-call, .asking-for-microphone) {
-    border-color: var(--accent);
+  .square {
+    padding: 0;
+    flex: none;
   }
   .status {
+    position: relative;
     font-size: 1.0625rem;
     font-weight: 550;
     padding: 2px 0;
     min-height: 1.6em;
   }
   .hint,
-  .aside {
+  .aside,
+  .advice {
     font-weight: 400;
+  }
+  .advice:not(:empty) {
+    margin-top: 6px;
+    font-size: 0.875rem;
+    color: var(--warning);
   }
   .notice {
     display: flex;
     align-items: center;
-    gap: 0.6em;
+    gap: 0.65em;
+    padding: 0.6em 0.85em;
+    border-radius: 12px;
     font-size: 0.875rem;
-    color: var(--soft);
+    background: var(--raised);
+  }
+  .notice p {
+    flex: 1;
   }
   .notice .icon {
-    color: var(--accent);
+    color: var(--soft);
+  }
+  .notice button {
+    flex: none;
+    min-height: 44px;
+    background: var(--surface);
+    font-weight: 600;
+  }
+  .notice button.quiet {
+    background: none;
+  }
+  .notice.warn {
+    background: color-mix(in srgb, var(--warning) 12%, var(--surface));
+  }
+  .notice.warn > .icon {
+    color: var(--warning);
+  }
+  .notice.plain {
+    background: none;
+    padding: 0;
+    color: var(--soft);
   }
   .offline-actions {
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
-  }
-  .phone.choosing {
-    min-height: 0;
   }
   .stage {
     display: flex;
@@ -138,6 +303,9 @@ export const browserPhoneStyles = css`
   }
   phone-incoming-call {
     margin: auto 0;
+  }
+  phone-contacts {
+    display: block;
   }
   .digits {
     display: block;
@@ -182,5 +350,9 @@ export const browserPhoneStyles = css`
     display: grid;
     grid-template-columns: 1fr 1fr;
     gap: 16px;
+  }
+  .incoming footer button {
+    min-height: 60px;
+    font-size: 1.0625rem;
   }
 `;

@@ -1,35 +1,66 @@
 /**
- * `<browser-phone identity="alice">`: an agent's phone. It keeps one `Phone` and turns what its parts ask for
- * into calls to it; everything it shows follows from the phone's state.
+ * `<browser-phone identity="alice">`: an agent's phone. It keeps one `SharedPhone` and turns what its parts ask for
+ * into commands to it; everything it shows follows from the phone's state and from `DeskData`.
  */
-import { LitElement, html, nothing } from 'lit';
+import { LitElement, html } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { createPhone } from '@offhook/client';
-import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
+import { createAgentPhone } from '@offhook/client';
+import type {
+  AudioChoice,
+  Backend,
+  CommandArguments,
+  CommandName,
+  PhoneCall,
+  PhoneSnapshot,
+  PhoneState,
+  SharedPhone,
+} from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
 import { browserPhoneStyles } from './browser-phone-styles.js';
+import { recordSid, renderPhone, renderSides } from './browser-phone-view.js';
+import type { PhoneModel, PhoneView } from './browser-phone-view.js';
 import { CallClock } from './call-clock.js';
-import { icons } from './icons.js';
+import { isOnHold } from './call-parties.js';
+import { ControlCommands } from './control-commands.js';
+import { DeskData } from './desk-data.js';
+import { HoldClock } from './hold-clock.js';
 import { languageOf, textsFor } from './locales/locale.js';
 import type { Texts } from './locales/texts.js';
-import { dialTarget, formatEntry } from './number-entry.js';
-import type { DialingContext } from './number-entry.js';
-import { callContext, callName, partyName } from './party-name.js';
+import { dialingContext, dialTarget, formatEntry } from './number-entry.js';
+import { callName, destinationTitle } from './party-name.js';
 import './phone-call-controls.js';
-import './phone-call-history.js';
-import { initials } from './initials.js';
+import type { CallPanel } from './phone-call-controls.js';
+import './phone-caller.js';
 import './phone-contacts.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { tellPage } from './phone-events.js';
+import type { PhoneRequests } from './phone-events.js';
 import './phone-entrance.js';
 import './phone-incoming-call.js';
 import './phone-number-entry.js';
+import './phone-parties.js';
+import { phoneStageStyles } from './phone-stage-styles.js';
+import { PreferenceStore } from './phone-preferences.js';
+import type { PhonePreferences } from './phone-preferences.js';
+import './phone-queues.js';
+import './phone-records.js';
+import type { PhoneRecords } from './phone-records.js';
+import './phone-settings.js';
+import type { PhoneSettings } from './phone-settings.js';
+import { isKeypadKey, shortcutOf } from './phone-shortcuts.js';
+import './phone-status.js';
+import './phone-transfer.js';
 import { registerElement } from './register-element.js';
+import { RingNotification } from './ring-notification.js';
 import { serverOrigin } from './server-origin.js';
-import { statusLine } from './status-line.js';
-import { problemView, statusStyles, statusView } from './status-view.js';
+import { SleepWatch } from './sleep-watch.js';
+import { statusStyles } from './status-view.js';
+import { testRing } from './test-ring.js';
 import { theme } from './theme.js';
+
+/** What lists dial, and nobody types. */
+const WISH = /^(?:callback|queue):/;
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -44,9 +75,9 @@ export class BrowserPhone extends LitElement {
     entry: { state: true },
     isEntryInvalid: { state: true },
     digits: { state: true },
-    keypadOpen: { state: true },
-    devicesOpen: { state: true },
+    panel: { state: true },
     isChoosing: { state: true },
+    view: { state: true },
   };
   declare identity: string;
   declare number: string;
@@ -58,18 +89,21 @@ export class BrowserPhone extends LitElement {
   declare entry: string;
   declare isEntryInvalid: boolean;
   declare digits: string;
-  declare keypadOpen: boolean;
-  declare devicesOpen: boolean;
+  declare panel: CallPanel;
   declare isChoosing: boolean;
-  /** How the phone is made; tests put their own here. */
-  createPhone: (options: { server: string; role: 'agent'; identity: string }) => {
-    phone: Phone;
-    backend: Backend;
-  };
-  #phone: Phone | undefined;
+  declare view: PhoneView;
+  readonly #data: DeskData = new DeskData(this);
+  readonly #sleepWatch = new SleepWatch(this);
+  readonly #preferences = new PreferenceStore();
+  readonly #notification = new RingNotification();
+  readonly #controls = new ControlCommands(this, () => this.#phone);
+  readonly #holdClock = new HoldClock(() => performance.now());
+  #phone: SharedPhone | undefined;
   #backend: Backend | undefined;
+  #lastCall: PhoneCall | undefined;
   #numberToDial = '';
   #focused: Element | null | undefined;
+  #life = new AbortController();
 
   constructor() {
     super();
@@ -82,26 +116,34 @@ export class BrowserPhone extends LitElement {
     this.entry = '';
     this.isEntryInvalid = false;
     this.digits = '';
-    this.keypadOpen = false;
-    this.devicesOpen = false;
+    this.panel = 'none';
     this.isChoosing = false;
-    this.createPhone = createPhone;
+    this.view = 'phone';
     this.addController(new CallClock(this, () => this.state.name === 'in-call'));
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!navigator.userActivation?.hasBeenActive) {
-      addEventListener('pointerdown', () => this.requestUpdate(), { once: true });
-      addEventListener('keydown', () => this.requestUpdate(), { once: true });
-    }
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    addEventListener('keydown', (event) => this.#onShortcut(event), { signal });
+    addEventListener('storage', () => this.#preferences.forget(), { signal });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#life.abort();
     queueMicrotask(() => {
       if (!this.isConnected) this.#close();
     });
+  }
+
+  protected override createRenderRoot(): HTMLElement | DocumentFragment {
+    const root = super.createRenderRoot();
+    for (const [name, handle] of Object.entries(this.#requests())) {
+      root.addEventListener(name, (event) => handle((event as CustomEvent<never>).detail));
+    }
+    return root;
   }
 
   override willUpdate(changed: PropertyValues): void {
@@ -121,22 +163,20 @@ export class BrowserPhone extends LitElement {
 
   override render(): TemplateResult {
     const texts = textsFor(languageOf(this));
+    const model = this.#phone && this.#model(this.#phone, texts);
+    const hasCall = model?.subject !== undefined;
     return html`<div
-      class="layout"
-      @phone-dial=${(event: CustomEvent<{ to: string }>) => this.#dial(event.detail.to)}
-      @phone-entry=${(event: CustomEvent<{ text: string }>) => this.#edit(event.detail.text)}
-      @phone-key=${(event: CustomEvent<{ key: string }>) => this.#key(event.detail.key)}
-      @phone-silence=${() => this.#phone?.silence()}
-      @phone-mute=${(event: CustomEvent<{ on: boolean }>) => this.#phone?.mute(event.detail.on)}
-      @phone-keypad=${(event: CustomEvent<{ open: boolean }>) => this.#openPanel('keypad', event.detail.open)}
-      @phone-devices=${(event: CustomEvent<{ open: boolean }>) => this.#openPanel('devices', event.detail.open)}
-      @phone-audio=${(event: CustomEvent<AudioChoice>) => this.#phone?.audioDevices.choose(event.detail)}
-      @phone-identity=${(event: CustomEvent<{ identity: string }>) => this.#choose(event.detail.identity)}
+      class="layout ${this.state.name} ${hasCall ? 'with-caller' : ''} view-${hasCall ? 'phone' : this.view}"
       @keydown=${(event: KeyboardEvent) => this.#onKeydown(event)}
     >
       ${
-        this.#phone
-          ? html`${this.#renderPhone(this.#phone, texts)} ${this.#renderSide(texts)}`
+        model
+          ? html`${renderPhone(model)} ${renderSides(model)}
+              <phone-settings
+                .texts=${texts}
+                .devices=${model.phone.audioDevices}
+                .preferences=${model.preferences}
+              ></phone-settings>`
           : html`<section class="phone choosing" aria-label=${texts.phone}>
               <phone-entrance
                 .texts=${texts}
@@ -148,156 +188,105 @@ export class BrowserPhone extends LitElement {
     </div>`;
   }
 
-  #renderPhone(phone: Phone, texts: Texts): TemplateResult {
-    const { state, session } = this;
-    const name = session?.name ?? this.identity;
-    const party = 'call' in state ? callName(state.call, texts, session) : '';
-    const line = statusLine(state, texts, party, phone.callSeconds);
-    const isQuiet = navigator.userActivation ? !navigator.userActivation.hasBeenActive : false;
-    return html`<section class="phone ${state.name}" aria-label=${texts.phone}>
-      <header>
-        <span class="avatar" aria-hidden="true">${initials(name)}</span>
-        <div class="me">
-          <p class="name"><span class="visually-hidden">${texts.signedInAs('')}</span>${name}</p>
-          ${name === this.identity ? nothing : html`<p class="identity">${this.identity}</p>`}
-        </div>
-        ${
-          session && session.sessionToken === undefined
-            ? html`<button class="sign-out" ?disabled=${'call' in state} @click=${() => this.#signOut()}>
-                ${texts.signOut}
-              </button>`
-            : nothing
-        }
-        <span class="dot ${state.name}" aria-hidden="true"></span>
-      </header>
-      <div class="status">${statusView(line)}</div>
-      ${this.#renderNotice(phone, texts)}
-      ${
-        isQuiet && (state.name === 'ready' || state.name === 'incoming')
-          ? html`<p class="notice">${icons.sound}${texts.clickForSound}</p>`
-          : nothing
-      }
-      <div class="stage">${this.#renderStage(phone, texts, party)}</div>
-      ${this.#renderFooter(phone, texts)}
-    </section>`;
-  }
+  readonly #prefer = (change: Partial<PhonePreferences>): void => {
+    this.#preferences.set(change);
+    this.requestUpdate();
+  };
 
-  #renderNotice(phone: Phone, texts: Texts): TemplateResult | typeof nothing {
-    const { state } = this;
-    const problem = 'problem' in state ? state.problem : undefined;
-    if (state.name === 'offline') {
-      return html`${problem ? problemView(problem, texts) : nothing}
-        <div class="offline-actions">
-          <button @click=${() => phone.start()}>${texts.retryNow}</button>
-          ${
-            problem?.code === 'identity-refused'
-              ? html`<button @click=${() => this.#forgetIdentity()}>${texts.useAnotherIdentity}</button>`
-              : nothing
-          }
-        </div>`;
-    }
-    if (!problem || state.name === 'ended') return nothing;
-    return problemView(problem, texts, state.name === 'ready' ? () => phone.dismiss() : undefined);
-  }
-
-  #renderStage(phone: Phone, texts: Texts, party: string): TemplateResult {
-    const { state, session } = this;
-    if (state.name === 'incoming') {
-      return html`<phone-incoming-call
-        .texts=${texts}
-        .name=${party}
-        .number=${partyName(state.call.party, texts)}
-        .context=${callContext(state.call, texts, session)}
-        .silenced=${state.silenced}
-      ></phone-incoming-call>`;
-    }
-    const isEditable = state.name === 'ready' || state.name === 'ended';
-    const isBusy = 'call' in state && !isEditable;
-    return html`<phone-number-entry
-        .texts=${texts}
-        .value=${isBusy ? party : this.entry}
-        .readOnly=${!isEditable}
-        .invalid=${this.isEntryInvalid}
-      ></phone-number-entry>
-      ${
-        isBusy
-          ? this.#renderCall(phone, texts, party)
-          : html`<phone-dialpad .texts=${texts} plus ?disabled=${!isEditable}></phone-dialpad>`
-      }`;
-  }
-
-  #renderCall(phone: Phone, texts: Texts, party: string): TemplateResult {
-    const { state, keypadOpen, devicesOpen } = this;
-    if (state.name !== 'in-call') return this.#renderArt(party, 'waiting');
-    return html`${
-        keypadOpen
-          ? html`<output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>
-              <phone-dialpad .texts=${texts}></phone-dialpad>`
-          : devicesOpen
-            ? html`<phone-device-picker .texts=${texts} .devices=${phone.audioDevices}></phone-device-picker>`
-            : this.#renderArt(party, 'talking')
-      }
-      <phone-call-controls
-        .texts=${texts}
-        .muted=${state.muted}
-        .keypadOpen=${keypadOpen}
-        .devicesOpen=${devicesOpen}
-      ></phone-call-controls>`;
-  }
-
-  #renderArt(party: string, mood: 'waiting' | 'talking'): TemplateResult {
-    return html`<div class="art ${mood}" aria-hidden="true"><span>${initials(party)}</span></div>`;
-  }
-
-  #renderFooter(phone: Phone, texts: Texts): TemplateResult {
-    const { state } = this;
-    const isIncoming = state.name === 'incoming';
-    const canRedial = state.name === 'ended' && state.call.direction === 'outgoing';
-    const canCall = state.name === 'ready' || state.name === 'ended';
-    const canEnd = 'call' in state && state.name !== 'ended';
-    const isTalking = state.name === 'in-call' || !canEnd;
-    const onCall = (): void => {
-      if (isIncoming) phone.accept();
-      else if (canRedial) phone.call(state.call.party);
-      else this.#dial(this.entry);
+  /** What is done when a part asks for it. */
+  #requests(): { [Name in keyof PhoneRequests]?: (detail: PhoneRequests[Name]) => void } {
+    const [data, prefer] = [this.#data, this.#prefer];
+    return {
+      'phone-dial': ({ to }) => this.#dial(to),
+      'phone-entry': ({ text }) => this.#edit(text),
+      'phone-key': ({ key }) => this.#key(key),
+      'phone-silence': () => this.#perform('silence'),
+      'phone-mute': ({ on }) => this.#perform('mute', on),
+      'phone-panel': ({ panel }) => (this.panel = panel),
+      'phone-control': (wish) => this.#controls.control(wish),
+      'phone-transfer': (wish) => {
+        this.panel = 'none';
+        this.#controls.transfer(wish, this.#callerId());
+      },
+      'phone-audio': (choice) => this.#useAudio(choice),
+      'phone-identity': ({ identity }) => this.#choose(identity),
+      'phone-status': ({ status }) => this.#perform('setStatus', status),
+      'phone-note': ({ sid, text }) => void data.saveNote(sid, text),
+      'phone-search': ({ text }) => void data.find(text),
+      'phone-more': () => void data.readMore(),
+      'phone-call-detail': ({ sid }) => void data.showCall(sid),
+      'phone-settle': ({ id }) => void data.settle(id),
+      'phone-remove-message': ({ sid }) => void data.removeMessage(sid),
+      'phone-preference': prefer,
+      'phone-test-ring': () => void testRing(this.#phone?.audioDevices.choice.ringtoneOutputId),
     };
-    return html`<footer>
-      <button class="positive" ?disabled=${!canCall && !isIncoming} @click=${onCall}>
-        ${icons.call}${isIncoming ? texts.answer : canRedial ? texts.callAgain : texts.call}
-      </button>
-      <button class="negative" ?disabled=${!canEnd} @click=${() => phone.hangUp()}>
-        ${icons.end}${isIncoming ? texts.decline : isTalking ? texts.end : texts.cancel}
-      </button>
-    </footer>`;
   }
 
-  #renderSide(texts: Texts): TemplateResult {
-    const disabled = this.state.name !== 'ready' && this.state.name !== 'ended';
-    return html`<div class="side">
-      <phone-contacts .texts=${texts} .session=${this.session} .disabled=${disabled}></phone-contacts>
-      <phone-call-history
-        .texts=${texts}
-        .session=${this.session}
-        .calls=${this.calls}
-        .disabled=${disabled}
-      ></phone-call-history>
-    </div>`;
+  #model(phone: SharedPhone, texts: Texts): PhoneModel {
+    const { state, session, calls, identity, view, entry, isEntryInvalid, digits, panel } = this;
+    const windsUp = phone.snapshot.status === 'wrap-up' && state.name === 'ready';
+    return {
+      texts,
+      phone,
+      snapshot: { ...phone.snapshot, state },
+      data: this.#data,
+      session,
+      calls,
+      identity,
+      preferences: this.#preferences.get(),
+      view,
+      entry,
+      isEntryInvalid,
+      digits,
+      panel,
+      refused: this.#controls.refused,
+      holdSeconds: this.#holdClock.seconds(
+        state.name === 'in-call' && isOnHold(phone.snapshot.control, identity),
+      ),
+      sleep: this.#sleepWatch.sleep,
+      subject: 'call' in state ? state.call : windsUp ? this.#lastCall : undefined,
+      act: {
+        call: () => this.#callOrRedial(),
+        accept: () => this.#perform('accept'),
+        hangUp: () => this.#perform('hangUp'),
+        dismiss: () => this.#perform('dismiss'),
+        retry: () => this.#perform('start'),
+        wake: () => this.#sleepWatch.dismiss(),
+        readyAgain: () => this.#perform('setStatus', 'available'),
+        signOut: () => void this.#signOut(),
+        forgetIdentity: () => this.#forgetIdentity(),
+        openSettings: () => void this.#settings?.open(),
+        prefer: this.#prefer,
+        show: (chosen) => (this.view = chosen),
+      },
+    };
+  }
+
+  get #settings(): PhoneSettings | null {
+    return this.renderRoot.querySelector<PhoneSettings>('phone-settings');
   }
 
   #start(identity: string): void {
-    const { phone, backend } = this.createPhone({
+    const { phone, backend, records } = createAgentPhone({
       server: serverOrigin(this.server),
-      role: 'agent',
       identity,
+      wrapUpSeconds: () => this.#preferences.get().wrapUpSeconds,
     });
     this.#phone = phone;
     this.#backend = backend;
-    phone.on('statechange', (state) => this.#show(state));
-    this.state = phone.state;
-    phone.start();
+    this.#data.open(backend, records);
+    phone.on('change', (snapshot) => this.#show(snapshot));
+    phone.on('live', (event) => this.#data.hear(event));
+    phone.on('signed-out', () => this.#forgetIdentity());
+    this.state = phone.snapshot.state;
+    phone.open();
   }
 
-  #show(state: PhoneState): void {
+  #show({ state }: PhoneSnapshot): void {
+    // Only what the state does not say may have changed.
+    this.requestUpdate();
+    if (JSON.stringify(state) === JSON.stringify(this.state)) return;
+    const before = this.state.name;
     this.state = state;
     if (state.name === 'offline' && state.problem?.code === 'sign-in-required') {
       this.#forgetIdentity();
@@ -305,29 +294,49 @@ export class BrowserPhone extends LitElement {
     }
     if (state.name === 'connecting' || state.name === 'incoming') {
       this.digits = '';
-      this.keypadOpen = false;
-      this.devicesOpen = false;
+      this.panel = 'none';
+      this.#controls.forget();
       this.isEntryInvalid = false;
     }
+    this.#learnCall(state);
+    if (state.name !== 'incoming') this.#notification.close();
+    else if (before !== 'incoming') this.#notify(state.call);
     tellPage(this, 'offhook-statechange', state);
-    if (state.name === 'ready' || state.name === 'ended') void this.#refresh();
+    const isBack = state.name === 'ready' && before !== 'ended';
+    // A tab that comes to a call that is up has to learn as much.
+    if (isBack || ('call' in state && !this.session)) void this.#refresh();
   }
 
-  /** Brings names and past calls up to date, then dials what the page asked for. */
+  #learnCall(state: PhoneState): void {
+    if (!('call' in state)) return;
+    this.#lastCall = state.call;
+    const sid = recordSid(state.call);
+    if (sid !== undefined) void this.#data.meet(sid);
+  }
+
+  #notify(call: PhoneCall): void {
+    if (!this.#phone?.isLeading || !this.#preferences.get().notifications) return;
+    const texts = textsFor(languageOf(this));
+    const { destination = '' } = call.parameters;
+    const line = destination && destinationTitle(destination, texts, this.session);
+    this.#notification.show(texts.incomingFrom(callName(call, texts, this.session)), line, () =>
+      this.focus(),
+    );
+  }
+
+  /** Brings names and lists up to date, then dials what the page asked for. */
   async #refresh(): Promise<void> {
-    const backend = this.#backend;
-    if (!backend) return;
-    try {
-      this.session ??= await backend.session();
-      if (this.entry === '') this.entry = formatEntry(this.session.defaultNumber ?? '');
-      this.calls = await backend.calls();
-    } catch {
-      // The lists stay as they are; what keeps the phone from calling is told by its state.
-    }
+    await this.#data.refresh();
+    if (this.entry === '') this.entry = formatEntry(this.session?.defaultNumber ?? '');
     const number = this.#numberToDial;
     if (number === '' || this.state.name !== 'ready') return;
     this.#numberToDial = '';
     this.#dial(number);
+  }
+
+  /** What goes wrong is told by the phone's state, or by its silence. */
+  #perform<Name extends CommandName>(name: Name, ...args: CommandArguments<Name>): void {
+    this.#phone?.perform(name, ...args).catch(() => undefined);
   }
 
   #choose(identity: string): void {
@@ -343,34 +352,45 @@ export class BrowserPhone extends LitElement {
 
   async #signOut(): Promise<void> {
     const backend = this.#backend;
+    this.#phone?.signedOut();
     this.#forgetIdentity();
     await backend?.signOut().catch(() => undefined);
   }
 
-  #dial(text: string): void {
-    if (this.state.name !== 'ready' && this.state.name !== 'ended') return;
-    const target = dialTarget(text, this.#dialingContext());
-    this.isEntryInvalid = target === undefined;
-    if (target !== undefined) this.#phone?.call(target);
+  #callOrRedial(): void {
+    const { state } = this;
+    const { lastDialed } = this.#preferences.get();
+    if (state.name === 'ended' && state.call.direction === 'outgoing') this.#call(state.call.party);
+    else if (this.entry === '' && lastDialed !== undefined) this.#call(lastDialed);
+    else this.#dial(this.entry);
   }
 
-  #dialingContext(): DialingContext {
-    const { session } = this;
-    return {
-      colleagues: session?.colleagues ?? [],
-      destinations: session?.destinations ?? [],
-      homeNumber: session?.callerIds[0] ?? session?.defaultNumber,
-    };
+  #dial(text: string): void {
+    if (this.state.name !== 'ready' && this.state.name !== 'ended') return;
+    const target = WISH.test(text) ? text : dialTarget(text, dialingContext(this.session));
+    this.isEntryInvalid = target === undefined;
+    if (target !== undefined) this.#call(target);
+  }
+
+  #call(target: string): void {
+    const callerId = this.#callerId();
+    if (!WISH.test(target)) this.#preferences.set({ lastDialed: target });
+    this.#perform('call', target, callerId === undefined ? {} : { CallerId: callerId });
+  }
+
+  /** The number that the agent chose to show, if it still may. */
+  #callerId(): string | undefined {
+    const { callerId } = this.#preferences.get();
+    return this.session?.callerIds.find((number) => number === callerId);
   }
 
   #edit(text: string): void {
-    this.entry = text;
-    this.isEntryInvalid = false;
+    [this.entry, this.isEntryInvalid] = [text, false];
   }
 
   #key(key: string): void {
     if (this.state.name === 'in-call') {
-      this.#phone?.sendDigits(key);
+      this.#perform('sendDigits', key);
       this.digits += key;
     } else {
       this.#edit(formatEntry(this.entry + key));
@@ -378,33 +398,50 @@ export class BrowserPhone extends LitElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    const isTyping = event.composedPath()[0] instanceof HTMLInputElement;
-    const isDigit = /^[0-9*#]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (this.state.name !== 'in-call' || !isDigit || (isTyping && !this.#isInReadOnlyField(event))) return;
-    this.keypadOpen = true;
+    if (this.state.name !== 'in-call' || !isKeypadKey(event)) return;
+    this.panel = 'keypad';
     this.#key(event.key);
   }
 
-  #isInReadOnlyField(event: KeyboardEvent): boolean {
-    const [target] = event.composedPath();
-    return target instanceof HTMLInputElement && target.readOnly;
+  #onShortcut(event: KeyboardEvent): void {
+    if (!this.#preferences.get().shortcuts) return;
+    const action = shortcutOf(event, this.state);
+    if (!action) return;
+    event.preventDefault();
+    const { state } = this;
+    switch (action) {
+      case 'answer':
+        return this.#perform('accept');
+      case 'hang-up':
+        return this.#perform('hangUp');
+      case 'silence':
+        return this.#perform('silence');
+      case 'mute':
+        return this.#perform('mute', state.name === 'in-call' && !state.muted);
+      case 'search':
+        this.view = 'calls';
+        this.renderRoot.querySelector<PhoneRecords>('phone-records')?.focusSearch();
+    }
   }
 
-  #openPanel(panel: 'keypad' | 'devices', open: boolean): void {
-    this.keypadOpen = panel === 'keypad' && open;
-    this.devicesOpen = panel === 'devices' && open;
+  #useAudio(choice: AudioChoice): void {
+    // Here for what this tab shows, and where the call is.
+    this.#phone?.audioDevices.choose(choice);
+    this.#perform('useAudio', choice);
   }
 
   #close(): void {
     this.#phone?.close();
     this.#phone = undefined;
     this.#backend = undefined;
+    this.#data.close();
+    this.#notification.close();
     this.session = undefined;
     this.calls = [];
     this.state = { name: 'offline' };
   }
 
-  static override styles = [theme, statusStyles, browserPhoneStyles];
+  static override styles = [theme, statusStyles, browserPhoneStyles, phoneStageStyles];
 }
 
 registerElement('browser-phone', BrowserPhone);

@@ -21,6 +21,15 @@ export type DialingContext = Pick<SessionReply, 'colleagues' | 'destinations'> &
   readonly homeNumber?: string | undefined;
 };
 
+/** How numbers and names are understood in a session. */
+export function dialingContext(session: SessionReply | undefined): DialingContext {
+  return {
+    colleagues: session?.colleagues ?? [],
+    destinations: session?.destinations ?? [],
+    homeNumber: session?.callerIds[0] ?? session?.defaultNumber,
+  };
+}
+
 /** Takes out what people write into numbers but nobody dials. Text that is no number stays as it is. */
 export function cleanEntry(text: string): string {
   const ascii = text.normalize('NFKC').trim().replace(/^tel:/i, '');

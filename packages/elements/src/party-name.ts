@@ -4,7 +4,7 @@ import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
 
 /** Custom parameters that may carry the caller's name. */
-const NAME_PARAMETERS = ['callerName', 'name'] as const;
+const NAME_PARAMETERS = ['callerName', 'visitorName', 'name'] as const;
 
 /** How a party (`client:bob`, `+1617…`, `destination:support`) is called in the interface. */
 export function partyName(party: string, texts: Texts, session?: SessionReply): string {
@@ -15,6 +15,7 @@ export function partyName(party: string, texts: Texts, session?: SessionReply): 
       if (id === session?.identity) return session.name;
       return session?.colleagues.find(({ identity }) => identity === id)?.name ?? id;
     case 'destination':
+    case 'queue':
       return destinationTitle(id, texts, session);
     default:
       return id === '' ? texts.unknownCaller : formatNumber(id);
@@ -41,17 +42,17 @@ export function callName(call: PhoneCall, texts: Texts, session?: SessionReply):
   return partyName(call.party, texts, session);
 }
 
-/** What an incoming call tells about itself, as label and value. */
-export function callContext(
-  call: PhoneCall,
-  texts: Texts,
-  session?: SessionReply,
-): { label: string; value: string }[] {
-  return Object.entries(texts.callContext).flatMap(([key, label]) => {
-    const value = call.parameters[key] ?? '';
-    if (value === '') return [];
-    return [{ label, value: key === 'destination' ? destinationTitle(value, texts, session) : value }];
-  });
+/** Who a past call was with: a visitor by the name that its site vouches for. */
+export function recordName(record: CallRecord, texts: Texts, session: SessionReply): string {
+  const { party, direction } = otherParty(record, session);
+  const { visitor } = record;
+  if (direction === 'incoming' && visitor?.verified && visitor.name) return visitor.name;
+  return partyName(party, texts, session);
+}
+
+/** Whether somebody can be called: a visitor has no device that could ring. */
+export function isReachable(party: string): boolean {
+  return party !== '' && !party.startsWith('client:visitor_') && party !== 'erased';
 }
 
 /** The party of a past call that is not oneself, and whether it called us. */

@@ -1,5 +1,6 @@
 import { LitElement, css, html } from 'lit';
 import type { TemplateResult } from 'lit';
+import type { CallControl } from '@offhook/contract';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
@@ -7,46 +8,78 @@ import { request } from './phone-events.js';
 import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
-/** `<phone-call-controls>`: mute, keypad and devices in a call. Sends `phone-mute`, `phone-keypad`, `phone-devices`. */
+/** What is open in place of the other party's picture. */
+export type CallPanel = 'none' | 'keypad' | 'devices' | 'transfer';
+
+/**
+ * `<phone-call-controls>`: mute, hold, transfer, record, keypad and devices in a call. Sends `phone-mute`,
+ * `phone-panel` and `phone-control`.
+ */
 class PhoneCallControls extends LitElement {
   static override properties = {
     texts: { attribute: false },
     muted: { type: Boolean },
-    keypadOpen: { type: Boolean },
-    devicesOpen: { type: Boolean },
+    panel: {},
+    control: { attribute: false },
+    onHold: { type: Boolean },
   };
   declare texts: Texts;
   declare muted: boolean;
-  declare keypadOpen: boolean;
-  declare devicesOpen: boolean;
+  declare panel: CallPanel;
+  declare control: CallControl | undefined;
+  declare onHold: boolean;
 
   constructor() {
     super();
     this.texts = en;
     this.muted = false;
-    this.keypadOpen = false;
-    this.devicesOpen = false;
+    this.panel = 'none';
+    this.control = undefined;
+    this.onHold = false;
   }
 
   override render(): TemplateResult {
-    const { texts, muted, keypadOpen, devicesOpen } = this;
+    const { texts, muted, onHold, control } = this;
+    const isConsulting = control?.consult !== undefined;
+    const isRecording = control?.recording !== undefined;
     return html`<div class="controls">
       <button aria-pressed=${muted} @click=${() => request(this, 'phone-mute', { on: !muted })}>
         ${muted ? icons.muted : icons.microphone}<span>${texts.mute}</span>
       </button>
       <button
-        aria-expanded=${keypadOpen}
-        @click=${() => request(this, 'phone-keypad', { open: !keypadOpen })}
+        aria-pressed=${onHold}
+        ?disabled=${isConsulting}
+        @click=${() => request(this, 'phone-control', { name: onHold ? 'resume' : 'hold' })}
       >
-        ${icons.keypad}<span>${texts.keypad}</span>
+        ${icons.hold}<span>${texts.desk.hold}</span>
       </button>
+      ${this.#renderPanelButton('transfer', texts.desk.transfer, icons.transfer, isConsulting)}
       <button
-        aria-expanded=${devicesOpen}
-        @click=${() => request(this, 'phone-devices', { open: !devicesOpen })}
+        class="record"
+        aria-pressed=${isRecording}
+        @click=${() => request(this, 'phone-control', { name: isRecording ? 'stopRecording' : 'startRecording' })}
       >
-        ${icons.devices}<span>${texts.devices}</span>
+        ${icons.record}<span>${texts.desk.record}</span>
       </button>
+      ${this.#renderPanelButton('keypad', texts.keypad, icons.keypad)}
+      ${this.#renderPanelButton('devices', texts.devices, icons.devices)}
     </div>`;
+  }
+
+  #renderPanelButton(
+    panel: CallPanel,
+    label: string,
+    icon: TemplateResult,
+    disabled = false,
+  ): TemplateResult {
+    const isOpen = this.panel === panel;
+    return html`<button
+      aria-expanded=${isOpen}
+      ?disabled=${disabled}
+      @click=${() => request(this, 'phone-panel', { panel: isOpen ? 'none' : panel })}
+    >
+      ${icon}<span>${label}</span>
+    </button>`;
   }
 
   static override styles = [
@@ -70,6 +103,10 @@ class PhoneCallControls extends LitElement {
       }
       button[aria-expanded='true'] {
         border-color: var(--accent);
+      }
+      .record[aria-pressed='true'] {
+        background: var(--danger);
+        color: var(--on-danger);
       }
     `,
   ];

@@ -1,5 +1,18 @@
 import type { AudioChoice, CallEnd, PhoneState, ProblemCode } from '@offhook/client';
-import type { CallbackReceipt, Rating } from '@offhook/contract';
+import type { AgentStatus, CallbackReceipt, Rating } from '@offhook/contract';
+import type { CallPanel } from './phone-call-controls.js';
+import type { PhonePreferences } from './phone-preferences.js';
+import type { TransferWay } from './phone-transfer.js';
+
+/** What can be done with a call by one press. */
+type ControlName =
+  | 'hold'
+  | 'resume'
+  | 'startRecording'
+  | 'stopRecording'
+  | 'completeConsult'
+  | 'cancelConsult'
+  | 'removeParty';
 
 /** What the parts of the phone ask for. Requests bubble up, state comes down as properties. */
 export interface PhoneRequests {
@@ -8,9 +21,23 @@ export interface PhoneRequests {
   'phone-key': { key: string };
   'phone-silence': undefined;
   'phone-mute': { on: boolean };
-  'phone-keypad': { open: boolean };
-  'phone-devices': { open: boolean };
+  'phone-panel': { panel: CallPanel };
+  /** A command of the call's control, with the party it is about. */
+  'phone-control': { name: ControlName; party?: string };
+  'phone-transfer': { way: TransferWay; to: string };
   'phone-audio': AudioChoice;
+  'phone-status': { status: AgentStatus };
+  'phone-note': { sid: string; text: string };
+  'phone-search': { text: string };
+  'phone-more': undefined;
+  /** Opens a past call; without a SID, goes back to the list. */
+  'phone-call-detail': { sid: string | undefined };
+  'phone-settle': { id: string };
+  /** Deletes a message for good. */
+  'phone-remove-message': { sid: string };
+  'phone-preference': Partial<PhonePreferences>;
+  'phone-test-ring': undefined;
+  'phone-settings': undefined;
   'phone-identity': { identity: string };
   'phone-sign-in': { identity: string; password: string };
   'phone-sign-out': undefined;
@@ -67,6 +94,14 @@ export function request<Name extends keyof PhoneRequests>(
   detail: PhoneRequests[Name],
 ): void {
   from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+}
+
+/** Hands a request of an element's own parts on to the element around it. */
+export function relay(from: HTMLElement): (event: Event) => void {
+  return (event) => {
+    const { type, detail } = event as CustomEvent<unknown>;
+    from.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+  };
 }
 
 /** Tells the page around the element. */

@@ -1,26 +1,28 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import { icons } from './icons.js';
+import { initials } from './initials.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { request } from './phone-events.js';
 import { registerElement } from './register-element.js';
 import { theme } from './theme.js';
 
-/** `<phone-incoming-call>`: who calls, from where, and the button that stops the ringing. Sends `phone-silence`. */
+/** `<phone-incoming-call>`: who calls, and the button that stops the ringing. Sends `phone-silence`. */
 class PhoneIncomingCall extends LitElement {
   static override properties = {
     texts: { attribute: false },
     name: {},
     number: {},
-    context: { attribute: false },
+    line: {},
     silenced: { type: Boolean },
   };
   declare texts: Texts;
   declare name: string;
   /** The number or identity behind the name, when it says more than the name. */
   declare number: string;
-  declare context: readonly { label: string; value: string }[];
+  /** What was called. */
+  declare line: string;
   declare silenced: boolean;
 
   constructor() {
@@ -28,29 +30,19 @@ class PhoneIncomingCall extends LitElement {
     this.texts = en;
     this.name = '';
     this.number = '';
-    this.context = [];
+    this.line = '';
     this.silenced = false;
   }
 
   override render(): TemplateResult {
-    const { texts, name, number, context, silenced } = this;
+    const { texts, name, number, line, silenced } = this;
     return html`<div class="caller">
-      <div class="ring ${silenced ? 'still' : ''}" aria-hidden="true">${icons.call}</div>
+      <div class="ring ${silenced ? 'still' : ''}" aria-hidden="true">
+        <span data-initials=${initials(name)}></span>
+      </div>
+      ${line === '' ? nothing : html`<p class="line">${line}</p>`}
       <p class="name">${name}</p>
       ${number === '' || number === name ? nothing : html`<p class="number numbers">${number}</p>`}
-      ${
-        context.length === 0
-          ? nothing
-          : html`<dl>
-              ${context.map(
-                ({ label, value }) =>
-                  html`<div>
-                    <dt>${label}</dt>
-                    <dd>${value}</dd>
-                  </div>`,
-              )}
-            </dl>`
-      }
       <button class="quiet" ?hidden=${silenced} @click=${() => request(this, 'phone-silence', undefined)}>
         ${icons.silence}${texts.silence}
       </button>
@@ -70,62 +62,51 @@ class PhoneIncomingCall extends LitElement {
       .ring {
         display: grid;
         place-items: center;
-        width: 72px;
-        height: 72px;
-        margin: 12px 0 14px;
+        width: 116px;
+        height: 116px;
+        margin: 24px 0 28px;
         border-radius: 50%;
         background: var(--accent);
         color: var(--on-accent);
-        font-size: 1.375rem;
+        font-size: 2.375rem;
+        font-weight: 600;
         animation: pulse 1.6s ease-out infinite;
+      }
+      .ring span::before {
+        content: attr(data-initials);
       }
       .ring.still {
         animation: none;
       }
       @keyframes pulse {
         from {
-          box-shadow: 0 0 0 0 color-mix(in srgb, var(--accent) 55%, transparent);
+          box-shadow:
+            0 0 0 0 color-mix(in srgb, var(--accent) 50%, transparent),
+            0 0 0 0 color-mix(in srgb, var(--accent) 30%, transparent);
         }
         to {
-          box-shadow: 0 0 0 26px transparent;
+          box-shadow:
+            0 0 0 24px transparent,
+            0 0 0 48px transparent;
         }
       }
+      .line {
+        font-size: 0.875rem;
+        font-weight: 600;
+        color: var(--accent);
+      }
       .name {
-        font-size: 1.375rem;
+        font-size: 1.75rem;
+        line-height: 1.2;
         font-weight: 650;
         overflow-wrap: anywhere;
       }
       .number {
         color: var(--soft);
-      }
-      dl {
-        width: 100%;
-        margin-top: 12px;
-        padding: 4px 14px;
-        border-radius: 12px;
-        background: var(--raised);
-        font-size: 0.9375rem;
-        text-align: left;
-      }
-      dl div {
-        display: flex;
-        justify-content: space-between;
-        gap: 1em;
-        padding: 8px 0;
-      }
-      dl div + div {
-        border-top: 1px solid var(--line);
-      }
-      dt {
-        color: var(--soft);
-        flex: none;
-      }
-      dd {
-        text-align: right;
-        overflow-wrap: anywhere;
+        font-size: 1.0625rem;
       }
       button {
-        margin-top: 8px;
+        margin-top: 12px;
       }
     `,
   ];

@@ -24,6 +24,7 @@ import { availabilityRoutes } from './routes/availability-routes.js';
 import { callbackRoutes } from './routes/callback-routes.js';
 import { controlRoutes } from './routes/control-routes.js';
 import { callRoutes } from './routes/call-routes.js';
+import { callerRoutes } from './routes/caller-routes.js';
 import { eventRoutes } from './routes/event-routes.js';
 import { healthRoutes } from './routes/health-routes.js';
 import { metricsRoutes } from './routes/metrics-routes.js';
@@ -82,11 +83,10 @@ export interface AppOptions {
   isReady?: () => boolean;
 }
 
-/** The whole HTTP server as a Hono app: serve its `fetch`, or mount it in another app. */
-export function createApp(options: AppOptions): Hono<ServerEnv> {
-  const { config, clock, logger, pages, isReady = () => true } = options;
+/** What every route works with: the stores that were given, or such in memory. */
+function createDeps(options: AppOptions): ServerDeps {
+  const { config, clock, logger, authenticate, metrics = new Metrics() } = options;
   const random = pooledRandom(options.random);
-  const { metrics = new Metrics(), monotonicMs = () => performance.now() } = options;
   const sessions = new Sessions({
     store: options.stores?.sessions ?? new MemorySessionStore({ clock }),
     keys: config.sessionKeys,
@@ -109,8 +109,7 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     callbacks: options.stores?.callbacks ?? new MemoryCallbackStore(),
   };
   const live = new LiveEvents({ config, logger, presence, random, stores }, options.bus);
-  const { authenticate } = options;
-  const deps: ServerDeps = {
+  return {
     config,
     clock,
     random,
@@ -126,7 +125,13 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
     metrics,
     authenticate,
   };
+}
 
+/** The whole HTTP server as a Hono app: serve its `fetch`, or mount it in another app. */
+export function createApp(options: AppOptions): Hono<ServerEnv> {
+  const { pages, isReady = () => true, monotonicMs = () => performance.now() } = options;
+  const deps = createDeps(options);
+  const { config, logger, metrics, random } = deps;
   const app = new Hono<ServerEnv>();
   app.onError(answerError(logger));
   app.notFound(answerNotFound);
@@ -161,6 +166,7 @@ function apiRoutes(
   api.route('/presence', presenceRoutes(deps));
   api.route('/events', eventRoutes(deps));
   api.route('/calls', callRoutes(deps));
+  api.route('/calls', callerRoutes(deps));
   api.route('/calls', controlRoutes(deps, controller));
   api.route('/', queueRoutes(deps, platform));
   api.route('/', recordRoutes(deps, platform));

@@ -3,7 +3,7 @@
  * whichever of them can ring. Phones that never gave one, such as somebody's own, count as there while the agent is
  * signed in.
  */
-import { AgentStatus, type PresenceStatus } from '@offhook/contract';
+import { AgentStatus, type PresenceReport, type PresenceStatus } from '@offhook/contract';
 import type { Clock } from './ports.js';
 import type { Sessions } from './session.js';
 import type { TransientStore } from './stores/transient-store.js';
@@ -25,11 +25,12 @@ export class Presence {
     this.#clock = clock;
   }
 
-  /** A sign of life from one of the agent's phones; returns the agent's status. */
-  async report(identity: string, status?: AgentStatus): Promise<AgentStatus> {
+  /** A sign of life from one of the agent's phones, with its new status if it has one; returns the status. */
+  async report(identity: string, { status, seconds }: PresenceReport = {}): Promise<AgentStatus> {
     await this.#store.set(seenKey(identity), String(this.#clock.now()), MEMORY_MS);
     if (status !== undefined) {
-      await this.#store.set(statusKey(identity), status, MEMORY_MS);
+      // What is forgotten reads as available.
+      await this.#store.set(statusKey(identity), status, seconds === undefined ? MEMORY_MS : seconds * 1000);
       return status;
     }
     const [known] = await this.#store.get([statusKey(identity)]);

@@ -1,13 +1,16 @@
 import '@offhook/elements/browser-phone';
 import type { BrowserPhone, PageEvents } from '@offhook/elements';
 import './phone.css';
+import { TabSign } from './tab-sign.js';
 
-const pageTitle = document.title;
 const parameters = new URLSearchParams(location.search);
 const phone = document.querySelector<BrowserPhone>('browser-phone');
+const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
 
-if (phone) {
-  document.documentElement.lang = parameters.get('lang') ?? navigator.language;
+if (phone && icon) {
+  const language = parameters.get('lang') ?? navigator.language;
+  document.documentElement.lang = language;
+  const sign = new TabSign({ icon, language });
   phone.identity = parameters.get('identity') ?? '';
   phone.number = parameters.get('number') ?? '';
   phone.addEventListener('offhook-identity', (event) => {
@@ -18,12 +21,9 @@ if (phone) {
   });
   phone.addEventListener('offhook-statechange', (event) => {
     const state = (event as CustomEvent<PageEvents['offhook-statechange']>).detail;
-    document.title = `${titleMark[state.name] ?? ''}${phone.identity} · ${pageTitle}`;
+    sign.show(state.name, phone.identity);
     if (state.name !== 'connecting' || !parameters.has('number')) return;
     parameters.delete('number');
     history.replaceState(null, '', `?${parameters.toString()}`);
   });
 }
-
-/** A tab in the background shows by its title that it rings. */
-const titleMark: Readonly<Record<string, string>> = { incoming: '☎ ', 'in-call': '● ' };

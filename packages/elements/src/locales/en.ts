@@ -1,4 +1,5 @@
 import { enButton } from './en-button.js';
+import { enDesk } from './en-desk.js';
 import type { Texts } from './texts.js';
 
 /** English. */
@@ -76,6 +77,7 @@ export const en: Texts = {
     'number-invalid': 'Enter a phone number with its country code, such as +1 617 555 0123.',
     'call-on-this-page': 'You are already in a call on this page. End that one first.',
     'call-in-other-tab': 'You are already in a call in another tab. End that one first.',
+    'call-lost-with-tab': 'The tab that had your call was closed, and the call ended with it.',
     'call-failed': "The call didn't go through. Try again.",
   },
   tryAgainIn: (seconds) => `Try again in ${englishDuration(seconds)}.`,
@@ -113,8 +115,8 @@ export const en: Texts = {
   ringOn: 'Ring on',
   systemDefault: 'System default',
   deviceNumber: (number) => `Device ${number}`,
+  desk: enDesk,
   button: enButton,
-  callContext: { destination: 'Calls', pageTitle: 'From page', page: 'Address' },
 };
 
 function englishDuration(seconds: number): string {

@@ -1,4 +1,5 @@
 import { jaButton } from './ja-button.js';
+import { jaDesk } from './ja-desk.js';
 import type { Texts } from './texts.js';
 
 /** Japanese. */
@@ -75,6 +76,7 @@ export const ja: Texts = {
     'number-invalid': '国番号つきの電話番号（例：+81 3 1234 5678）を入力してください。',
     'call-on-this-page': 'このページですでに通話中です。先にその通話を終了してください。',
     'call-in-other-tab': '別のタブですでに通話中です。先にその通話を終了してください。',
+    'call-lost-with-tab': '通話中のタブが閉じられたため、通話が終了しました。',
     'call-failed': '電話がつながりませんでした。もう一度お試しください。',
   },
   tryAgainIn: (seconds) => `${japaneseDuration(seconds)}後にもう一度お試しください。`,
@@ -112,8 +114,8 @@ export const ja: Texts = {
   ringOn: '着信音の出力先',
   systemDefault: 'システムの既定',
   deviceNumber: (number) => `機器 ${number}`,
+  desk: jaDesk,
   button: jaButton,
-  callContext: { destination: '窓口', pageTitle: 'ページ', page: 'アドレス' },
 };
 
 function japaneseDuration(seconds: number): string {

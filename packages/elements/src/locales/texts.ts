@@ -1,5 +1,6 @@
 import type { ProblemCode } from '@offhook/client';
 import type { ButtonTexts } from './button-texts.js';
+import type { DeskTexts } from './desk-texts.js';
 
 /** Every sentence and label of the interface. A locale that lacks one does not compile. */
 export interface Texts {
@@ -79,8 +80,8 @@ export interface Texts {
   readonly ringOn: string;
   readonly systemDefault: string;
   readonly deviceNumber: (number: number) => string;
+  /** What only an agent's phone says. */
+  readonly desk: DeskTexts;
   /** What only the call button says. */
   readonly button: ButtonTexts;
-  /** Labels of the custom parameters that come with a call, in the order in which they are shown. */
-  readonly callContext: Readonly<Record<string, string>>;
 }

@@ -86,10 +86,18 @@ export interface CallProgress {
   quality?: CallQuality;
   /** The caller's, with when it came. */
   rating?: Rating & { at: number };
+  /** By the identity of the agent who wrote it; an empty one was taken back. */
+  notes?: Readonly<Record<string, NoteFacts>>;
   /** Once somebody has controlled the call. */
   control?: ControlledCall;
   /** By SID. */
   recordings?: Readonly<Record<string, RecordingFacts>>;
+}
+
+/** What an agent wrote down, and when. */
+interface NoteFacts {
+  text: string;
+  at: number;
 }
 
 /** What is known of a recording. Times are milliseconds since the epoch. */
@@ -125,6 +133,7 @@ export type CallEvent =
   | { type: 'caller-ended'; end: CallerEndFacts }
   | { type: 'measured'; quality: CallQuality }
   | { type: 'rated'; rating: Rating & { at: number } }
+  | { type: 'noted'; by: string; note: NoteFacts }
   | { type: 'controlled'; control: ControlEvent }
   | { type: 'recorded'; sid: string; recording: RecordingFacts }
   | { type: 'recording-removed'; sid: string }
@@ -142,6 +151,11 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
     const isLater = event.rating.at >= (progress.rating?.at ?? event.rating.at);
     return isLater ? { ...progress, rating: event.rating } : progress;
   }
+  if (event.type === 'noted') {
+    const known = progress.notes?.[event.by];
+    const isLater = event.note.at >= (known?.at ?? event.note.at);
+    return isLater ? { ...progress, notes: { ...progress.notes, [event.by]: event.note } } : progress;
+  }
   if (event.type === 'recorded' || event.type === 'recording-removed') return withRecording(progress, event);
   if (progress.loss !== undefined) return progress;
   return followControl(addFacts(progress, event), event);
@@ -149,7 +163,7 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
 
 function addFacts(
   progress: CallProgress,
-  event: Exclude<CallEvent, { type: 'measured' | 'rated' | 'recorded' | 'recording-removed' }>,
+  event: Exclude<CallEvent, { type: 'measured' | 'rated' | 'noted' | 'recorded' | 'recording-removed' }>,
 ): CallProgress {
   switch (event.type) {
     case 'controlled':

@@ -10,9 +10,9 @@ export function presenceRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const routes = new Hono<ServerEnv>();
   routes.use(requireSession(deps), requireAgent());
   routes.post('/', async (context) => {
-    const { status } = await readJson(context, PresenceReport);
+    const report = await readJson(context, PresenceReport);
     const { identity } = context.get('session');
-    const known = await presence.report(identity, status);
+    const known = await presence.report(identity, report);
     await live.lookAtPresence();
     return context.json({ status: known } satisfies PresenceReply);
   });

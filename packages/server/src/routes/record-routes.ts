@@ -1,4 +1,5 @@
 import {
+  type CallDetail,
   CallFilter,
   type CallList,
   CallListQuery,
@@ -6,6 +7,7 @@ import {
   type ErasureReply,
 } from '@offhook/contract';
 import { Hono } from 'hono';
+import { timelineOf } from '../call-flow/call-timeline.js';
 import { isSupervisor } from '../callbacks/callback-access.js';
 import type { CallPlatform } from '../call-control/platform.js';
 import { removeRecordings } from '../call-control/recording-keeper.js';
@@ -60,7 +62,7 @@ export function recordRoutes(deps: ServerDeps, platform: CallPlatform): Hono<Ser
       call !== undefined &&
       (isSupervisor(config, session.identity) || partiesOf(call).includes(partyNamed(session.identity)));
     if (!isVisible) throw new RequestError(404, 'call-unknown', 'There is no such call.');
-    return context.json(toCallRecord(call));
+    return context.json({ ...toCallRecord(call), timeline: timelineOf(call) } satisfies CallDetail);
   });
 
   routes.post('/calls/erase', ...agentsOnly, async (context) => {

@@ -1,4 +1,5 @@
 import type {
+  CallNote,
   CallQuality,
   CallRecord,
   CallRecording,
@@ -60,6 +61,8 @@ export interface CallSelection {
   until?: number | undefined;
   /** Somebody who placed, answered or was rung by the call, such as `client:alice`. */
   party?: string | undefined;
+  /** Text within the name or number of anybody who took part, in any case. */
+  search?: string | undefined;
   /** Only calls with a recording, or with a message for one of these destinations. */
   recording?: { voicemailOf?: readonly string[] } | undefined;
   /** Only calls that come after this one in the list. */
@@ -103,12 +106,23 @@ export interface OpenCallSelection {
   ofAnyServer?: boolean;
 }
 
-/** Everybody who took part: the two ends, and whoever was rung. */
+/** Everybody who took part: the two ends, whoever was rung, and the visitor as the site knows it. */
 export function partiesOf(call: StoredCall): string[] {
   const { legs, control } = call.progress;
   const rung = Object.values(legs).flatMap(({ to }) => (to === undefined ? [] : [to]));
   const controlled = Object.values(control?.parties ?? {}).map(({ party }) => party);
-  return [...new Set([call.from, call.to, ...rung, ...controlled.filter((party) => party !== '')])];
+  const known = [...rung, ...controlled, subjectOf(call) ?? ''].filter((party) => party !== '');
+  return [...new Set([call.from, call.to, ...known])];
+}
+
+/** The party that `agent` has to do with in a call: a visitor as its site knows it, if the site said so. */
+export function personOf(call: StoredCall, agent: string): string {
+  return subjectOf(call) ?? (call.from === partyNamed(agent) ? call.to : call.from);
+}
+
+/** A visitor's name with its site outlives the visitor's sessions. */
+function subjectOf({ visitor }: StoredCall): string | undefined {
+  return visitor?.verified && visitor.subject !== undefined ? `subject:${visitor.subject}` : undefined;
 }
 
 /** The party's spelling in records: identities are clients; numbers and addresses stand as they are. */
@@ -138,7 +152,8 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     leg.to === undefined ? leg : { ...leg, to: hide(leg.to) },
   ]);
   const { visitor: _, callbackRequest: __, ...rest } = call;
-  const { control } = call.progress;
+  // Nobody knows whom the notes speak of.
+  const { notes: ___, control, ...progress } = call.progress;
   return {
     ...rest,
     from: hide(call.from),
@@ -146,7 +161,7 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
     parameters: {},
     progress: {
-      ...call.progress,
+      ...progress,
       legs: Object.fromEntries(legs),
       ...(control !== undefined && { control: renameParties(control, hide) }),
     },
@@ -155,7 +170,8 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
 
 /** Whether the selection takes this call in; for stores that look at calls one by one. */
 export function isSelected(call: StoredCall, selection: CallSelection): boolean {
-  const { status, direction, destination, from, to, since, until, party, recording, after } = selection;
+  const { status, direction, destination, from, to, since, until, party, search, recording, after } =
+    selection;
   const contains = (text: string, part: string | undefined) =>
     part === undefined || text.toLowerCase().includes(part.toLowerCase());
   return (
@@ -167,6 +183,7 @@ export function isSelected(call: StoredCall, selection: CallSelection): boolean 
     (since === undefined || call.startedAt >= since) &&
     (until === undefined || call.startedAt < until) &&
     (party === undefined || partiesOf(call).includes(party)) &&
+    (search === undefined || partiesOf(call).some((name) => contains(name, search))) &&
     (recording === undefined || hasRecording(call, recording)) &&
     (after === undefined || compareNewestFirst(after, call) < 0)
   );
@@ -215,9 +232,17 @@ export function toCallRecord(call: StoredCall): CallRecord {
     visitor: call.visitor,
     rating: ratingOf(call.progress),
     callbackRequest: call.callbackRequest,
+    notes: notesOf(call.progress),
     control: call.progress.control && toCallControl(call.progress.control, call.progress.recordings),
     recordings: recordingsOf(call.progress),
   });
+}
+
+function notesOf({ notes = {} }: CallProgress): CallNote[] | undefined {
+  const written = Object.entries(notes).filter(([, { text }]) => text !== '');
+  return written.length === 0
+    ? undefined
+    : written.map(([by, { text, at }]) => ({ by, text, at: isoTime(at) }));
 }
 
 function recordingsOf({ recordings }: CallProgress): CallRecording[] | undefined {

@@ -18,6 +18,7 @@ export function testCallRecordStore(createStore: CreateStore): void {
   testChanges(createStore);
   testLifeCycle(createStore);
   testErasure(createStore);
+  testLateReportsOfErased(createStore);
   testOutbox(createStore);
   testRecordings(createStore);
   testControl(createStore);
@@ -108,6 +109,9 @@ function testSelections(createStore: CreateStore): void {
       [{ party: 'client:bob' }, ['CA3']],
       [{ party: 'client:bo' }, []],
       [{ party: 'client:visitor_1', direction: 'inbound' }, ['CA3']],
+      [{ search: 'CLIENT:BO' }, ['CA3']],
+      [{ search: '5550100' }, ['CA1']],
+      [{ search: 'client:%' }, []],
     ];
     for (const [selection, expected] of cases) {
       expect([selection, await sids(store, selection)]).toEqual([selection, expected]);
@@ -197,6 +201,22 @@ function testErasure(createStore: CreateStore): void {
     expect(await store.findLatestBy('alice')).toBeUndefined();
   });
 
+  it('knows a visitor as its site does, until somebody in the call is erased, and the notes with them', async () => {
+    const store = await createStore();
+    await store.create(storedCall('CA1', { visitor: { verified: true, subject: 'customer 7' } }));
+    await store.create(storedCall('CA2', { from: 'client:visitor_2' }));
+    await store.report('CA1', { type: 'noted', by: 'alice', note: { text: 'Wants a bell.', at: 5 } });
+    await store.report('CA1', { type: 'noted', by: 'alice', note: { text: 'Too late.', at: 4 } });
+    expect((await store.find('CA1'))?.progress.notes).toEqual({ alice: { text: 'Wants a bell.', at: 5 } });
+    expect(await sids(store, { party: 'subject:customer 7' })).toEqual(['CA1']);
+    await store.erase('client:visitor_1', 'erased', 5);
+    expect(JSON.stringify(await store.find('CA1'))).not.toMatch(/customer|bell/);
+    expect(await sids(store, { party: 'subject:customer 7' })).toEqual([]);
+    expect(await sids(store, { party: 'erased' })).toEqual(['CA1']);
+  });
+}
+
+function testLateReportsOfErased(createStore: CreateStore): void {
   it('writes nothing of an erased person any more, whatever is still reported of earlier calls', async () => {
     const store = await createStore();
     const number = '+16175550123';
@@ -325,7 +345,7 @@ function testControl(createStore: CreateStore): void {
     const holders = new Set(held.map((call) => call?.progress.control?.lock?.id));
     expect(holders.size).toBe(1);
     expect(await sids(store, { party: 'client:alice' })).toEqual(['CA1']);
-    await store.erase('client:alice', 'erased');
+    await store.erase('client:alice', 'erased', 5);
     expect((await store.find('CA1'))?.progress.control?.parties['CA2']?.party).toBe('erased');
   });
 }

@@ -170,13 +170,10 @@ export class SqlCallRecordStore implements CallRecordStore {
       if (call !== undefined) {
         const changed = withoutParty(call, party, replacement);
         await replace(transaction, changed);
+        // The person may stand there under more names than this one.
+        await transaction.deleteFrom('call_parties').where('call_sid', '=', sid).execute();
         await addParties(transaction, changed);
       }
-      await transaction
-        .deleteFrom('call_parties')
-        .where('call_sid', '=', sid)
-        .where('party', '=', storable(party))
-        .execute();
     });
   }
 
@@ -271,7 +268,8 @@ class SqlOutbox implements WebhookOutbox {
 type CallQuery = SelectQueryBuilder<Schema, 'calls', { document: string }>;
 
 function select(start: CallQuery, selection: CallSelection): CallQuery {
-  const { status, direction, destination, from, to, since, until, party, recording, after } = selection;
+  const { status, direction, destination, from, to, since, until, party, search, recording, after } =
+    selection;
   let query = start;
   if (status !== undefined) query = query.where('status', '=', status);
   if (direction !== undefined) query = query.where('direction', '=', direction);
@@ -286,6 +284,11 @@ function select(start: CallQuery, selection: CallSelection): CallQuery {
         where('started_at', '<', after.startedAt),
         where.and([where('started_at', '=', after.startedAt), where('sid', '<', storable(after.sid))]),
       ]),
+    );
+  }
+  if (search !== undefined) {
+    query = query.where('sid', 'in', (parties) =>
+      parties.selectFrom('call_parties').select('call_sid').where(containing('party', search)),
     );
   }
   if (recording !== undefined) {
@@ -306,7 +309,7 @@ function select(start: CallQuery, selection: CallSelection): CallQuery {
 }
 
 /** `%` and `_` are ordinary characters of what somebody looks for. */
-function containing(column: 'from_party' | 'to_party', text: string) {
+function containing(column: 'from_party' | 'to_party' | 'party', text: string) {
   const pattern = `%${storable(text)
     .toLowerCase()
     .replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

@@ -1,0 +1,60 @@
+/** The phone's keyboard shortcuts: single letters with Alt and Shift, which neither browsers nor screen readers use. */
+import type { PhoneState } from '@offhook/client';
+
+/** What can be done with a shortcut. */
+export const SHORTCUT_ACTIONS = ['answer', 'hang-up', 'mute', 'silence', 'search'] as const;
+
+/** See `SHORTCUT_ACTIONS`. */
+export type ShortcutAction = (typeof SHORTCUT_ACTIONS)[number];
+
+/** The key of each, by its place on a US keyboard (`KeyboardEvent.code`): Alt changes the letters of others. */
+const CODES: Readonly<Record<ShortcutAction, string>> = {
+  answer: 'KeyA',
+  'hang-up': 'KeyE',
+  mute: 'KeyM',
+  silence: 'KeyS',
+  search: 'KeyF',
+};
+
+/** The part of a keyboard event that matters. */
+export type PressedKey = Pick<
+  KeyboardEvent,
+  'code' | 'altKey' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'repeat'
+>;
+
+/** What a key means in a state; undefined: nothing. */
+export function shortcutOf(key: PressedKey, state: PhoneState): ShortcutAction | undefined {
+  if (!key.altKey || !key.shiftKey || key.ctrlKey || key.metaKey || key.repeat) return undefined;
+  const action = SHORTCUT_ACTIONS.find((name) => CODES[name] === key.code);
+  return action !== undefined && isPossible(action, state) ? action : undefined;
+}
+
+/** Whether a key is one of a telephone's and is not written into a field. */
+export function isKeypadKey(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  const isTyping =
+    (target instanceof HTMLInputElement && !target.readOnly) ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement;
+  return !isTyping && /^[0-9*#]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+}
+
+/** The keys as they are written on the keyboard. */
+export function shortcutKeys(action: ShortcutAction): readonly string[] {
+  return ['Alt', 'Shift', CODES[action].slice(-1)];
+}
+
+function isPossible(action: ShortcutAction, state: PhoneState): boolean {
+  switch (action) {
+    case 'answer':
+      return state.name === 'incoming';
+    case 'silence':
+      return state.name === 'incoming' && !state.silenced;
+    case 'mute':
+      return state.name === 'in-call';
+    case 'hang-up':
+      return 'call' in state && state.name !== 'ended';
+    case 'search':
+      return true;
+  }
+}
