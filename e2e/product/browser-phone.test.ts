@@ -176,9 +176,9 @@ it('says that the microphone was unplugged, and goes on with the next that is pl
   await status(alice, /Ready/);
   await alice.evaluate(() => {
     const { mediaDevices } = navigator;
-    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    const openMicrophone = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (constraints) => {
-      const stream = await open(constraints);
+      const stream = await openMicrophone(constraints);
       addEventListener('unplug', () => {
         for (const track of stream.getTracks()) {
           track.stop();
