@@ -162,6 +162,43 @@ it('passes an agent who does not want to be disturbed, and says so to colleagues
   await button(bob, /^Call Alice Archer, Available/).waitFor();
 });
 
+it('says that the microphone was unplugged, and goes on with the next that is plugged in', async () => {
+  const alice = await openPage(context, TONES.alice);
+  await alice.addInitScript(() => {
+    const plugged: MediaDeviceInfo[] = [];
+    navigator.mediaDevices.enumerateDevices = () => Promise.resolve([...plugged]);
+    addEventListener('plug', () => {
+      plugged.push({ deviceId: 'other', groupId: '', kind: 'audioinput', label: 'Other' } as MediaDeviceInfo);
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    });
+  });
+  await alice.goto(`${origin}/phone?identity=alice`);
+  await status(alice, /Ready/);
+  await alice.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const openMicrophone = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await openMicrophone(constraints);
+      addEventListener('unplug', () => {
+        for (const track of stream.getTracks()) {
+          track.stop();
+          // As the browser does when it, and not the page, ends a track.
+          track.dispatchEvent(new Event('ended'));
+        }
+      });
+      return stream;
+    };
+  });
+  await button(alice, /^Call Echo test/).click();
+  await expectHears(alice, TONES.alice);
+  await alice.evaluate(() => dispatchEvent(new Event('unplug')));
+  await alice.getByText('No microphone any more.').waitFor();
+  await alice.evaluate(() => dispatchEvent(new Event('plug')));
+  await alice.getByText('No microphone any more.').waitFor({ state: 'hidden' });
+  await expectHears(alice, TONES.alice);
+  await button(alice, 'End').click();
+});
+
 it('winds up after a conversation, for as long as the agent has set', async () => {
   const alice = await phone('alice');
   await button(alice, 'Settings').click();

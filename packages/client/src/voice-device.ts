@@ -13,6 +13,9 @@ import type {
   VoiceDeviceOptions,
 } from './voice-ports.js';
 
+/** How long after a look for another microphone the next one comes; the SDK learns of new ones by itself. */
+const MICROPHONE_RETRY_MS = 500;
+
 /** Opens a Twilio Voice SDK device; the first call loads the SDK. Throws `VoiceError`. */
 export async function openVoiceDevice(options: VoiceDeviceOptions): Promise<VoiceDevice> {
   try {
@@ -138,9 +141,7 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
     if (this.#calls.size === 0) return;
     const isFound = await this.#useAnyMicrophone();
     for (const call of this.#calls) call.warn('microphone-lost', !isFound);
-    if (isFound) return;
-    const again = (): void => void this.#replaceMicrophone();
-    navigator.mediaDevices.addEventListener('devicechange', again, { once: true });
+    if (!isFound) setTimeout(() => void this.#replaceMicrophone(), MICROPHONE_RETRY_MS);
   }
 
   async #useAnyMicrophone(): Promise<boolean> {
