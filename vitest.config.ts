@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Sound in real time through a media host of their own. */
+const MEDIA = 'packages/engine/src/media/*.test.ts';
+
 /** They wait for the time limits of calls, or measure no audio, and so can run beside each other. */
 const SIDE_BY_SIDE = [
   'e2e/waits/**/*.test.ts',
@@ -9,6 +12,7 @@ const SIDE_BY_SIDE = [
 
 /** They measure gaps of tens of milliseconds in what is heard, for which the machine must have nothing else to do. */
 const ONE_AT_A_TIME = [
+  'e2e/product/call-control.test.ts',
   'e2e/sdk/{conferences,connect-token,hostile-applications,mid-call,robustness,twilio-client}.test.ts',
 ];
 
@@ -19,9 +23,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
+          exclude: [MEDIA],
           testTimeout: 20_000,
           // Most of them wait for sockets and processes, so more fit beside each other than there are cores.
           maxWorkers: 4,
+        },
+      },
+      {
+        test: {
+          name: 'media',
+          include: [MEDIA],
+          testTimeout: 20_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -30,7 +44,7 @@ export default defineConfig({
           include: ['bench/**/*.bench.ts'],
           fileParallelism: false,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -40,7 +54,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: 5,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -52,7 +66,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Browsers and media hosts share two cores; more files at a time would cost audio.
           maxWorkers: 2,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -62,7 +76,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 5 },
         },
       },
     ],
