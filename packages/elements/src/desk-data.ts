@@ -49,6 +49,8 @@ export class DeskData implements ReactiveController {
   #records: AgentRecords | undefined;
   #cursor: string | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** What was told since each read began that is under way. */
+  readonly #heardWhileReading = new Set<LiveEvent[]>();
 
   constructor(host: DeskHost) {
     this.#host = host;
@@ -87,6 +89,8 @@ export class DeskData implements ReactiveController {
   async refresh(): Promise<void> {
     const [backend, records] = [this.#backend, this.#records];
     if (!backend || !records) return;
+    const heard: LiveEvent[] = [];
+    this.#heardWhileReading.add(heard);
     await this.#attempt(async () => {
       this.#host.session ??= await backend.session();
       const [agents, callbacks] = await Promise.all([
@@ -99,31 +103,21 @@ export class DeskData implements ReactiveController {
       if (this.#records !== records) return;
       this.presence = new Map(agents.map(({ identity, status }) => [identity, status]));
       this.callbacks = callbacks;
+      // What was read may be older than what was told meanwhile.
+      for (const event of heard) this.#take(event);
     });
+    this.#heardWhileReading.delete(heard);
   }
 
   /** Takes in what happened on the server. */
   hear(event: LiveEvent): void {
-    switch (event.type) {
-      case 'presence':
-        this.presence = new Map(this.presence).set(event.agent.identity, event.agent.status);
-        break;
-      case 'call':
-        if (this.search === '' || this.#host.calls.some(({ sid }) => sid === event.call.sid)) {
-          this.#host.calls = withCall(this.#host.calls, event.call);
-        }
-        if (event.call.recordings?.some(({ kind }) => kind === 'voicemail')) void this.#readVoicemails();
-        if (this.detail?.sid === event.call.sid) void this.showCall(event.call.sid);
-        break;
-      case 'callback-request':
-        this.callbacks = withCallback(this.callbacks, event.request);
-        break;
-      case 'reset':
-        void this.refresh();
-        break;
-      case 'ping':
-        return;
+    if (event.type === 'ping') return;
+    if (event.type === 'reset') {
+      void this.refresh();
+      return;
     }
+    for (const heard of this.#heardWhileReading) heard.push(event);
+    this.#take(event);
     this.#host.requestUpdate();
   }
 
@@ -204,6 +198,27 @@ export class DeskData implements ReactiveController {
       await this.#backend?.removeRecording(sid);
       this.voicemails = this.voicemails?.filter(({ recording }) => recording.sid !== sid);
     });
+  }
+
+  #take(event: LiveEvent): void {
+    switch (event.type) {
+      case 'presence':
+        this.presence = new Map(this.presence).set(event.agent.identity, event.agent.status);
+        break;
+      case 'call':
+        if (this.search === '' || this.#host.calls.some(({ sid }) => sid === event.call.sid)) {
+          this.#host.calls = withCall(this.#host.calls, event.call);
+        }
+        if (event.call.recordings?.some(({ kind }) => kind === 'voicemail')) void this.#readVoicemails();
+        if (this.detail?.sid === event.call.sid) void this.showCall(event.call.sid);
+        break;
+      case 'callback-request':
+        this.callbacks = withCallback(this.callbacks, event.request);
+        break;
+      case 'reset':
+      case 'ping':
+        break;
+    }
   }
 
   async #readQueues(): Promise<void> {
