@@ -81,7 +81,7 @@ const CONFERENCE_SHAPES: Readonly<Record<string, RegExp>> = {
   ParticipantCallStatus: WORD,
   ParticipantLabel: TEXT,
   Reason: TEXT,
-  ReasonConferenceEnded: WORD,
+  ReasonConferenceEnded: /^[a-z_-]{1,60}$/,
   ReasonParticipantLeft: /^[a-z_-]{1,60}$/,
   StartConferenceOnEnter: /^(true|false)$/,
   StatusCallbackEvent: WORD,

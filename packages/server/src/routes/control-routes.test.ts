@@ -232,6 +232,19 @@ it('a consultation whose agent hangs up leaves the caller to the target', async 
   expect(platform.requests).toHaveLength(3);
 });
 
+it('takes in why a conference has ended, in every word that the platform has for it', async () => {
+  letThemMeet();
+  await controlled('hold');
+  const ends = ['left', 'kicked'].flatMap((how) => [
+    `participant-with-end-conference-on-exit-${how}`,
+    `last-participant-${how}`,
+  ]);
+  for (const reason of [...ends, 'conference-ended-via-api']) {
+    const about = { ConferenceSid: CONFERENCE, FriendlyName: ROOM, StatusCallbackEvent: 'conference-end' };
+    await tell('conference', { ...about, ReasonConferenceEnded: reason, CallSidEndingConference: ALICE });
+  }
+});
+
 it('refuses what was not sent to an address that was given out', async () => {
   const form = { ConferenceSid: CONFERENCE, FriendlyName: ROOM, StatusCallbackEvent: 'participant-leave' };
   const response = await server.webhookAt(`/voice/conference?call=guess&of=${CALLER}`, form);
