@@ -6,14 +6,14 @@ const MEDIA = 'packages/engine/src/media/*.test.ts';
 /** They wait for the time limits of calls, or measure no audio, and so can run beside each other. */
 const SIDE_BY_SIDE = [
   'e2e/waits/**/*.test.ts',
-  'e2e/operations/{configuration,database-away,kill,regular-expressions,shared-limits}.test.ts',
+  'e2e/operations/{configuration,database-away,regular-expressions,shared-limits}.test.ts',
   'e2e/product/call-button-package.test.ts',
 ];
 
 /** They measure gaps of tens of milliseconds in what is heard, for which the machine must have nothing else to do. */
 const ONE_AT_A_TIME = [
   'e2e/product/call-control.test.ts',
-  'e2e/sdk/{conferences,connect-token,hostile-applications,mid-call,robustness,twilio-client}.test.ts',
+  'e2e/sdk/{conferences,connect-token,hostile-applications,robustness,twilio-client}.test.ts',
 ];
 
 export default defineConfig({
