@@ -107,11 +107,14 @@ export class Conference {
     );
   }
 
-  /** Lets the call in. @throws EngineError `conference-full`, or a `MediaError` when its leg is lost. */
+  /** Lets the call in. @throws EngineError `conference-full` or `label-in-use`, or a `MediaError` when its leg is lost. */
   async enter(options: { call: Call; party: CallerParty; request: ConferenceRequest }): Promise<Participant> {
     const { call, request } = options;
     if (this.#participants.size >= request.maxParticipants) {
       throw new EngineError('conference-full', 'The conference has as many participants as it may have.');
+    }
+    if (request.label !== undefined && this.participant(request.label) !== undefined) {
+      throw new EngineError('label-in-use', 'The participant label is in use by another participant.');
     }
     this.#callback ??= request.statusCallback;
     this.#recording ??= request.recording;

@@ -24,11 +24,16 @@ export class Conferences {
     });
   }
 
+  /** The conference of that name that has not ended. */
+  live(accountSid: string, friendlyName: string): Conference | undefined {
+    return this.#live.get(keyOf(accountSid, friendlyName));
+  }
+
   /** The conference of that name, made if there is none. */
   open(accountSid: string, friendlyName: string): Conference {
-    const key = `${accountSid} ${friendlyName}`;
-    const present = this.#live.get(key);
+    const present = this.live(accountSid, friendlyName);
     if (present) return present;
+    const key = keyOf(accountSid, friendlyName);
     const { randomBytes } = this.#services;
     const conference: Conference = new Conference({
       sid: newSid('CF', randomBytes),
@@ -95,4 +100,8 @@ export class Conferences {
   close(): void {
     for (const conference of this.#live.values()) conference.end('conference-ended-via-api', undefined);
   }
+}
+
+function keyOf(accountSid: string, friendlyName: string): string {
+  return `${accountSid} ${friendlyName}`;
 }

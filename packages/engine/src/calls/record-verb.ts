@@ -33,7 +33,8 @@ export async function runRecord(
   };
   party.on('digit', onDigit);
   try {
-    if (request.playBeep) await media.play(party.legId, BEEP, signal);
+    // What a party inside the gateway says is played on its leg, too, and a beep would take its place.
+    if (request.playBeep && party.isInside !== true) await media.play(party.legId, BEEP, signal);
     if (signal.aborted) return NOTHING;
     const ended = AbortSignal.any([signal, over.signal]);
     const record = await recordings.start({

@@ -22,7 +22,8 @@ const PARAMETERS = [
 export function changeCall(form: Form, sid: string, { registry, webhooks, clock }: ApiServices): void {
   const call = registry.get(sid);
   if (!call) throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
-  if (PARAMETERS.every((name) => form.text(name) === undefined)) {
+  // FallbackUrl and StatusCallback are taken back by an empty text, but no call runs an empty document.
+  if (PARAMETERS.every((name) => form.text(name) === undefined) || isOnlyEmptyTwiml(form)) {
     throw new ApiError(400, 21205, `One of ${PARAMETERS.join(', ')} is required`);
   }
   const timeLimit = form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS });
@@ -32,6 +33,10 @@ export function changeCall(form: Form, sid: string, { registry, webhooks, clock 
   if (timeLimit !== undefined) call.limitLength(timeLimit);
   changeProgress({ call, url: statusUrl, method: statusMethod, webhooks, clock });
   goOn();
+}
+
+function isOnlyEmptyTwiml(form: Form): boolean {
+  return PARAMETERS.every((name) => form.text(name) === (name === 'Twiml' ? '' : undefined));
 }
 
 /** What the status asks for, undefined when it is not given. */

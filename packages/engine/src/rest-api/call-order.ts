@@ -122,9 +122,10 @@ function readHandling(
   };
 }
 
-/** The TwiML in the request itself. @throws ApiError when it is too long. */
+/** The TwiML in the request itself; none when it is empty. @throws ApiError when it is too long. */
 export function readTwiml(form: Form): string | undefined {
   const document = form.text('Twiml');
+  if (document === '') return undefined;
   if (document !== undefined && document.length > MAX_TWIML_LENGTH) {
     throw new ApiError(400, 20001, `Twiml must not be longer than ${MAX_TWIML_LENGTH} characters`);
   }

@@ -55,6 +55,8 @@ describe('conferences', () => {
     expect(listed?.sid).toBe(sid);
     const participants = await client.conferences(sid).participants.list();
     expect(participants.map(({ callSid }) => callSid)).toEqual([first.callSid, second.callSid]);
+    await expect(add('one', { label: 'boss' })).rejects.toMatchObject({ code: 16_026 });
+    await expect(add('one', { label: 'a/b' })).rejects.toMatchObject({ code: 16_024 });
     expect(participants[0]).toMatchObject({ label: 'boss', status: 'connected', muted: false, hold: false });
     expect((await client.conferences(sid).participants('boss').fetch()).callSid).toBe(first.callSid);
 

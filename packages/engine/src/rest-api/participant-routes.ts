@@ -12,6 +12,8 @@ import { readParticipantOrder } from './participant-order.js';
 
 const PATH = '/Accounts/:account/Conferences/:conference/Participants';
 const CONFERENCE_SID = /^CF[0-9a-f]{32}$/;
+const CALL_SID = /^CA[0-9a-f]{32}$/;
+const LABEL = /^(?!.{0,128}%2[fF])[^/]{1,128}$/;
 
 /** Somebody in a conference, or a call that rings to come in. */
 type Attendee = { conference: Conference; participant?: Participant; call: Call };
@@ -43,7 +45,10 @@ export function participantRoutes(api: Api, services: ApiServices): void {
     if (known?.state.status === 'completed') {
       throw new ApiError(400, 20001, 'The conference has ended');
     }
-    const order = readParticipantOrder(await readForm(context), accountSid, known?.friendlyName ?? name);
+    const form = await readForm(context);
+    const there = known ?? conferences.live(accountSid, name);
+    checkLabel(form.text('Label'), there);
+    const order = readParticipantOrder(form, accountSid, known?.friendlyName ?? name);
     const conference = known ?? conferences.open(accountSid, name);
     const call = outboundCalls.place(order);
     conference.invite(call);
@@ -89,6 +94,16 @@ function seatedIn(conference: Conference, query: URLSearchParams): Attendee[] {
 function checkName(name: string): string {
   if (CONFERENCE_NAME.test(name)) return name;
   throw new ApiError(400, 20001, 'A conference has a name of 1 to 128 characters without % and $');
+}
+
+function checkLabel(label: string | undefined, conference: Conference | undefined): void {
+  if (label === undefined) return;
+  if (!LABEL.test(label) || CALL_SID.test(label)) {
+    throw new ApiError(400, 16_024, 'A label has 1 to 128 characters without /, and is no call SID');
+  }
+  if (conference?.participant(label) !== undefined) {
+    throw new ApiError(400, 16_026, 'Participant label is in use by another participant');
+  }
 }
 
 /** A call that rings to come in. */

@@ -1,3 +1,4 @@
+import { magicByNumber } from '../calls/magic-party.js';
 import { newSid } from '../calls/sids.js';
 import type { PhoneNumber } from '../resources/resource.js';
 import { phoneNumber as normalize } from '../twiml/verbs/dial-nouns.js';
@@ -49,7 +50,8 @@ function listRoutes(api: Api, { accounts, clock, randomBytes }: ApiServices): vo
       const phoneNumber = normalize(form.text('PhoneNumber') ?? '');
       if (!E164.test(phoneNumber) || !isOfKind(phoneNumber))
         throw new ApiError(400, 21421, 'PhoneNumber is invalid');
-      if (phoneNumbers.list(accountSid).some((number) => number.phoneNumber === phoneNumber)) {
+      const isTaken = phoneNumbers.list(accountSid).some((number) => number.phoneNumber === phoneNumber);
+      if (isTaken || magicByNumber(phoneNumber) !== undefined) {
         throw new ApiError(400, 21422, 'PhoneNumber is not available');
       }
       const now = clock.now().toISOString();

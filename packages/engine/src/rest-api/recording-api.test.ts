@@ -156,7 +156,7 @@ describe('recordings of calls', () => {
 describe('recordings by TwiML', () => {
   it('Record takes what is said until it is long enough, and hands it to its action', async () => {
     network.answers['/voicemail'] =
-      `<Response><Record maxLength="1" playBeep="false" action="/taken" recordingStatusCallback="/stored"/></Response>`;
+      `<Response><Record maxLength="1" action="/taken" recordingStatusCallback="/stored"/></Response>`;
     const call = await placeCall('/voicemail');
     const taken = await network.toldAt('/taken');
     expect(taken).toMatchObject({ CallSid: call, RecordingDuration: '1' });

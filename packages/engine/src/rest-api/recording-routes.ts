@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type { RecordingRecord } from '../calls/recording-record.js';
 import { readForm, rfc2822, type Api, type ApiEnv, type ApiServices } from './api-context.js';
-import { ApiError, notFound } from './api-error.js';
+import { ApiError, notEmulated, notFound } from './api-error.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
 import { readRecordingCallback, readRecordingSettings } from './recording-order.js';
@@ -27,7 +27,9 @@ export function recordingRoutes(api: Api, services: ApiServices): void {
       .filter((record) => conference === undefined || record.conferenceSid === conference);
   };
   const find = (context: Context<ApiEnv>): RecordingRecord => {
-    const sid = (context.req.param('sid') ?? '').replace(/\.wav$/, '');
+    const name = context.req.param('sid') ?? '';
+    if (name.endsWith('.mp3')) throw notEmulated('Recordings are kept as WAV; ask for .wav.');
+    const sid = name.replace(/\.wav$/, '');
     const goesOn = ({ status }: RecordingRecord): boolean => status === 'in-progress' || status === 'paused';
     const record = inPath(context).find((each) => (sid === CURRENT ? goesOn(each) : each.sid === sid));
     if (!record) throw notFound(context.req.path);

@@ -135,6 +135,8 @@ describe('resources', () => {
     expect((await engine.client().incomingPhoneNumbers(made.sid).fetch()).friendlyName).toBe('sales');
     const twice = engine.client().incomingPhoneNumbers.create({ phoneNumber: '+18005550123' });
     await expect(twice).rejects.toMatchObject({ code: 21422 });
+    const magic = engine.client().incomingPhoneNumbers.create({ phoneNumber: ECHO });
+    await expect(magic).rejects.toMatchObject({ code: 21422 });
     await expect(engine.client().incomingPhoneNumbers.create({ phoneNumber: '1' })).rejects.toMatchObject({
       code: 21421,
     });
