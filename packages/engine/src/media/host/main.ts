@@ -14,7 +14,8 @@ import { MediaHost } from './media-host.js';
 const RANDOM_RANGE = 2 ** 48 - 1;
 
 function send(message: MessageFromHost): void {
-  if (process.connected) process.send?.(message);
+  // A parent that has just gone is told nothing, and this process ends by its `disconnect`.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 function createHost(network: NetworkSettings): MediaHost {
