@@ -245,8 +245,8 @@ describe('the limits', () => {
     async (told) => {
       const ended = vi.spyOn(CallLimits.prototype, 'callEnded');
       await controlled('transfer', { to: 'destination:sales' });
-      const control = (await store.find(CALLER))?.progress.control;
-      const admittedAs = control?.topology.kind === 'transferring' ? control.topology.admittedAs : '';
+      const topology = (await store.find(CALLER))?.progress.control?.topology;
+      const admittedAs = topology?.kind === 'transferring' ? topology.admittedAs : '';
       await report('completed', ALICE, 'client:alice');
       expect(ended).not.toHaveBeenCalledWith(admittedAs, 0);
       const left = { CallSid: CALLER, CallStatus: 'completed' };
