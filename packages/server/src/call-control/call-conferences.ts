@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { agentName } from '../agents.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
+import type { DialDecision } from '../call-flow/call-decision.js';
 import { RequestError } from '../errors.js';
 import type { ServerDeps } from '../server-env.js';
 import type { StoredCall } from '../stores/call-record-store.js';
@@ -15,7 +16,6 @@ import {
 } from './control-documents.js';
 import { callUnknown, notPossible } from './control-errors.js';
 import { type ControlledCall, type Settlement, settlementsOf } from './control-state.js';
-import type { AdmittedTarget } from './control-target.js';
 import type { Asking, ControlledCalls } from './controlled-calls.js';
 import type { CallPlatform } from './platform.js';
 
@@ -121,17 +121,15 @@ export class CallConferences {
     await this.#calls.note(sid, { type: 'held', party, hold });
   }
 
-  /** Calls somebody into the conference. */
+  /** Calls somebody into the conference; returns their leg, and who they are as in records. */
   async invite(options: {
     session: Session;
     sid: string;
     room: ConferenceCall;
-    target: AdmittedTarget;
-    consultBy?: string;
-  }): Promise<void> {
-    const { session, sid, room, target, consultBy } = options;
+    dial: DialDecision;
+  }): Promise<{ id: string; party: string }> {
+    const { session, sid, room, dial } = options;
     const { config, platform } = this.#deps;
-    const { dial, admittedAs } = target;
     const [wanted] = dial.targets;
     if (wanted === undefined) throw new TypeError('A target was let in that has nobody to call.');
     // From now on the others go on when one of them leaves.
@@ -157,10 +155,7 @@ export class CallConferences {
       conferenceStatusCallback: addresses.conference,
       conferenceStatusCallbackEvent: ['start', 'end', 'join', 'leave'],
     };
-    const id = await platform
-      .invite(room.topology.sid, order)
-      .catch(async (error: unknown) => this.giveBack(target, error));
-    await this.#calls.note(sid, { type: 'invited', id, party, consultBy, admittedAs });
+    return { id: await platform.invite(room.topology.sid, order), party };
   }
 
   async #setEndsConference(
@@ -205,12 +200,6 @@ export class CallConferences {
       if (!(error instanceof RequestError)) throw error;
       logger.debug({ err: error, callSid: sid, settlement: settlement.do }, 'a party needs nothing any more');
     }
-  }
-
-  /** The target is not called after all: the limits take it back. Throws `error`. */
-  async giveBack({ admittedAs }: { admittedAs: string }, error: unknown): Promise<never> {
-    await this.#deps.limits.callEnded(admittedAs, 0);
-    throw error;
   }
 }
 

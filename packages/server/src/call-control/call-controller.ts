@@ -10,9 +10,9 @@ import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
 import { CallConferences, type CallConferencesDeps, isConference } from './call-conferences.js';
 import type { ControlAddresses } from './control-documents.js';
-import { callUnknown, notPossible, partyUnknown } from './control-errors.js';
-import { type ControlledCall, settlementsOf } from './control-state.js';
-import { type AdmittedTarget, admitTarget } from './control-target.js';
+import { callUnknown, notPossible, partyUnknown, targetSeveral } from './control-errors.js';
+import { type ControlledCall, endedAdmissionsOf, settlementsOf } from './control-state.js';
+import { admitTarget } from './control-target.js';
 import { toCallControl } from './control-view.js';
 import { type Asking, ControlledCalls } from './controlled-calls.js';
 
@@ -70,27 +70,31 @@ export class CallController {
       if (customer === undefined || others.length > 1 || control.consult !== undefined) {
         throw notPossible('Only a call with one other party can be transferred.');
       }
+      // Admitted in vain, a second target would count until its places lapse.
+      if (control.topology.kind !== 'bridge' && !isConference(control)) {
+        throw notPossible('The call is being transferred or made a conference already.');
+      }
       const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
       const shown = control.parties[customer]?.party;
       const callerId = dial.callerId ?? (dialsClients(dial) ? shown : undefined);
-      await this.#calls.note(sid, {
-        type: 'transferring',
-        customer,
-        by: partyNamed(session.identity),
-        to: request.to,
-        admittedAs,
-        dial: {
-          targets: dial.targets,
-          timeoutSeconds: dial.timeoutSeconds,
-          timeLimitSeconds: dial.timeLimitSeconds,
-          callerId,
-        },
-      });
       try {
+        await this.#calls.note(sid, {
+          type: 'transferring',
+          customer,
+          by: partyNamed(session.identity),
+          to: request.to,
+          admittedAs,
+          dial: {
+            targets: dial.targets,
+            timeoutSeconds: dial.timeoutSeconds,
+            timeLimitSeconds: dial.timeLimitSeconds,
+            callerId,
+          },
+        });
         await this.#deps.platform.redirect(customer, { url: this.#conferences.addressesOf(sid).transfer });
       } catch (error) {
+        await this.#deps.limits.undoCall(admittedAs);
         await this.#calls.note(sid, { type: 'transfer-refused' });
-        await this.#deps.limits.callEnded(admittedAs, 0);
         throw error;
       }
     });
@@ -100,15 +104,7 @@ export class CallController {
   async consult(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
     return this.#control(session, sid, async (asking) => {
       if (asking.control.consult !== undefined) throw notPossible('Somebody is consulted already.');
-      const target = await this.#admitOne(session, request);
-      const room = await this.#conferences
-        .open(asking)
-        .catch(async (error: unknown) => this.#conferences.giveBack(target, error));
-      for (const id of presentOthers(room, asking.me)) {
-        if (room.parties[id]?.hold === undefined)
-          await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
-      }
-      await this.#conferences.invite({ session, sid, room, target, consultBy: asking.me });
+      await this.#invite({ session, asking, request, consultBy: asking.me });
     });
   }
 
@@ -138,13 +134,7 @@ export class CallController {
   }
 
   async addParty(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
-    return this.#control(session, sid, async (asking) => {
-      const target = await this.#admitOne(session, request);
-      const room = await this.#conferences
-        .open(asking)
-        .catch(async (error: unknown) => this.#conferences.giveBack(target, error));
-      await this.#conferences.invite({ session, sid, room, target });
-    });
+    return this.#control(session, sid, async (asking) => this.#invite({ session, asking, request }));
   }
 
   /** Nothing when the party has left. */
@@ -200,18 +190,19 @@ export class CallController {
 
   /** Does what a change of the call makes necessary. Never rejects: the next change tries again. */
   async settle(call: StoredCall): Promise<void> {
-    const { control } = call.progress;
+    const { control, loss } = call.progress;
     if (control === undefined) return;
     const { limits, logger } = this.#deps;
     try {
-      for (const { state, admittedAs, answeredAt, endedAt } of Object.values(control.parties)) {
-        if (state !== 'gone' || admittedAs === undefined) continue;
-        const seconds = answeredAt === undefined ? 0 : ((endedAt ?? answeredAt) - answeredAt) / 1000;
-        await limits.callEnded(admittedAs, Math.max(0, seconds));
+      for (const { admittedAs, seconds } of endedAdmissionsOf(control)) {
+        await limits.callEnded(admittedAs, seconds);
       }
-      if (settlementsOf(control).length === 0) return;
+      // Nothing is noted any more of a call that was lost, so nobody could hold it.
+      if (loss !== undefined || settlementsOf(control).length === 0) return;
       await this.#calls.locked(call.sid, () => this.#conferences.settle(call.sid));
     } catch (error) {
+      // It ended meanwhile.
+      if (error instanceof RequestError && error.code === 'call-unknown') return;
       logger.warn({ err: error, callSid: call.sid }, 'a controlled call could not be settled');
     }
   }
@@ -245,16 +236,30 @@ export class CallController {
     return [party];
   }
 
-  /** A conference calls one at a time. */
-  async #admitOne(session: Session, request: TargetRequest): Promise<AdmittedTarget> {
-    const target = await admitTarget(this.#deps, session, request);
-    if (target.dial.targets.length === 1) return target;
-    await this.#deps.limits.callEnded(target.admittedAs, 0);
-    throw new RequestError(
-      409,
-      'target-several',
-      'This destination rings several people: transfer the call to it.',
-    );
+  /** Calls somebody into the conference; with `consultBy`, the others are on hold meanwhile. */
+  async #invite(options: {
+    session: Session;
+    asking: Asking;
+    request: TargetRequest;
+    consultBy?: string;
+  }): Promise<void> {
+    const { session, asking, request, consultBy } = options;
+    const { sid } = asking.call;
+    const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
+    let invited: { id: string; party: string };
+    try {
+      if (dial.targets.length !== 1) throw targetSeveral();
+      const room = await this.#conferences.open(asking);
+      for (const id of consultBy === undefined ? [] : presentOthers(room, consultBy)) {
+        if (room.parties[id]?.hold === undefined)
+          await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
+      }
+      invited = await this.#conferences.invite({ session, sid, room, dial });
+    } catch (error) {
+      await this.#deps.limits.undoCall(admittedAs);
+      throw error;
+    }
+    await this.#calls.note(sid, { type: 'invited', ...invited, consultBy, admittedAs });
   }
 }
 

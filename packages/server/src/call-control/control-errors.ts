@@ -14,3 +14,9 @@ export function partyUnknown(): RequestError {
 export function notPossible(message: string): RequestError {
   return new RequestError(409, 'not-possible', message);
 }
+
+/** A conference calls one at a time. */
+export function targetSeveral(): RequestError {
+  const message = 'This destination rings several people: transfer the call to it.';
+  return new RequestError(409, 'target-several', message);
+}

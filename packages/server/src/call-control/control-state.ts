@@ -67,7 +67,8 @@ export type Topology =
   | { kind: 'upgrading'; parent: string; child: string }
   | { kind: 'conference'; sid: string }
   | Transfer
-  | { kind: 'over'; at: number };
+  /** `admittedAs` is that of a transfer that nobody had answered. */
+  | { kind: 'over'; at: number; admittedAs?: string | undefined };
 
 /** See the top of this file. */
 export interface ControlledCall {
@@ -311,7 +312,9 @@ function withParty(state: ControlledCall, id: string, change: Partial<ControlPar
 function endWhenEmpty(before: ControlledCall, after: ControlledCall, event: ControlEvent): ControlledCall {
   if (after === before || !('at' in event) || event.type === 'lock') return after;
   if (Object.values(after.parties).some(({ state }) => state !== 'gone')) return after;
-  return { ...after, topology: { kind: 'over', at: event.at }, consult: undefined };
+  const { topology } = after;
+  const admittedAs = topology.kind === 'transferring' ? topology.admittedAs : undefined;
+  return { ...after, topology: { kind: 'over', at: event.at, admittedAs }, consult: undefined };
 }
 
 /** The same call, its parties under other names. */
@@ -328,6 +331,23 @@ export function renameParties(state: ControlledCall, rename: (party: string) => 
     ),
     ...(failure !== undefined && { failure: { ...failure, to: rename(failure.to) } }),
   };
+}
+
+/** What the limits let in for this call and is over, with the seconds that it was used. */
+export function endedAdmissionsOf({
+  topology,
+  parties,
+}: ControlledCall): { admittedAs: string; seconds: number }[] {
+  const ended = Object.values(parties).flatMap(({ state, admittedAs, answeredAt, endedAt }) => {
+    if (state !== 'gone' || admittedAs === undefined) return [];
+    const seconds = answeredAt === undefined ? 0 : ((endedAt ?? answeredAt) - answeredAt) / 1000;
+    return [{ admittedAs, seconds: Math.max(0, seconds) }];
+  });
+  const isUnanswered =
+    topology.kind === 'over' ||
+    (topology.kind === 'transferring' && parties[topology.customer]?.state === 'gone');
+  if (!isUnanswered || topology.admittedAs === undefined) return ended;
+  return [...ended, { admittedAs: topology.admittedAs, seconds: 0 }];
 }
 
 /** One thing that has to be done, so that nobody is left behind. */

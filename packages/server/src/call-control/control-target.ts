@@ -2,6 +2,7 @@
 import type { RefusalReason, TargetRequest } from '@offhook/contract';
 import { admitCall } from '../call-flow/admit-call.js';
 import {
+  type CallDecision,
   type DialDecision,
   decideOutgoing,
   outgoingAgents,
@@ -45,14 +46,9 @@ export async function admitTarget(
 ): Promise<AdmittedTarget> {
   const { config, clock, limits, presence, random } = deps;
   const agents = await presence.statusesOf(outgoingAgents(config, to));
-  const wanted = decideOutgoing(config, {
-    session,
-    to,
-    callerId,
-    now: clock.now(),
-    agents,
-    isGranted: false,
-  });
+  const wanted = whoAnswers(
+    decideOutgoing(config, { session, to, callerId, now: clock.now(), agents, isGranted: false }),
+  );
   const admittedAs = `control:${Buffer.from(random.bytes(12)).toString('base64url')}`;
   const destination = outgoingDestination(config, to);
   const decision = await admitCall(limits, {
@@ -68,4 +64,10 @@ export async function admitTarget(
   const verdict = target.kind === 'number' ? judgeDial(config, target.number) : undefined;
   const message = verdict?.allowed === false ? verdict.message : SENTENCES[reason];
   throw new RequestError(STATUSES[reason] ?? 403, reason, message ?? 'This call is not allowed.');
+}
+
+/** Only people are called into a call: a voicemail or a queue stands for nobody who is there now. */
+function whoAnswers(decision: CallDecision): CallDecision {
+  if (decision.kind === 'dial' || decision.kind === 'refuse') return decision;
+  return { kind: 'refuse', reason: decision.kind === 'take' ? 'target-unknown' : 'no-agent' };
 }

@@ -116,7 +116,9 @@ export class CallLimits {
 
   /** A call that a limit let in is refused after all: nothing of it counts. */
   async undoCall(sid: string): Promise<void> {
-    await this.#options.store.undo(sid);
+    const { store } = this.#options;
+    await store.undo(sid);
+    await store.undo(dialingKey(sid));
   }
 
   /** A visitor's call is refused before any limit was asked: what its token reserved comes back. */

@@ -1,5 +1,7 @@
 import type { CallControl, CallRecord } from '@offhook/contract';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { RequestError } from '../errors.js';
+import { CallLimits } from '../limits/call-limits.js';
 import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
@@ -8,6 +10,8 @@ const CONFIG = testConfig({
   yaml: `
 destinations:
   support: { visitors: true, ring: [agent:alice, agent:bob] }
+  sales: { ring: [agent:bob], otherwise: voicemail }
+limits: { concurrentPerDestination: 2 }
 agents:
   alice: { name: Alice, callerIds: ["+16175550100"] }
   bob: { name: Bob }
@@ -194,6 +198,89 @@ describe('a transfer', () => {
     expect(await tell('transfer', { CallSid: CALLER, CallStatus: 'in-progress' })).toContain('<Hangup/>');
     expect(await store.find(CALLER)).toMatchObject({ progress: { control: { topology: { kind: 'over' } } } });
   });
+});
+
+describe('the limits', () => {
+  const number = '+16175550123';
+  const errorOf = async (response: Response) => ((await response.json()) as { error?: object }).error;
+
+  it.each(['transfer', 'consult', 'parties'])('lose nothing to a %s to whom nobody is', async (action) => {
+    const [, bob] = await server.openSession({ identity: 'bob' });
+    await server.post('/api/presence', { status: 'dnd' }, bob);
+    for (let time = 0; time < 4; time += 1) {
+      const response = await control(action, { to: 'destination:sales' });
+      expect(response.status).toBe(403);
+      expect(await errorOf(response)).toMatchObject({ code: 'no-agent' });
+    }
+    expect(platform.requests).toEqual([]);
+  });
+
+  it.each(['transfer', 'consult', 'parties'])(
+    'lose nothing to a %s that the platform refuses',
+    async (action) => {
+      for (const prefix of ['redirect', 'change', 'invite']) {
+        letThemMeet();
+        const meet = platform.onRequest;
+        platform.onRequest = (request) => {
+          if (request.startsWith(prefix)) throw new Error('away');
+          return meet(request);
+        };
+        for (const to of [number, 'destination:sales']) {
+          if (action === 'transfer' && prefix !== 'redirect') continue;
+          for (let time = 0; time < 3; time += 1) expect((await control(action, { to })).status).toBe(500);
+        }
+      }
+    },
+  );
+
+  it('lose nothing to a second transfer at once, which is refused', async () => {
+    const asked = [control('transfer', { to: number }), control('transfer', { to: number })];
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 409]);
+    expect(platform.requests).toEqual([`redirect ${CALLER} /voice/transfer`]);
+  });
+
+  it.each(['status', 'transfer-done'])(
+    'get a transfer back whose caller leaves, told by %s',
+    async (told) => {
+      const ended = vi.spyOn(CallLimits.prototype, 'callEnded');
+      await controlled('transfer', { to: 'destination:sales' });
+      const topology = (await store.find(CALLER))?.progress.control?.topology;
+      const admittedAs = topology?.kind === 'transferring' ? topology.admittedAs : '';
+      await report('completed', ALICE, 'client:alice');
+      expect(ended).not.toHaveBeenCalledWith(admittedAs, 0);
+      const left = { CallSid: CALLER, CallStatus: 'completed' };
+      if (told === 'status') await server.webhook('/voice/status', left);
+      else await tell('transfer-done', { ...left, DialCallStatus: 'no-answer' });
+      expect(ended).toHaveBeenCalledWith(admittedAs, 0);
+      ended.mockRestore();
+    },
+  );
+});
+
+it('a call that is lost is left alone, whatever its conference still reports', async () => {
+  letThemMeet();
+  await controlled('hold');
+  platform.onRequest = () => {
+    throw new RequestError(502, 'platform-unreachable', 'away');
+  };
+  await conferenceEvent('participant-leave', ALICE);
+  await store.report(CALLER, { type: 'lost', loss: { reason: 'status-lost', at: server.clock.now() } });
+  platform.requests.length = 0;
+  await conferenceEvent('participant-leave', ALICE);
+  expect(platform.requests).toEqual([]);
+  expect(server.logLines.join()).not.toContain('could not be settled');
+});
+
+it('a call whose parties all leave at once is settled without a warning', async () => {
+  letThemMeet();
+  await controlled('hold');
+  await Promise.all([
+    conferenceEvent('participant-leave', ALICE),
+    conferenceEvent('participant-leave', CALLER),
+  ]);
+  expect(await store.find(CALLER)).toMatchObject({ progress: { control: { topology: { kind: 'over' } } } });
+  expect(server.logLines.join()).not.toContain('could not be settled');
 });
 
 it('a recording is begun once, paused, resumed and stopped', async () => {

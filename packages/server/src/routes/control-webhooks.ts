@@ -107,6 +107,8 @@ async function answerTransferDone(deps: WebhookDeps, context: Context<ServerEnv>
   const call = await stores.calls.find(sid);
   const topology = call?.progress.control?.topology;
   if (call === undefined || topology === undefined || isFinal(form.CallStatus)) {
+    const isTransferred = topology?.kind === 'transferring' && topology.customer === form.CallSid;
+    if (isTransferred) await limits.callEnded(topology.admittedAs, 0);
     return xml(context, hangUpDocument());
   }
   const upgraded = controller.dialEnded(call, form.CallSid);

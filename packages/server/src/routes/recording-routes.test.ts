@@ -90,6 +90,24 @@ it('plays recordings, whole or in part, to those who may hear them', async () =>
   expect((await server.get(`/api/recordings/RE${'9'.repeat(32)}`, sessions.eve)).status).toBe(404);
 });
 
+it('plays a talk to those who were in it, not to whoever was only rung', async () => {
+  const report = (leg: number, status: string, agent: string) =>
+    server.webhook('/voice/status', {
+      CallSid: callSid(leg),
+      ParentCallSid: CALL,
+      CallStatus: status,
+      To: `client:${agent}`,
+    });
+  const heardBy = async (who: 'alice' | 'bob') =>
+    (await server.get(`/api/recordings/${TALK}`, sessions[who])).status;
+  await report(2, 'no-answer', 'bob');
+  await report(3, 'in-progress', 'alice');
+  expect([await heardBy('alice'), await heardBy('bob')]).toEqual([200, 404]);
+  await report(3, 'completed', 'alice');
+  await report(4, 'in-progress', 'bob');
+  expect([await heardBy('alice'), await heardBy('bob')]).toEqual([200, 200]);
+});
+
 it('removes recordings for good, and their names from the record', async () => {
   const remove = (sid: string, who: { Authorization: string }) =>
     server.app.request(`/api/recordings/${sid}`, {

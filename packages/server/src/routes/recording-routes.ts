@@ -9,7 +9,7 @@ import type { ServerConfig } from '../config/config.js';
 import { RequestError } from '../errors.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
-import { partiesOf, partyNamed, type StoredCall, toRecording } from '../stores/call-record-store.js';
+import { partyNamed, type StoredCall, toRecording } from '../stores/call-record-store.js';
 
 /** Messages in one answer. */
 const MAX_VOICEMAILS = 200;
@@ -79,10 +79,19 @@ async function visibleRecording(
   if (call === undefined || facts === undefined) throw unknown();
   const isForAgent =
     facts.destination === undefined
-      ? partiesOf(call).includes(partyNamed(identity))
+      ? talkersOf(call).includes(partyNamed(identity))
       : voicemailDestinations(config, identity).includes(facts.destination);
   if (!isForAgent && !isSupervisor(config, identity)) throw unknown();
   return { call, sid, facts };
+}
+
+/** Who was in the call, not merely rung. */
+function talkersOf({ from, progress: { legs, control } }: StoredCall): (string | undefined)[] {
+  const answered = Object.values(legs).filter(({ answeredAt }) => answeredAt !== undefined);
+  const attended = Object.values(control?.parties ?? {}).filter(
+    ({ state, answeredAt }) => state === 'present' || answeredAt !== undefined,
+  );
+  return [from, ...answered.map(({ to }) => to), ...attended.map(({ party }) => party)];
 }
 
 /** The destinations that ring this agent; for supervisors all. */
