@@ -7,8 +7,21 @@ import { type DestinationStream, type Level, type Logger, pino } from 'pino';
 
 /** Headers, parameters and parts of SDP that are never logged under names that end so, however deep they are. */
 const SECRET_NAMES = [
-  ...['token', 'secret', 'password', 'cookie', 'authorization', 'auth', 'signature', 'ticket', 'ticketid'],
-  ...['jwt', 'apikey', 'digit', 'dtmf', 'pin', 'sdp'],
+  'token',
+  'secret',
+  'password',
+  'cookie',
+  'authorization',
+  'auth',
+  'signature',
+  'ticket',
+  'ticketid',
+  'jwt',
+  'apikey',
+  'digit',
+  'dtmf',
+  'pin',
+  'sdp',
 ];
 /** Under names of which these are the last word, a large number is a time, a duration or an amount. */
 const MEASURE_NAMES = ['at', 'ms', 'pid', 'time', 'bytes', 'size', 'count', 'seconds', 'minutes'];
