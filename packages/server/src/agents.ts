@@ -1,6 +1,7 @@
 /** What the configuration says about agents. */
 import type { ServerConfig } from './config/config.js';
 import type { Agent } from './config/configuration-file.js';
+import type { Session } from './stores/session-store.js';
 
 /** The agent of this identity. */
 export function findAgent(config: ServerConfig, identity: string): Agent | undefined {
@@ -11,6 +12,11 @@ export function findAgent(config: ServerConfig, identity: string): Agent | undef
 export function isAgent(config: ServerConfig, identity: string): boolean {
   if (findAgent(config, identity)) return true;
   return config.demo && config.openSignIn && !identity.startsWith('visitor_');
+}
+
+/** The session, unless its agent has left the configuration since: sessions can outlive a restart. */
+export function acceptedSession(config: ServerConfig, session: Session | undefined): Session | undefined {
+  return session?.role === 'agent' && !isAgent(config, session.identity) ? undefined : session;
 }
 
 /** The shown name of an agent, else the identity. */

@@ -2,8 +2,10 @@ import { ApiError, SessionReply, TokenReply } from '@offhook/contract';
 import { Hono } from 'hono';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
-import { TestServer, testConfig } from './testing/test-server.js';
+import { MemorySessionStore } from './stores/memory-session-store.js';
+import { callSid, TestClock, TestServer, testConfig } from './testing/test-server.js';
 
+const KEYS = { OFFHOOK_SESSION_KEYS: 'key-of-the-tests-that-two-servers-share-0123' };
 const SITE = 'https://shop.example.com';
 const YAML = `
 sites: [${SITE}]
@@ -63,6 +65,30 @@ describe('POST /api/session', () => {
       identity: 'carol',
     });
     expect(await errorOf(response)).toEqual([403, 'agent-unknown']);
+  });
+});
+
+describe('the session of an agent whom the configuration has no longer', () => {
+  it('is none, neither to the API nor to a call', async () => {
+    const sessions = new MemorySessionStore({ clock: new TestClock() });
+    const server = (yaml: string) =>
+      new TestServer(testConfig({ yaml: `${yaml}policy: { countries: [US] }`, env: KEYS }), {
+        stores: { sessions },
+        agentsThere: false,
+      });
+    const before = server(YAML);
+    const after = server(YAML.replace(', bob: { name: Bob Baker }', ''));
+    const [, bob] = await before.openSession({ identity: 'bob' });
+    const [, alice] = await before.openSession({ identity: 'alice' });
+    const call = { CallSid: callSid(1), From: 'client:bob', To: 'client:alice' };
+    expect((await before.post('/api/token', {}, bob)).status).toBe(200);
+    expect(await errorOf(await after.post('/api/token', {}, bob))).toEqual([401, 'session-required']);
+    expect((await after.get('/api/calls', bob)).status).toBe(401);
+    expect((await after.post('/api/token', {}, alice)).status).toBe(200);
+    expect(await (await after.webhook('/voice/outgoing', call)).text()).not.toContain('<Dial');
+    expect(
+      await (await before.webhook('/voice/outgoing', { ...call, CallSid: callSid(2) })).text(),
+    ).toContain('<Dial');
   });
 });
 
@@ -190,6 +216,41 @@ describe('the browser of another site', () => {
     const headers = { 'Content-Type': 'application/json' };
     const response = await server.app.request('/api/session', { method: 'POST', headers, body: '{}' });
     expect(await errorOf(response)).toEqual([403, 'origin-not-allowed']);
+  });
+});
+
+describe('what the API refuses', () => {
+  it('can be read by other sites, and is kept nowhere, while no calls begin or a body is too large', async () => {
+    const server = new TestServer(testConfig({ yaml: YAML }), { isReady: () => false });
+    const readable = (response: Response) => [
+      response.status,
+      response.headers.get('Access-Control-Allow-Origin'),
+      response.headers.get('Cache-Control'),
+    ];
+    const headers = { Origin: SITE };
+    expect(readable(await server.post('/api/token', {}, headers))).toEqual([503, SITE, 'no-store']);
+    const large = await server.post('/api/token', { text: 'x'.repeat(70_000) }, headers);
+    expect(readable(large)).toEqual([413, SITE, 'no-store']);
+    const preflight = await server.app.request('/api/token', { method: 'OPTIONS', headers });
+    expect(readable(preflight)).toEqual([204, SITE, 'no-store']);
+  });
+
+  it('is kept nowhere either where the API has nothing, whatever the pages say', async () => {
+    const pages = new Hono().use((context, next) => {
+      context.header('Cache-Control', 'no-cache');
+      return next();
+    });
+    const server = new TestServer(testConfig(), { pages });
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+      const headers = { Origin: server.config.publicUrl };
+      const response = await server.app.request('/api/token', { method, headers });
+      expect([method, response.status, response.headers.get('Cache-Control')]).toEqual([
+        method,
+        404,
+        'no-store',
+      ]);
+    }
+    expect((await server.get('/nothing')).headers.get('Cache-Control')).toBe('no-cache');
   });
 });
 

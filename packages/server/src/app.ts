@@ -137,28 +137,32 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   app.notFound(answerNotFound);
   app.use(answerHeaders(securityHeaders(config)));
   app.use(requestLog({ logger, metrics, random, monotonicMs }));
+  app.use('/api/*', allowSites(config, { ...securityHeaders(config), 'Cache-Control': 'no-store' }));
   app.use(limitBody());
   app.route('/', healthRoutes({ isReady }));
   app.route('/', metricsRoutes({ config, metrics }));
   app.route('/', openApiRoutes());
-  // A call that asks what to do is already there; to refuse it would be to drop it.
-  app.use('/api/token', refuseNewCalls(isReady));
   const nonces = new CallbackNonces(config.sessionKeys);
   const { platform = createCallPlatform(config.credentials, undefined) } = options;
   const controller = new CallController({ ...deps, platform, nonces });
   app.route('/voice', voiceRoutes({ ...deps, nonces, controller, platform }));
-  app.route('/api', apiRoutes(deps, { controller, platform }));
+  app.route('/api', apiRoutes(deps, { controller, platform, isReady }));
   if (pages) app.route('/', pages);
   return app;
 }
 
 function apiRoutes(
   deps: ServerDeps,
-  { controller, platform }: { controller: CallController; platform: CallPlatform },
+  {
+    controller,
+    platform,
+    isReady,
+  }: { controller: CallController; platform: CallPlatform; isReady: () => boolean },
 ): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
-  api.use(allowSites(deps.config, { ...securityHeaders(deps.config), 'Cache-Control': 'no-store' }));
   api.use(checkOrigin(deps.config));
+  // A call that asks what to do is already there; to refuse it would be to drop it.
+  api.use('/token', refuseNewCalls(isReady));
   api.route('/', signInRoutes(deps));
   api.route('/session', sessionRoutes(deps));
   api.route('/token', tokenRoutes(deps));
@@ -172,6 +176,8 @@ function apiRoutes(
   api.route('/', recordRoutes(deps, platform));
   api.route('/', recordingRoutes(deps, platform));
   api.route('/', callbackRoutes(deps));
+  // The pages would let what they do not know be kept.
+  api.all('*', answerNotFound);
   return api;
 }
 

@@ -39,11 +39,26 @@ describe('the log', () => {
       'agent_16175550123',
       '+16175550123abc',
       '\uFF0B１６１７５５５０１２３',
+      'To=%2b16175550123',
+      'To%3D6175550123',
+      'To=%252B16175550123',
+      '617.5550123',
+      '0171.5550123',
+      'tel.6175550123',
+      '1.6175550123',
+      '6175550123x12',
+      '+1 617 555 0123ext 5',
+      '617\u2212555\u22120123',
+      '617\u200B555\u200B0123',
+      '۶۱۷۵۵۵۰۱۲۳',
+      '६१७५५५०१२३',
+      '\u{1D7DE}\u{1D7D9}\u{1D7DF}\u{1D7DD}\u{1D7DD}\u{1D7DD}\u{1D7D8}\u{1D7D9}\u{1D7DA}\u{1D7DB}',
       '+1\u00A0617\u2011555\u20110123',
     ];
     for (const text of numbers)
       logger.warn({ to: text, err: new Error(`no route to ${text}`) }, `dialling ${text}`);
-    expect(lines.join('')).not.toMatch(/555.?0123|1838750|12345678|５５５/);
+    expect(lines.join('')).not.toMatch(/555.?0123|1838750|12345678|５５５|۵۵۵|५५५|\u{1D7DD}/u);
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ to: expect.stringContaining('…') });
     expect(lines[0]).toContain('+…23');
   });
 
@@ -52,6 +67,8 @@ describe('the log', () => {
     const number = 16_175_550_123;
     logger.info({ to: number, deep: { list: [number, [number]] }, [`+${number}`]: 1 }, 'calling');
     expect(lines.join('')).not.toContain('5550123');
+    logger.info({ repeat: number, format: number, chat: number, account: number }, 'calling');
+    expect(lines.join('')).not.toContain('5550123');
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ to: '…23', deep: { list: ['…23', ['…23']] } });
   });
 
@@ -59,12 +76,15 @@ describe('the log', () => {
     const { logger, lines } = logged();
     const secrets = { token: 'abc', Cookie: 'abc', 'Set-Cookie': ['abc'], 'X-Twilio-Signature': 'abc' };
     logger.child({ a: { b: { c: secrets } } }).info({ a: { b: { c: { d: secrets } } }, ...secrets }, 'deep');
+    const more = { tokens: ['abc'], apiKey: 'abc', jwt: 'abc', auth: 'abc', pin: 'abc', dtmf: 'abc' };
+    logger.info({ ...more, ticketId: 'abc', 'X-Api-Key': 'abc', digits: 'abc' }, 'more');
     expect(lines.join('')).not.toContain('abc');
   });
 
   it('keeps addresses, dates and decimal numbers', () => {
     const { logger, lines } = logged();
-    const text = 'from 203.0.113.194:8080 in 203.0.113.0/24 on 2026-07-01 10:00:00 after 1234.5678901 ms';
+    const text =
+      'from 203.0.113.194:8080 in 203.0.113.0/24 on 2026-07-01 10:00:00 after 1234.567891 ms or 0.1234567';
     logger.info({ pid: 4_194_303, durationSeconds: 1_234_567, startedAt: '2026-07-01T10:00:00.000Z' }, text);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({
       pid: 4_194_303,
@@ -104,6 +124,7 @@ describe('the log', () => {
       { err: new Error(`wrong: ${SECRETS.join(' ')}`), any: { thing: [token] } },
       `bearer ${token}`,
     );
+    logger.info({ url: `/?access=${token.replaceAll('.', '%2E')}` }, token.replaceAll('.', '%252e'));
     logger.info(
       {
         token: 'abc',

@@ -1,6 +1,7 @@
 import { type Role, ROLE_HEADER } from '@offhook/contract';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ServerConfig } from '../config/config.js';
+import { acceptedSession } from '../agents.js';
 import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
 import type { Sessions } from '../session.js';
@@ -26,7 +27,8 @@ export async function findSession(
     authorization === undefined
       ? (['cookie', readSessionCookie(context, config, roleOf(context))] as const)
       : (['bearer', /^Bearer (\S{1,200})$/i.exec(authorization)?.[1]] as const);
-  const session = token === undefined ? undefined : await sessions.find(token, presentedBy);
+  const found = token === undefined ? undefined : await sessions.find(token, presentedBy);
+  const session = acceptedSession(config, found);
   return session?.origin === context.get('origin') ? session : undefined;
 }
 

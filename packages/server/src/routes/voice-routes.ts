@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { agentName } from '../agents.js';
+import { acceptedSession, agentName } from '../agents.js';
 import { findCallback, noteCall } from '../callbacks/callback-call.js';
 import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
@@ -80,7 +80,8 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const { config, clock, sessions, limits, presence } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
-  const session = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
+  const found = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
+  const session = acceptedSession(config, found);
   const now = clock.now();
   const sid = form.CallSid;
   const destination = outgoingDestination(config, form.To);

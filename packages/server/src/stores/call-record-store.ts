@@ -13,6 +13,7 @@ import {
   isOver,
   type RecordingFacts,
   summarize,
+  transition,
 } from '../call-flow/call-record-state.js';
 import { toCallControl } from '../call-control/control-view.js';
 import { renameParties } from '../call-control/control-state.js';
@@ -40,6 +41,8 @@ export interface StoredCall {
   visitor?: VisitorContext;
   /** The callback request that this call answers. */
   callbackRequest?: string;
+  /** When somebody was last erased from it, in milliseconds since the epoch. */
+  erasedUntil?: number;
 }
 
 /** One thing to be stored. Storing it again, or later than what came after it, changes nothing more. */
@@ -139,13 +142,11 @@ export interface Erasure {
 
 /** The call without what was erased. */
 export function withoutErased(call: StoredCall, erasures: readonly Erasure[]): StoredCall {
-  return erasures
-    .filter(({ until }) => call.startedAt <= until)
-    .reduce((kept, { party, replacement }) => withoutParty(kept, party, replacement), call);
+  return erasures.filter(({ until }) => call.startedAt <= until).reduce(withoutParty, call);
 }
 
-/** The call without anything that leads to this party. */
-export function withoutParty(call: StoredCall, party: string, replacement: string): StoredCall {
+/** The call without anything that leads to the erased party. */
+export function withoutParty(call: StoredCall, { party, replacement, until }: Erasure): StoredCall {
   const hide = (text: string) => (text === party ? replacement : text);
   const legs = Object.entries(call.progress.legs).map(([sid, leg]) => [
     sid,
@@ -160,12 +161,20 @@ export function withoutParty(call: StoredCall, party: string, replacement: strin
     to: hide(call.to),
     callerIdentity: call.from === party ? undefined : call.callerIdentity,
     parameters: {},
+    erasedUntil: Math.max(until, call.erasedUntil ?? until),
     progress: {
       ...progress,
       legs: Object.fromEntries(legs),
       ...(control !== undefined && { control: renameParties(control, hide) }),
     },
   };
+}
+
+/** The call after a report. A note from before an erasure may speak of whoever was erased, and is left out. */
+export function afterReport(call: StoredCall, event: CallEvent): StoredCall {
+  if (event.type === 'noted' && call.erasedUntil !== undefined && event.note.at <= call.erasedUntil)
+    return call;
+  return { ...call, progress: transition(call.progress, event) };
 }
 
 /** Whether the selection takes this call in; for stores that look at calls one by one. */

@@ -1,5 +1,6 @@
-import { type CallEvent, transition } from '../call-flow/call-record-state.js';
+import type { CallEvent } from '../call-flow/call-record-state.js';
 import {
+  afterReport,
   type CallRecordStore,
   type CallSelection,
   type Erasure,
@@ -45,7 +46,7 @@ export class MemoryCallRecordStore implements CallRecordStore {
     const call = this.#calls.get(sid);
     if (call === undefined) return undefined;
     if (key !== undefined && this.#isSeen(key)) return call;
-    const changed = this.#withoutErased({ ...call, progress: transition(call.progress, event) });
+    const changed = this.#withoutErased(afterReport(call, event));
     this.#calls.set(sid, changed);
     if (isFinished(changed) && !isFinished(call)) this.outbox.add(this.#webhooksOf(changed));
     return changed;
@@ -82,11 +83,12 @@ export class MemoryCallRecordStore implements CallRecordStore {
 
   async erase(party: string, replacement: string, until: number): Promise<number> {
     this.#erasures.delete(party);
-    this.#erasures.set(party, { party, replacement, until });
+    const erasure = { party, replacement, until };
+    this.#erasures.set(party, erasure);
     const [oldest] = this.#erasures.keys();
     if (this.#erasures.size > this.#capacity && oldest !== undefined) this.#erasures.delete(oldest);
     const found = [...this.#calls.values()].filter((call) => partiesOf(call).includes(party));
-    for (const call of found) this.#calls.set(call.sid, withoutParty(call, party, replacement));
+    for (const call of found) this.#calls.set(call.sid, withoutParty(call, erasure));
     return found.length;
   }
 

@@ -7,9 +7,10 @@
  * Writes can be repeated without harm, so a crash on the way loses and doubles nothing.
  */
 import type { Logger } from 'pino';
-import { type CallEvent, transition } from '../call-flow/call-record-state.js';
+import type { CallEvent } from '../call-flow/call-record-state.js';
 import { RequestError, ServerError } from '../errors.js';
 import {
+  afterReport,
   type CallRecordStore,
   type CallSelection,
   type OpenCallSelection,
@@ -68,7 +69,7 @@ export class SpooledCallRecordStore implements CallRecordStore {
     if (stored !== 'spooled') return stored;
     const call = this.#remembered.get(sid);
     if (call === undefined) return undefined;
-    const changed = { ...call, progress: transition(call.progress, event) };
+    const changed = afterReport(call, event);
     this.#remember(changed);
     return changed;
   }

@@ -231,6 +231,22 @@ function testLateReportsOfErased(createStore: CreateStore): void {
     expect(await sids(store, { party: number })).toEqual(['CA3']);
   });
 
+  it('keeps no note that was written before somebody in the call was erased, whenever it comes', async () => {
+    const store = await createStore();
+    const note = (at: number): CallEvent => ({ type: 'noted', by: 'alice', note: { text: `At ${at}.`, at } });
+    const number = '+16175550123';
+    await store.create(storedCall('CA1', { from: number, startedAt: 4 }));
+    await store.erase(number, 'erased', 7);
+    await store.create(storedCall('CA2', { from: number, startedAt: 4 }));
+    for (const sid of ['CA1', 'CA2']) {
+      await store.erase('client:somebody', 'erased', 5);
+      await store.report(sid, note(7));
+      expect((await store.find(sid))?.progress.notes).toBeUndefined();
+      await store.report(sid, note(8));
+      expect((await store.find(sid))?.progress.notes).toEqual({ alice: { text: 'At 8.', at: 8 } });
+    }
+  });
+
   it('erases a person completely while their calls are being written', async () => {
     const store = await createStore();
     const number = '+16175550123';

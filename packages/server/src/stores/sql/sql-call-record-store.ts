@@ -1,11 +1,13 @@
 /** Call records in a SQL database: the same tables and the same statements on SQLite and PostgreSQL. */
 import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely';
 import { sql } from 'kysely';
-import { type CallEvent, summarize, transition } from '../../call-flow/call-record-state.js';
+import { type CallEvent, summarize } from '../../call-flow/call-record-state.js';
 import type { Clock } from '../../ports.js';
 import {
+  afterReport,
   type CallRecordStore,
   type CallSelection,
+  type Erasure,
   type OpenCallSelection,
   isFinished,
   partiesOf,
@@ -70,8 +72,7 @@ export class SqlCallRecordStore implements CallRecordStore {
       const call = await this.#findForUpdate(transaction, sid);
       if (call === undefined) return undefined;
       if (key !== undefined && !(await this.#isNew(transaction, key))) return call;
-      const reported = { ...call, progress: transition(call.progress, event) };
-      const changed = await this.#erasures.filter(transaction, reported);
+      const changed = await this.#erasures.filter(transaction, afterReport(call, event));
       await replace(transaction, changed);
       await addParties(transaction, changed);
       await noteRecording(transaction, sid, event);
@@ -132,7 +133,8 @@ export class SqlCallRecordStore implements CallRecordStore {
   }
 
   async erase(party: string, replacement: string, until: number): Promise<number> {
-    await this.#erasures.add({ party, replacement, until });
+    const erasure = { party, replacement, until };
+    await this.#erasures.add(erasure);
     for (let erased = 0; ;) {
       const sids = await this.#db
         .selectFrom('call_parties')
@@ -144,7 +146,7 @@ export class SqlCallRecordStore implements CallRecordStore {
         if (!this.#lockRows) await emptySqliteLog(this.#db);
         return erased;
       }
-      for (const { call_sid: sid } of sids) await this.#eraseFrom(sid, party, replacement);
+      for (const { call_sid: sid } of sids) await this.#eraseFrom(sid, erasure);
       erased += sids.length;
     }
   }
@@ -164,11 +166,11 @@ export class SqlCallRecordStore implements CallRecordStore {
     }
   }
 
-  async #eraseFrom(sid: string, party: string, replacement: string): Promise<void> {
+  async #eraseFrom(sid: string, erasure: Erasure): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       const call = await this.#findForUpdate(transaction, sid);
       if (call !== undefined) {
-        const changed = withoutParty(call, party, replacement);
+        const changed = withoutParty(call, erasure);
         await replace(transaction, changed);
         // The person may stand there under more names than this one.
         await transaction.deleteFrom('call_parties').where('call_sid', '=', sid).execute();
