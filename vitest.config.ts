@@ -13,7 +13,7 @@ const SIDE_BY_SIDE = [
 /** They measure gaps of tens of milliseconds in what is heard, for which the machine must have nothing else to do. */
 const ONE_AT_A_TIME = [
   'e2e/product/call-control.test.ts',
-  'e2e/sdk/{conferences,connect-token,hostile-applications,robustness,twilio-client}.test.ts',
+  'e2e/sdk/{conferences,connect-token,hostile-applications,mid-call,robustness,twilio-client}.test.ts',
 ];
 
 export default defineConfig({
