@@ -3,6 +3,7 @@ import type { TemplateResult } from 'lit';
 import type { CallDetail, CallMoment, SessionReply } from '@offhook/contract';
 import { outcomeText, timeText } from './call-list.js';
 import type { NoteState } from './desk-data.js';
+import { factStyles } from './fact-styles.js';
 import { icons } from './icons.js';
 import { initials } from './initials.js';
 import { en } from './locales/en.js';
@@ -130,6 +131,7 @@ class PhoneCallDetail extends LitElement {
 
   static override styles = [
     theme,
+    factStyles,
     css`
       :host {
         display: block;
@@ -186,27 +188,6 @@ class PhoneCallDetail extends LitElement {
       }
       dl {
         margin-top: 16px;
-        padding: 2px 14px;
-        border-radius: 14px;
-        background: var(--raised);
-        font-size: 0.9375rem;
-      }
-      dl div {
-        display: flex;
-        justify-content: space-between;
-        gap: 1em;
-        padding: 9px 0;
-      }
-      dl div + div {
-        border-top: 1px solid var(--line);
-      }
-      dt {
-        color: var(--soft);
-        flex: none;
-      }
-      dd {
-        text-align: right;
-        overflow-wrap: anywhere;
       }
       ol {
         list-style: none;

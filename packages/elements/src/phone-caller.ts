@@ -5,6 +5,7 @@ import type { CallRecord, SessionReply } from '@offhook/contract';
 import { outcomeText, timeText } from './call-list.js';
 import { callerRows } from './caller-rows.js';
 import type { NoteState } from './desk-data.js';
+import { factStyles } from './fact-styles.js';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
@@ -120,6 +121,7 @@ class PhoneCaller extends LitElement {
 
   static override styles = [
     theme,
+    factStyles,
     css`
       :host {
         display: block;
@@ -134,28 +136,7 @@ class PhoneCaller extends LitElement {
       * + h2 {
         margin-top: 18px;
       }
-      dl {
-        padding: 2px 14px;
-        border-radius: 14px;
-        background: var(--raised);
-        font-size: 0.9375rem;
-      }
-      dl div {
-        display: flex;
-        justify-content: space-between;
-        gap: 1em;
-        padding: 9px 0;
-      }
-      dl div + div {
-        border-top: 1px solid var(--line);
-      }
-      dt {
-        color: var(--soft);
-        flex: none;
-      }
       dd {
-        text-align: right;
-        overflow-wrap: anywhere;
         font-weight: 550;
       }
       .badge {
