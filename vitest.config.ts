@@ -5,16 +5,15 @@ const MEDIA = 'packages/engine/src/media/*.test.ts';
 
 /** They wait for the time limits of calls, or measure no audio, and so can run beside each other. */
 const SIDE_BY_SIDE = [
+  'e2e/engine-command.test.ts',
   'e2e/waits/**/*.test.ts',
-  'e2e/operations/{configuration,database-away,regular-expressions,shared-limits}.test.ts',
-  'e2e/product/call-button-package.test.ts',
+  'e2e/operations/*.test.ts',
+  'e2e/product/{call-button-gallery,call-button-package,sign-in}.test.ts',
+  'e2e/sdk/registration.test.ts',
 ];
 
-/** They measure gaps of tens of milliseconds in what is heard, for which the machine must have nothing else to do. */
-const ONE_AT_A_TIME = [
-  'e2e/product/call-control.test.ts',
-  'e2e/sdk/{conferences,connect-token,hostile-applications,mid-call,robustness,twilio-client}.test.ts',
-];
+/** They measure a gap that cannot be made twice, for which the machine must have nothing else to do. */
+const ONE_AT_A_TIME = ['e2e/product/call-control.test.ts', 'e2e/sdk/hostile-applications.test.ts'];
 
 export default defineConfig({
   test: {
@@ -24,9 +23,11 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           exclude: [MEDIA],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           // Most of them wait for sockets and processes, so more fit beside each other than there are cores.
           maxWorkers: 4,
+          // Loading the modules anew for every file takes as long as the tests.
+          isolate: false,
         },
       },
       {

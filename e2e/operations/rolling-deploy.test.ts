@@ -5,6 +5,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import type { Call as SdkCall } from '@twilio/voice-sdk';
 import type { Browser, Page } from 'playwright-core';
 import twilio from 'twilio';
@@ -144,7 +145,7 @@ class Traffic {
       try {
         await this.#call(session, `CA${this.done.toString(16).padStart(32, '0')}`);
       } catch (error) {
-        this.failures.push(`call ${this.done}: ${String(error)}`);
+        this.failures.push(`call ${this.done}: ${inspect(error)}`);
       }
     }
   }

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { hostileDocuments, LARGE_DOCUMENTS } from '../../packages/engine/src/testing/hostile-documents.js';
 import { hear } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears } from '../support/expect-audio.js';
+import { expectHears, expectUnbroken } from '../support/expect-audio.js';
 import { residentBytes } from '../support/process-resources.js';
 import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
@@ -113,8 +113,7 @@ async function talk(): Promise<void> {
 
 it('runs, refuses or ends in time whatever a webhook answers, and a call at the side hears nothing of it', async () => {
   await talk();
-  const waiting = DOCUMENTS.map((_, index) => index);
-  const runNext = async (): Promise<void> => {
+  const runNext = async (waiting: number[]): Promise<void> => {
     for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       const { sid } = await post('Calls', {
         To: ECHO,
@@ -128,15 +127,20 @@ it('runs, refuses or ends in time whatever a webhook answers, and a call at the 
       );
     }
   };
-  const [recording] = await Promise.all([
-    hear(bob.page, 12_000),
-    ...Array.from({ length: AT_A_TIME }, runNext),
-  ]);
+  await expectUnbroken(60, async () => {
+    ends.clear();
+    failures.length = 0;
+    const waiting = DOCUMENTS.map((_, index) => index);
+    const [recording] = await Promise.all([
+      hear(bob.page, 12_000),
+      ...Array.from({ length: AT_A_TIME }, () => runNext(waiting)),
+    ]);
+    return longestGapMs(recording, alice.tone.frequencyHz);
+  });
   expect(ends.size).toBe(DOCUMENTS.length);
   expect(failures.length).toBeGreaterThan(20);
   expect(failures.length).toBeLessThan(DOCUMENTS.length);
   expect(failures.filter((code) => !(code >= 11_000 && code < 15_000))).toEqual([]);
-  expect(longestGapMs(recording, alice.tone.frequencyHz)).toBeLessThanOrEqual(60);
   await expectHears(alice.page, bob.tone);
   await alice.hangUp();
   await Promise.all([alice.expectReady(), bob.expectReady()]);

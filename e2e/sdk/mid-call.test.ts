@@ -2,7 +2,7 @@ import { levelDb, longestGapMs } from '@offhook/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hear, TONES } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears, expectHearsNobody, expectSomewhere } from '../support/expect-audio.js';
+import { expectHears, expectHearsNobody, expectSomewhere, expectUnbroken } from '../support/expect-audio.js';
 import { makeToken, startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
 
@@ -106,11 +106,11 @@ describe('F15: in mid-call', () => {
 
   it('takes a new token without a gap in the audio', async () => {
     await talk();
-    const heard = hear(bob.page, 3000);
-    const token = makeToken('alice');
-    await alice.page.evaluate((newToken) => window.device.updateToken(newToken), token);
-    const recording = await heard;
-    expect(longestGapMs(recording, alice.tone.frequencyHz)).toBeLessThanOrEqual(60);
+    await expectUnbroken(60, async () => {
+      const heard = hear(bob.page, 3000);
+      await alice.page.evaluate((newToken) => window.device.updateToken(newToken), makeToken('alice'));
+      return longestGapMs(await heard, alice.tone.frequencyHz);
+    });
     expect((await alice.diary()).some((entry) => entry.event === 'device error')).toBe(false);
     await end();
   });
@@ -119,13 +119,18 @@ describe('F15: in mid-call', () => {
 describe('F16: the WebSocket is lost in mid-call', () => {
   it('comes back with the audio unbroken', async () => {
     await talk();
-    const heard = Promise.all([hear(alice.page, 5000), hear(bob.page, 5000)]);
-    network.signalingLink.cut();
-    await Promise.all([alice.happens('reconnecting'), bob.happens('reconnecting')]);
-    await Promise.all([alice.happens('reconnected'), bob.happens('reconnected')]);
-    const [byAlice, byBob] = await heard;
-    expect(longestGapMs(byAlice, bob.tone.frequencyHz)).toBeLessThanOrEqual(200);
-    expect(longestGapMs(byBob, alice.tone.frequencyHz)).toBeLessThanOrEqual(200);
+    await expectUnbroken(200, async () => {
+      const heard = Promise.all([hear(alice.page, 5000), hear(bob.page, 5000)]);
+      await Promise.all([alice.clearDiary(), bob.clearDiary()]);
+      network.signalingLink.cut();
+      await Promise.all([alice.happens('reconnecting'), bob.happens('reconnecting')]);
+      await Promise.all([alice.happens('reconnected'), bob.happens('reconnected')]);
+      const [byAlice, byBob] = await heard;
+      return Math.max(
+        longestGapMs(byAlice, bob.tone.frequencyHz),
+        longestGapMs(byBob, alice.tone.frequencyHz),
+      );
+    });
     await end();
     expect((await bob.diary()).filter((entry) => entry.event === 'disconnect')).toHaveLength(1);
   });

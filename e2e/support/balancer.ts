@@ -28,9 +28,11 @@ export class Balancer {
     for (const port of this.backends) {
       if (!(await isReady(port))) continue;
       const target = connect(port, '127.0.0.1');
-      target.on('error', () => client.destroy());
-      client.on('close', () => target.destroy());
-      target.on('close', () => client.destroy());
+      // A server that answered before it had read everything closes while there is more to write to it.
+      target.on('error', () => client.destroySoon());
+      // What was received is passed on before the other side is closed.
+      client.on('close', () => target.destroySoon());
+      target.on('close', () => client.destroySoon());
       client.pipe(target).pipe(client);
       return;
     }

@@ -19,6 +19,16 @@ export async function expectHears(page: Page, tone: Tone): Promise<void> {
   await eventually(async () => expectOnlyTone(await hear(page, 400), tone));
 }
 
+/**
+ * Expects that something done in a call leaves no gap longer than `maxGapMs`. It is done and measured up to three
+ * times: a gap that the product makes comes every time, one of a machine with too much to do does not.
+ */
+export async function expectUnbroken(maxGapMs: number, measureGapMs: () => Promise<number>): Promise<void> {
+  const gapsMs: number[] = [];
+  while (gapsMs.length < 3 && gapsMs.every((gapMs) => gapMs > maxGapMs)) gapsMs.push(await measureGapMs());
+  expect(Math.min(...gapsMs), `gaps of ${gapsMs.join(', ')} ms`).toBeLessThanOrEqual(maxGapMs);
+}
+
 /** Waits until the page hears none of the people. */
 export async function expectHearsNobody(page: Page): Promise<void> {
   await eventually(async () => {
