@@ -1,4 +1,9 @@
+import { get } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a connection waits for a server that is ready, in ms. */
+const PATIENCE_MS = 5000;
 
 /** A TCP load balancer as it stands before two servers: a new connection goes to the first that is ready. */
 export class Balancer {
@@ -25,25 +30,32 @@ export class Balancer {
 
   async #connect(client: Socket): Promise<void> {
     client.on('error', () => client.destroy());
-    for (const port of this.backends) {
-      if (!(await isReady(port))) continue;
-      const target = connect(port, '127.0.0.1');
-      // A server that answered before it had read everything closes while there is more to write to it.
-      target.on('error', () => client.destroySoon());
-      // What was received is passed on before the other side is closed.
-      client.on('close', () => target.destroySoon());
-      target.on('close', () => client.destroySoon());
-      client.pipe(target).pipe(client);
-      return;
+    const port = await this.#readyBackend();
+    if (port === undefined) return void client.destroy();
+    const target = connect(port, '127.0.0.1');
+    // A server that answered before it had read everything closes while there is more to write to it.
+    target.on('error', () => client.destroySoon());
+    // What was received is passed on before the other side is closed.
+    client.on('close', () => target.destroySoon());
+    target.on('close', () => client.destroySoon());
+    client.pipe(target).pipe(client);
+  }
+
+  async #readyBackend(): Promise<number | undefined> {
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await sleep(50)) {
+      for (const port of this.backends) if (await isReady(port)) return port;
     }
-    client.destroy();
+    return undefined;
   }
 }
 
-/** What a server says of itself. */
-export async function isReady(port: number): Promise<boolean> {
-  const headers = { Connection: 'close' };
-  const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { headers }).catch(() => undefined);
-  await answer?.text();
-  return answer?.status === 200;
+/** What a server says of itself, over a connection of its own. */
+export function isReady(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({ host: '127.0.0.1', port, path: '/readyz', agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.on('error', () => resolve(false));
+  });
 }
