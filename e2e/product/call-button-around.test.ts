@@ -188,6 +188,13 @@ it('loads at most 10 kB before anybody is about to press it, and moves nothing',
   expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBe(0);
 });
 
+it('keeps no page waiting for a server that does not answer', async () => {
+  const page = await openPage(pages.context, TONES.visitor);
+  await page.route('**/embed/click-to-call.js', () => undefined);
+  pages.network.site.page = { body: element('echo') };
+  await page.goto(pages.network.shop, { waitUntil: 'domcontentloaded', timeout: 5_000 });
+});
+
 it('shows every choice of the configurator on a real button, and in the lines to paste', async () => {
   const page = await openPage(pages.context, TONES.visitor);
   await page.goto(pages.network.calls);
@@ -199,7 +206,7 @@ it('shows every choice of the configurator on a real button, and in the lines to
   await form.getByLabel('Language').selectOption('ja');
   expect(await page.locator('#snippet').textContent()).toBe(
     [
-      `<script type="module" src="${pages.network.calls}/embed/click-to-call.js"></script>`,
+      `<script type="module" async src="${pages.network.calls}/embed/click-to-call.js"></script>`,
       '<click-to-call destination="support" layout="floating" corner="bottom-left" theme="dark" lang="ja" test-destination="echo">Ask &lt;us&gt;</click-to-call>',
     ].join('\n'),
   );

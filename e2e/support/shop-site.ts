@@ -51,7 +51,7 @@ export class ShopSite {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Somebody's shop</title>
-    <script type="module" src="${this.#calls}/embed/click-to-call.js"></script>
+    <script type="module" async src="${this.#calls}/embed/click-to-call.js"></script>
   </head>
   <body>
     <main>

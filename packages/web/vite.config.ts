@@ -95,7 +95,13 @@ function embedInShop(): Plugin {
       order: 'post',
       handler: (html, { filename }) =>
         filename.endsWith('/index.html')
-          ? [{ tag: 'script', attrs: { type: 'module', src: './embed/click-to-call.js' }, injectTo: 'head' }]
+          ? [
+              {
+                tag: 'script',
+                attrs: { type: 'module', async: true, src: './embed/click-to-call.js' },
+                injectTo: 'head',
+              },
+            ]
           : html,
     },
   };

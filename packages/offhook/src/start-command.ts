@@ -213,7 +213,7 @@ function welcome(config: ServerConfig, voice: VoiceChoice): string {
     ...(config.demo ? ['This is the demo configuration; name your own in OFFHOOK_CONFIG.'] : []),
     '',
     'On your own page:',
-    `  <script type="module" src="${url}/embed/click-to-call.js"></script>`,
+    `  <script type="module" async src="${url}/embed/click-to-call.js"></script>`,
     '  <click-to-call destination="support"></click-to-call>',
   ].join('\n');
 }

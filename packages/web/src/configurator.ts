@@ -72,7 +72,7 @@ function snippetOf(choices: Choices, server: string): string {
   const place = `<style>click-to-call:not(:defined) { display: inline-block; vertical-align: middle; min-height: ${height}px; visibility: hidden }</style>`;
   return [
     ...(choices.layout === 'floating' ? [] : [place]),
-    `<script type="module" src="${server}/embed/click-to-call.js"></script>`,
+    `<script type="module" async src="${server}/embed/click-to-call.js"></script>`,
     `<click-to-call ${attributes.join(' ')}>${escaped(choices.label)}</click-to-call>`,
   ].join('\n');
 }
