@@ -220,12 +220,20 @@ export class CallController {
     sid: string,
     work: (asking: Asking) => Promise<void>,
   ): Promise<CallControl> {
+    const { calls } = this.#deps.stores;
     await this.#calls.begin(await this.#calls.find(session, sid));
-    await this.#calls.locked(sid, async () => {
-      await work(await this.#calls.find(session, sid));
-      await this.#conferences.settle(sid);
-    });
-    const call = await this.#deps.stores.calls.find(sid);
+    try {
+      await this.#calls.locked(sid, async () => {
+        await work(await this.#calls.find(session, sid));
+        await this.#conferences.settle(sid);
+      });
+    } catch (error) {
+      // Nobody stays on hold for a consultation that could not begin.
+      const left = await calls.find(sid);
+      if (left !== undefined) await this.settle(left);
+      throw error;
+    }
+    const call = await calls.find(sid);
     if (call?.progress.control === undefined) throw callUnknown();
     return toCallControl(call.progress.control, call.progress.recordings);
   }

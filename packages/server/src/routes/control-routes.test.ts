@@ -302,6 +302,23 @@ it('a recording is begun once, paused, resumed and stopped', async () => {
   expect(record.recordings).toMatchObject([{ sid: recording, kind: 'call', status: 'completed' }]);
 });
 
+it('a consultation that the platform refuses leaves nobody on hold', async () => {
+  letThemMeet();
+  const meet = platform.onRequest;
+  platform.onRequest = (request) => {
+    if (request.startsWith('invite')) throw new Error('away');
+    return meet(request);
+  };
+  expect((await control('consult', { to: 'client:bob' })).status).toBe(500);
+  const left = (await store.find(CALLER))?.progress.control;
+  expect(left?.parties[CALLER]).toMatchObject({ state: 'present', endsConference: true });
+  expect(left?.parties[CALLER]?.hold).toBeUndefined();
+  expect(platform.requests.filter((request) => request.includes('"hold"'))).toEqual([
+    expect.stringContaining('"hold":true'),
+    expect.stringContaining('"hold":false'),
+  ]);
+});
+
 it('a consultation whose agent hangs up leaves the caller to the target', async () => {
   letThemMeet();
   platform.nextLeg = BOB;
