@@ -5,11 +5,9 @@ const MEDIA = 'packages/engine/src/media/*.test.ts';
 
 /** They wait for the time limits of calls, or measure no audio, and so can run beside each other. */
 const SIDE_BY_SIDE = [
-  'e2e/engine-command.test.ts',
   'e2e/waits/**/*.test.ts',
-  'e2e/operations/*.test.ts',
-  'e2e/product/{call-button-gallery,call-button-package,sign-in}.test.ts',
-  'e2e/sdk/registration.test.ts',
+  'e2e/operations/{configuration,database-away,regular-expressions,shared-limits}.test.ts',
+  'e2e/product/call-button-package.test.ts',
 ];
 
 /** They measure a gap that cannot be made twice, for which the machine must have nothing else to do. */
