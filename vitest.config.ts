@@ -11,7 +11,10 @@ const SIDE_BY_SIDE = [
 ];
 
 /** They measure a gap that cannot be made twice, for which the machine must have nothing else to do. */
-const ONE_AT_A_TIME = ['e2e/product/call-control.test.ts', 'e2e/sdk/hostile-applications.test.ts'];
+const ONE_AT_A_TIME = [
+  'e2e/product/call-control.test.ts',
+  'e2e/sdk/{conferences,hostile-applications,queue-and-recording}.test.ts',
+];
 
 export default defineConfig({
   test: {

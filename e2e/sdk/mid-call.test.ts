@@ -137,7 +137,7 @@ describe('F16: the WebSocket is lost in mid-call', () => {
 
   it('comes back after the token has expired, and may then only end the call', async () => {
     const carol = await network.phone('carol', {
-      ttlSeconds: 3,
+      ttlSeconds: 8,
       deviceOptions: { maxCallSignalingTimeoutMs: 30_000, tokenRefreshMs: 1 },
     });
     await carol.connect({ To: 'client:bob' });
