@@ -10,7 +10,7 @@ const SIDE_BY_SIDE = [
   'e2e/product/call-button-package.test.ts',
 ];
 
-/** They measure a gap that cannot be made twice, for which the machine must have nothing else to do. */
+/** They measure a gap that cannot be made twice, or for many seconds, with nothing else to do for the machine. */
 const ONE_AT_A_TIME = [
   'e2e/product/call-control.test.ts',
   'e2e/sdk/{conferences,hostile-applications,queue-and-recording}.test.ts',
@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           exclude: [MEDIA],
-          testTimeout: 60_000,
+          testTimeout: 20_000,
           // Most of them wait for sockets and processes, so more fit beside each other than there are cores.
           maxWorkers: 4,
           // Loading the modules anew for every file takes as long as the tests.
