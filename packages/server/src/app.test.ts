@@ -220,6 +220,23 @@ describe('the browser of another site', () => {
 });
 
 describe('what the API refuses', () => {
+  it('is answered when it has been read, while a server that is being stopped closes its connections', async () => {
+    const server = new TestServer(testConfig(), { isReady: () => false });
+    const { readable: body, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const headers = { Origin: server.config.publicUrl, 'Content-Length': '2' };
+    let isAnswered = false;
+    const asked = Promise.resolve(
+      server.app.request('/api/token', { method: 'POST', headers, body, duplex: 'half' }),
+    ).finally(() => (isAnswered = true));
+    const writer = writable.getWriter();
+    await writer.write(new TextEncoder().encode('{'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isAnswered).toBe(false);
+    await writer.write(new TextEncoder().encode('}'));
+    await writer.close();
+    expect((await asked).status).toBe(503);
+  });
+
   it('can be read by other sites, and is kept nowhere, while no calls begin or a body is too large', async () => {
     const server = new TestServer(testConfig({ yaml: YAML }), { isReady: () => false });
     const readable = (response: Response) => [
