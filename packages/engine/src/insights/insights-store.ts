@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-const MAX_CALLS = 1000;
-const MAX_EVENTS_PER_CALL = 2000;
+/** A long call of the SDK posts about 60 kB an hour, so that a few hundred calls are kept. */
+const MAX_LENGTH = 8_000_000;
+const MAX_LENGTH_PER_CALL = 500_000;
+/** What an event takes besides its own text. */
+const EVENT_OVERHEAD = 100;
 
 /** One event, or one batch of metrics, as the SDK posts it. */
 export const InsightsEvent = z.object({
@@ -18,41 +21,58 @@ const CallIds = z.object({
   temp_call_sid: z.string().max(64).optional(),
 });
 
+interface CallEvents {
+  /** The SID of a call that is kept under its temporary id, once it is known. */
+  callSid: string | undefined;
+  /** Each as JSON: their length is what they take of memory, however they are made. */
+  events: string[];
+  length: number;
+}
+
 /**
- * The events of the latest calls. An outgoing call is first known by the SDK's temporary id; once both ids are
- * known, either leads to the same events.
+ * The events of the latest calls, up to 8 million characters in all and 500,000 for one call: whoever may call may
+ * post. An outgoing call is first known by the SDK's temporary id; once both ids are known, either leads to the same
+ * events.
  */
 export class InsightsStore {
   /** Oldest call first. */
-  readonly #byCall = new Map<string, InsightsEvent[]>();
-  readonly #callOfTemporaryId = new Map<string, string>();
+  readonly #byCall = new Map<string, CallEvents>();
+  readonly #temporaryIds = new Map<string, string>();
+  #length = 0;
 
   add(event: InsightsEvent): void {
     const ids = CallIds.safeParse(Array.isArray(event.payload) ? event.payload[0] : event.payload).data;
     const id = ids?.temp_call_sid ?? ids?.call_sid;
     if (id === undefined) return;
-    if (ids?.call_sid !== undefined && ids.temp_call_sid !== undefined) {
-      this.#callOfTemporaryId.set(ids.call_sid, ids.temp_call_sid);
+    const key = this.#temporaryIds.get(id) ?? id;
+    const call = this.#byCall.get(key) ?? { callSid: undefined, events: [], length: 0 };
+    const text = JSON.stringify(event);
+    const length = text.length + EVENT_OVERHEAD;
+    if (call.length + length > MAX_LENGTH_PER_CALL) return;
+    if (ids?.call_sid !== undefined && ids.call_sid !== key && call.callSid === undefined) {
+      call.callSid = ids.call_sid;
+      this.#temporaryIds.set(ids.call_sid, key);
     }
-    const key = this.#callOfTemporaryId.get(id) ?? id;
-    const events = this.#byCall.get(key) ?? [];
-    this.#byCall.set(key, events);
-    if (events.length < MAX_EVENTS_PER_CALL) events.push(event);
+    call.events.push(text);
+    call.length += length;
+    this.#byCall.set(key, call);
+    this.#length += length;
     this.#forgetOldest();
   }
 
   /** Events of a call (`CA…` or the SDK's `TJS…`) in the order in which they happened. */
   eventsOf(callSid: string): InsightsEvent[] {
-    const events = this.#byCall.get(this.#callOfTemporaryId.get(callSid) ?? callSid) ?? [];
-    return [...events].sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
+    const call = this.#byCall.get(this.#temporaryIds.get(callSid) ?? callSid);
+    const events = (call?.events ?? []).map((text) => InsightsEvent.parse(JSON.parse(text)));
+    return events.sort((a, b) => (a.timestamp < b.timestamp ? -1 : a.timestamp > b.timestamp ? 1 : 0));
   }
 
   #forgetOldest(): void {
-    if (this.#byCall.size <= MAX_CALLS) return;
-    const [oldest] = this.#byCall.keys();
-    if (oldest === undefined) return;
-    this.#byCall.delete(oldest);
-    for (const [callSid, key] of this.#callOfTemporaryId)
-      if (key === oldest) this.#callOfTemporaryId.delete(callSid);
+    for (const [key, call] of this.#byCall) {
+      if (this.#length <= MAX_LENGTH) return;
+      this.#byCall.delete(key);
+      this.#length -= call.length;
+      if (call.callSid !== undefined) this.#temporaryIds.delete(call.callSid);
+    }
   }
 }
