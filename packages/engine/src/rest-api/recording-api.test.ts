@@ -86,6 +86,8 @@ describe('recordings of calls', () => {
     expect(part.headers.get('content-range')).toMatch(/^bytes 8-11\/\d+$/);
     expect((await download(begun.sid, { range: 'bytes=999999999-' })).status).toBe(416);
     expect((await download(begun.sid, { authorization: 'Basic bm86bm8=' })).status).toBe(401);
+    const mp3 = `/2010-04-01/Accounts/${ACCOUNT}/Recordings/${begun.sid}.mp3`;
+    expect((await network.request(mp3)).status).toBe(501);
 
     expect(await client.recordings(begun.sid).remove()).toBe(true);
     await expect(client.recordings(begun.sid).fetch()).rejects.toMatchObject({ code: 20404 });
