@@ -32,6 +32,13 @@ export function controlRoutes(deps: ServerDeps, controller: CallController): Hon
     const { party } = await readJson(context, HoldRequest);
     return context.json(await controller.resume(context.get('session'), sidOf(context), party));
   });
+  const steps = { 'set-aside': controller.setAside.bind(controller), end: controller.end.bind(controller) };
+  for (const [step, run] of Object.entries(steps)) {
+    routes.post(`/${SID}/${step}`, ...agentsOnly, async (context) => {
+      await readJson(context, Nothing);
+      return context.json(await run(context.get('session'), sidOf(context)));
+    });
+  }
   routes.post(`/${SID}/transfer`, ...agentsOnly, async (context) => {
     const target = await readJson(context, TargetRequest);
     return context.json(await controller.transfer(context.get('session'), sidOf(context), target));
