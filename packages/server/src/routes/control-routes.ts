@@ -78,7 +78,7 @@ export function controlRoutes(deps: ServerDeps, controller: CallController): Hon
 
 /** What is done with a whole call, and needs no word more. */
 function wholeCallRoutes(
-  agentsOnly: readonly MiddlewareHandler<ServerEnv>[],
+  agentsOnly: readonly [MiddlewareHandler<ServerEnv>, MiddlewareHandler<ServerEnv>],
   controller: CallController,
 ): Hono<ServerEnv> {
   const routes = new Hono<ServerEnv>();
