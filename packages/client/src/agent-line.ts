@@ -43,6 +43,8 @@ export interface AgentLineOptions {
 export class AgentLine extends TypedEventTarget<AgentLineEvents> {
   readonly #options: AgentLineOptions;
   #device: VoiceDevice | undefined;
+  /** For a second call: a device of the SDK has one at a time. Not registered, and gone with its call. */
+  #spare: VoiceDevice | undefined;
   #isUp = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,11 +69,22 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
   /** Places a call. Throws `ClientError`. */
   async connect(params: Readonly<Record<string, string>>): Promise<VoiceCall> {
     if (!this.#device) throw new ClientError('connection-lost', 'The phone is offline.');
-    return this.#device.connect(params);
+    if (!this.#device.isBusy) return this.#device.connect(params);
+    return this.#onSpare((spare) => spare.connect(params));
+  }
+
+  /** Answers a call that came in, on a device of its own when another call is up. Throws `ClientError`. */
+  async answer(call: VoiceCall): Promise<VoiceCall> {
+    const { connectToken } = call;
+    if (!this.#device?.isBusy || connectToken === undefined) {
+      call.accept();
+      return call;
+    }
+    return this.#onSpare((spare) => spare.take(connectToken));
   }
 
   useAudio(choice: AudioChoice): void {
-    this.#device?.useAudio(choice).catch(() => undefined);
+    for (const device of [this.#device, this.#spare]) device?.useAudio(choice).catch(() => undefined);
   }
 
   close(): void {
@@ -85,25 +98,53 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
     this.#isUp = false;
     this.#device?.destroy();
     this.#device = undefined;
+    this.#spare?.destroy();
+    this.#spare = undefined;
+  }
+
+  async #onSpare(begin: (spare: VoiceDevice) => Promise<VoiceCall>): Promise<VoiceCall> {
+    const life = new AbortController();
+    const signal = AbortSignal.any([life.signal, this.#try.signal]);
+    const spare = await this.#newDevice(signal);
+    const discard = (): void => {
+      life.abort();
+      spare.destroy();
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    this.#spare?.destroy();
+    this.#spare = spare;
+    spare.on('tokenWillExpire', () => void this.#renewToken(spare, signal, 0), { signal });
+    try {
+      const call = await begin(spare);
+      call.on('ended', discard);
+      return call;
+    } catch (error) {
+      discard();
+      throw error;
+    }
+  }
+
+  /** Throws when `signal` aborts meanwhile. */
+  async #newDevice(signal: AbortSignal): Promise<VoiceDevice> {
+    const { backend, openDevice, audio } = this.#options;
+    const { token, ttlSeconds, voice } = await backend.token({}, signal);
+    const device = await openDevice({
+      token,
+      ttlSeconds,
+      voice,
+      server: backend.server,
+      closeProtection: true,
+      audio: audio(),
+    });
+    if (signal.aborted) device.destroy();
+    signal.throwIfAborted();
+    return device;
   }
 
   async #openDevice(signal: AbortSignal): Promise<void> {
     this.#watchRegistration();
     try {
-      const { backend, openDevice, audio } = this.#options;
-      const { token, ttlSeconds, voice } = await backend.token({}, signal);
-      const device = await openDevice({
-        token,
-        ttlSeconds,
-        voice,
-        server: backend.server,
-        closeProtection: true,
-        audio: audio(),
-      });
-      if (signal.aborted) {
-        device.destroy();
-        return;
-      }
+      const device = await this.#newDevice(signal);
       this.#device = device;
       this.#listen(device, signal);
       await device.register();

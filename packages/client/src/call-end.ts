@@ -1,6 +1,8 @@
 import type { CallOutcome, EndReason } from '@offhook/contract';
+import { problemOf } from './errors.js';
 import type { PhoneProblem, ProblemCode } from './errors.js';
-import type { CallEnd } from './voice-error.js';
+import type { CallEnd, VoiceError } from './voice-error.js';
+import type { VoiceCallEvents } from './voice-ports.js';
 
 const ends: Readonly<Record<string, CallEnd>> = {
   completed: 'completed',
@@ -64,4 +66,17 @@ function problemOfErrorCode(errorCode: number | undefined): ProblemCode {
   return errorCode === 31404 || errorCode === 13224 || errorCode === 21211
     ? 'number-unreachable'
     : 'call-failed';
+}
+
+/** What the call's own end tells. */
+export function guessEnd({ error, canceled }: VoiceCallEvents['ended'], wasAnswered: boolean): KnownEnd {
+  if (canceled) return { end: 'canceled' };
+  if (error?.end) return { end: error.end };
+  if (error) return { end: 'failed', problem: problemOf(error) };
+  return { end: wasAnswered ? 'completed' : 'ended' };
+}
+
+/** Whether the far end or the platform ended the call, rather than something on this side. */
+export function isFarEnd(error: VoiceError | undefined): boolean {
+  return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === 31404;
 }

@@ -15,6 +15,12 @@ export const phoneCommands = {
   dismiss: (phone: Phone) => phone.dismiss(),
   rate: async (phone: Phone, rating: Rating) => phone.rate(rating),
   setStatus: async (phone: Phone, status: AgentStatus, seconds?: number) => phone.setStatus(status, seconds),
+  answerSecond: async (phone: Phone) => phone.waiting.answer(),
+  ignoreSecond: (phone: Phone) => phone.waiting.ignore(),
+  endSecond: async (phone: Phone) => phone.waiting.end(),
+  callSecond: async (phone: Phone, to: string, context: Readonly<Record<string, string>> = {}) =>
+    phone.waiting.call(to, context),
+  swap: async (phone: Phone) => phone.waiting.swap(),
   hold: async (phone: Phone, party?: string) => phone.controls.hold(party),
   resume: async (phone: Phone, party?: string) => phone.controls.resume(party),
   transfer: async (phone: Phone, to: string, callerId?: string) => phone.controls.transfer(to, callerId),

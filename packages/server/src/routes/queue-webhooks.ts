@@ -1,17 +1,15 @@
 /** `POST /voice/queue-…`: what callers hear who wait, and who takes them. */
 import { Hono } from 'hono';
 import type { CallController } from '../call-control/call-controller.js';
+import { musicOf } from '../call-control/control-documents.js';
 import type { CallPlatform } from '../call-control/platform.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { hangUpDocument, waitDocument } from '../call-flow/twiml-documents.js';
-import type { ServerConfig } from '../config/config.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { callOf, xml } from './control-webhooks.js';
 import { OfQuery, QueueForm, RecordingQuery } from './voice-forms.js';
 
-/** What Twilio's own wait music is made of; the engine has music of its own. */
-const TWILIO_MUSIC = 'http://com.twilio.sounds.music.s3.amazonaws.com/ClockworkWaltz.mp3';
 const NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
 /** See the top of this file. */
@@ -56,9 +54,4 @@ export function queueWebhooks(
     return xml(context, NOTHING);
   });
   return routes;
-}
-
-function musicOf({ holdMusic, publicUrl, voice }: ServerConfig): string {
-  if (holdMusic !== undefined) return holdMusic;
-  return voice.mode === 'engine' ? `${publicUrl}${voice.soundsPath}/hold-music.wav` : TWILIO_MUSIC;
 }
