@@ -69,18 +69,18 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
   /** Places a call. Throws `ClientError`. */
   async connect(params: Readonly<Record<string, string>>): Promise<VoiceCall> {
     if (!this.#device) throw new ClientError('connection-lost', 'The phone is offline.');
-    if (!this.#device.isBusy) return this.#device.connect(params);
-    return this.#onSpare((spare) => spare.connect(params));
+    return this.#device.connect(params);
   }
 
   /** Answers a call that came in, on a device of its own when another call is up. Throws `ClientError`. */
   async answer(call: VoiceCall): Promise<VoiceCall> {
     const { connectToken } = call;
-    if (!this.#device?.isBusy || connectToken === undefined) {
+    if (!this.#device?.isBusy) {
       call.accept();
       return call;
     }
-    return this.#onSpare((spare) => spare.take(connectToken));
+    if (connectToken === undefined) throw new ClientError('call-failed', 'The call cannot be taken.');
+    return this.#takeOnSpare(connectToken);
   }
 
   useAudio(choice: AudioChoice): void {
@@ -102,7 +102,7 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
     this.#spare = undefined;
   }
 
-  async #onSpare(begin: (spare: VoiceDevice) => Promise<VoiceCall>): Promise<VoiceCall> {
+  async #takeOnSpare(connectToken: string): Promise<VoiceCall> {
     const life = new AbortController();
     const signal = AbortSignal.any([life.signal, this.#try.signal]);
     const spare = await this.#newDevice(signal);
@@ -115,7 +115,7 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
     this.#spare = spare;
     spare.on('tokenWillExpire', () => void this.#renewToken(spare, signal, 0), { signal });
     try {
-      const call = await begin(spare);
+      const call = await spare.take(connectToken);
       call.on('ended', discard);
       return call;
     } catch (error) {

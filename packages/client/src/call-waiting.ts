@@ -2,6 +2,7 @@ import { recordSidOf } from './call-controls.js';
 import type { CallControls } from './call-controls.js';
 import type { KnownEnd } from './call-end.js';
 import type { Attempt, PhoneCalls } from './phone-calls.js';
+import type { PhoneCall } from './phone-state.js';
 import type { Backend } from './voice-ports.js';
 
 /** What the waiting of calls needs of the phone around it. */
@@ -12,8 +13,6 @@ export interface CallWaitingOptions {
   readonly now: () => number;
   /** Answers the call of this attempt, beside another. */
   readonly take: (attempt: Attempt) => void;
-  /** Places a call. */
-  readonly place: (attempt: Attempt, to: string, context: Readonly<Record<string, string>>) => void;
   readonly finish: (attempt: Attempt, known: KnownEnd) => void;
 }
 
@@ -34,37 +33,16 @@ export class CallWaiting {
   async answer(): Promise<void> {
     const { calls, take } = this.#options;
     if (calls.second?.name !== 'ringing') return;
-    await this.#withFrontAside((front) => {
-      if (!calls.tell({ type: 'answer' })) return false;
-      this.#nowAside(front);
-      if (calls.attempt) take(calls.attempt);
-      return true;
-    });
-  }
-
-  /** Sets the front call aside and places another. */
-  async call(to: string, context: Readonly<Record<string, string>>): Promise<void> {
-    const { calls, place } = this.#options;
-    if (calls.secondAttempt) return;
-    await this.#withFrontAside((front) => {
-      const attempt = { life: new AbortController() };
-      if (!calls.tell({ type: 'dial', to }, attempt)) return false;
-      this.#nowAside(front);
-      place(attempt, to, context);
-      return true;
+    await this.#withFrontAside(() => {
+      if (calls.tell({ type: 'answer' }) && calls.attempt) take(calls.attempt);
     });
   }
 
   /** Sets the front call aside and goes on with the second. */
   async swap(): Promise<void> {
-    const { calls, controls } = this.#options;
+    const { calls } = this.#options;
     if (calls.second?.name !== 'aside') return;
-    await this.#withFrontAside((front) => {
-      if (!calls.tell({ type: 'swap' })) return false;
-      this.#nowAside(front);
-      void controls.resume().catch(() => undefined);
-      return true;
-    });
+    await this.#withFrontAside(() => calls.tell({ type: 'swap' }));
   }
 
   /** Lets the second call ring on without a sound. */
@@ -74,7 +52,7 @@ export class CallWaiting {
 
   /** Refuses the second call while it rings, or ends it for everybody in it. */
   async end(): Promise<void> {
-    const { backend, calls, finish } = this.#options;
+    const { calls, finish } = this.#options;
     const { second, secondAttempt: attempt } = calls;
     if (!second || !attempt) return;
     if (second.name === 'ringing') {
@@ -82,26 +60,43 @@ export class CallWaiting {
       finish(attempt, { end: 'declined' });
       return;
     }
-    const sid = recordSidOf(second.call);
-    // Who is set aside would otherwise be sent on to somebody else.
-    if (sid !== undefined) await backend.controlCall(sid, 'end', {});
+    await this.endForAll(second.call);
     attempt.voice?.disconnect();
     finish(attempt, { end: 'completed' });
   }
 
-  #nowAside(attempt: Attempt): void {
-    attempt.asideAtMs = this.#options.now();
+  /** Ends a call for everybody in it: whoever hears music would otherwise be sent on to somebody else. */
+  async endForAll(call: PhoneCall): Promise<void> {
+    const sid = recordSidOf(call);
+    if (sid !== undefined) await this.#options.backend.controlCall(sid, 'end', {});
   }
 
-  /** Goes on with the front call when `next` came to nothing meanwhile. */
-  async #withFrontAside(next: (front: Attempt) => boolean): Promise<void> {
+  /** Lets whoever is in the front call be heard again, when it was set aside. */
+  async comeBack(): Promise<void> {
     const { calls, controls } = this.#options;
+    const { attempt } = calls;
+    if (attempt?.asideAtMs === undefined) return;
+    await controls.resume();
+    delete attempt.asideAtMs;
+  }
+
+  /** Does what comes next once everybody in the front call hears music; goes on with it when nothing does. */
+  async #withFrontAside(next: () => void): Promise<void> {
+    const { calls, controls, now } = this.#options;
     const front = calls.attempt;
     if (this.#isBusy || !front || calls.front.name !== 'in-call') return;
     this.#isBusy = true;
     try {
       await controls.setAside();
-      if (!next(front) && calls.attempt === front) await controls.resume();
+      front.asideAtMs = now();
+      next();
+      if (calls.attempt === front) await this.comeBack();
+    } catch (error) {
+      // It has ended meanwhile: there is nobody to hear music.
+      if (calls.attempt !== front) return;
+      // The request may have arrived, and its answer not.
+      await controls.resume().catch(() => undefined);
+      throw error;
     } finally {
       this.#isBusy = false;
     }

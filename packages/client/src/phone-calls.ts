@@ -63,9 +63,6 @@ export class PhoneCalls {
       case 'swap':
         [this.#attempt, this.#second] = [second, front];
         break;
-      case 'dial':
-        [this.#attempt, this.#second] = [newcomer, front];
-        break;
       case 'second-rings':
         this.#second = newcomer;
         break;

@@ -18,8 +18,6 @@ export const phoneCommands = {
   answerSecond: async (phone: Phone) => phone.waiting.answer(),
   ignoreSecond: (phone: Phone) => phone.waiting.ignore(),
   endSecond: async (phone: Phone) => phone.waiting.end(),
-  callSecond: async (phone: Phone, to: string, context: Readonly<Record<string, string>> = {}) =>
-    phone.waiting.call(to, context),
   swap: async (phone: Phone) => phone.waiting.swap(),
   hold: async (phone: Phone, party?: string) => phone.controls.hold(party),
   resume: async (phone: Phone, party?: string) => phone.controls.resume(party),

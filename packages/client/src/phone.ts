@@ -17,7 +17,6 @@ import { PhoneCalls } from './phone-calls.js';
 import type { Attempt } from './phone-calls.js';
 import type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
 import { toneFor } from './phone-tones.js';
-import { isPromoted } from './second-call.js';
 import type { SecondCall, TwoCalls } from './second-call.js';
 import type { ToneName } from './tones.js';
 import { TypedEventTarget } from './typed-event-target.js';
@@ -131,7 +130,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     return this.#secondsSince(this.#calls.second && this.#calls.secondAttempt?.asideAtMs);
   }
 
-  /** For agents: hold the call that is up and answer the second, place another, or go from one to the other. */
+  /** For agents: hold the call that is up and answer the second, and go from one to the other. */
   get waiting(): CallWaiting {
     return this.#waiting;
   }
@@ -171,7 +170,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     const wasAnswered = attempt.answeredAtMs !== undefined;
     const isIncoming = this.#callOf(attempt)?.direction === 'incoming';
     if (isIncoming && !wasAnswered) attempt.voice?.reject();
-    attempt.voice?.disconnect();
+    void this.#letGo(attempt);
     this.#finish(attempt, { end: wasAnswered ? 'completed' : isIncoming ? 'declined' : 'canceled' });
   }
 
@@ -276,7 +275,6 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       controls: this.controls,
       now,
       take: (attempt) => void this.#take(attempt),
-      place: (attempt, to, context) => void this.#place(attempt, { to, params: { ...context, To: to } }),
       finish: (attempt, known) => this.#finish(attempt, known),
     });
   }
@@ -356,8 +354,17 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       if (life.signal.aborted) taken.disconnect();
       else this.#follow(attempt, taken);
     } catch (error) {
+      // It still rings on the device that it came to.
+      voice.reject();
       if (!life.signal.aborted) this.#finish(attempt, { end: 'failed', problem: problemOf(error) });
     }
+  }
+
+  /** Nobody who hears music is left with it when they came back to an agent who hangs up. */
+  async #letGo(attempt: Attempt): Promise<void> {
+    const call = this.#callOf(attempt);
+    if (attempt.asideAtMs !== undefined && call) await this.#waiting.endForAll(call).catch(() => undefined);
+    attempt.voice?.disconnect();
   }
 
   async #answer(attempt: Attempt): Promise<void> {
@@ -376,7 +383,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     } catch (error) {
       if (signal.aborted) return false;
       const problem = problemOf(error);
-      if (this.#dispatch({ type: 'microphone-failed', problem }) && this.state.name !== 'incoming') {
+      if (this.#dispatch({ type: 'microphone-failed', problem }) && this.state.name === 'ended') {
         this.#finish(attempt, { end: 'failed', problem });
       }
       return false;
@@ -427,26 +434,21 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     const mayBeKnownBetter = !isIncoming && attempt.answeredAtMs === undefined && isFarEnd(how.error);
     this.#finish(attempt, mayBeKnownBetter ? { end: 'ended' } : guess);
     if (how.deviceIsUnusable && !this.#hasCall) this.#line?.open();
-    if (mayBeKnownBetter) void this.#learnEnd(sid ?? 'latest', guess);
+    if (mayBeKnownBetter) void this.#learnEnd(this.state, sid ?? 'latest', guess);
   }
 
   /** A Dial that ends through its `action` looks like a plain hang-up; the server's record knows better. */
-  async #learnEnd(sid: string, guess: KnownEnd): Promise<void> {
-    const [front, second] = [this.state, this.second];
-    const isShown = (): boolean =>
-      front.name === 'ended' ? this.state === front : second !== undefined && this.second === second;
+  async #learnEnd(shown: PhoneState, sid: string, guess: KnownEnd): Promise<void> {
     let known: KnownEnd | undefined;
     for (const delayMs of OUTCOME_POLLS_MS) {
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (!isShown()) return;
+      if (this.state !== shown) return;
       const outcome = await this.#options.backend.outcome(sid, this.#closed.signal).catch(() => undefined);
       known = (outcome && endOf(outcome, guess)) ?? known;
       if (!isVague(known)) break;
     }
-    if (!isShown()) return;
-    const event = { type: 'end-known', ...(known ?? guess) } as const;
-    if (front.name !== 'ended') this.#calls.tell({ type: 'second', event });
-    else if (this.#dispatch(event)) this.#returnToReadySoon();
+    if (this.state !== shown) return;
+    if (this.#dispatch({ type: 'end-known', ...(known ?? guess) })) this.#returnToReadySoon();
   }
 
   #finish(attempt: Attempt, known: KnownEnd): void {
@@ -485,11 +487,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     const { front, second } = this.#calls;
     if (this.#line) this.controls.follow(front.name === 'in-call' ? recordSidOf(front.call) : undefined);
     this.#playTone();
-    if (second !== before.second) this.#showSecond(second);
     if (front !== before.front) this.emit('statechange', front);
-    const isBack = before.second?.name === 'aside' && isPromoted(before, { front, second });
-    // It is told by the call's control, which the person can use, when this fails.
-    if (isBack) void this.controls.resume().catch(() => undefined);
+    if (second !== before.second) this.#showSecond(second);
+    // That it failed is told by the call's control, with which the person can do it.
+    if (front.name === 'in-call') void this.#waiting.comeBack().catch(() => undefined);
   }
 
   #showSecond(second: SecondCall | undefined): void {

@@ -4,10 +4,10 @@
  *
  *                second-rings                answer: changes places with the front one
  *       none ─────────────────► ringing ─────────────┐
- *        │                        │                  ▼
- *        │ dial: the front one is set aside ──────► aside ◄──► swap
- *        │                        │                  │
- *        │                        └───── ended ──────┴──► over ── dismiss ──► none
+ *                                 │                  ▼
+ *                                 │                aside ◄──► swap
+ *                                 │                  │
+ *                                 └───── ended ──────┴──► over ── dismiss ──► none
  *
  * When the front call ends, one that is set aside comes back in its place, and one that rings rings there; what ended
  * is then shown beside it.
@@ -47,14 +47,12 @@ export interface TwoCalls {
   readonly second: SecondCall | undefined;
 }
 
-type EndEvent = Extract<PhoneEvent, { type: 'ended' | 'end-known' }>;
-
 /** What can happen to the second call alone. */
 export type SecondCallEvent =
   | { readonly type: 'ignore' }
   | { readonly type: 'muted'; readonly on: boolean }
   | { readonly type: 'reconnecting' | 'reconnected' }
-  | EndEvent
+  | Extract<PhoneEvent, { type: 'ended' }>
   | { readonly type: 'dismiss' };
 
 /** What can happen to both. */
@@ -68,7 +66,6 @@ export type TwoCallsEvent =
       readonly parameters: Readonly<Record<string, string>>;
     }
   | { readonly type: 'answer' }
-  | { readonly type: 'dial'; readonly to: string }
   | { readonly type: 'swap' };
 
 /** The calls after `event`. An event that means nothing now returns the same object. */
@@ -90,11 +87,6 @@ export function transitionCalls(calls: TwoCalls, event: TwoCallsEvent): TwoCalls
     case 'answer':
       if (front.name !== 'in-call' || second?.name !== 'ringing') return calls;
       return { front: { name: 'connecting', call: second.call }, second: aside(front) };
-    case 'dial': {
-      if (front.name !== 'in-call' || !isFree(second)) return calls;
-      const call = { direction: 'outgoing', party: event.to, parameters: {} } as const;
-      return { front: { name: 'connecting', call }, second: aside(front) };
-    }
     case 'swap':
       if (front.name !== 'in-call' || second?.name !== 'aside') return calls;
       return { front: { ...second, name: 'in-call' }, second: aside(front) };
@@ -155,9 +147,6 @@ function secondTransition(second: SecondCall, event: SecondCallEvent): SecondCal
       if (second.name === 'ringing' && (second.ignored || end === 'declined')) return undefined;
       return { name: 'over', call: second.call, end, seconds, problem };
     }
-    case 'end-known':
-      if (second.name !== 'over' || second.end !== 'ended') return second;
-      return { ...second, end: event.end, problem: event.problem };
     case 'dismiss':
       return second.name === 'over' ? undefined : second;
   }

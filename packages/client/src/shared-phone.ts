@@ -187,10 +187,11 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
 
   #listen(phone: Phone): void {
     phone.on('statechange', (state) => {
-      const inCall = state.name === 'in-call';
-      this.#show({ state, second: phone.second, ...(!inCall && { warnings: [] }) });
+      const { state: before } = this.#snapshot;
+      const isSame = state.name === 'in-call' && before.name === 'in-call' && state.call === before.call;
+      this.#show({ state, second: phone.second, ...(!isSame && { warnings: [] }) });
     });
-    phone.on('secondchange', (second) => this.#show({ state: phone.state, second, warnings: [] }));
+    phone.on('secondchange', (second) => this.#show({ second }));
     phone.on('status', (status) => {
       if (status !== this.#snapshot.status) this.#show({ status });
     });

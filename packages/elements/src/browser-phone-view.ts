@@ -7,10 +7,11 @@ import { isOnHold, othersIn } from './call-parties.js';
 import { qualityBars, weaknessOf } from './call-weakness.js';
 import type { DeskData } from './desk-data.js';
 import { icons } from './icons.js';
+import { incomingLine } from './incoming-line.js';
 import { initials } from './initials.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
-import { callName, destinationTitle, partyName } from './party-name.js';
+import { callName, partyName } from './party-name.js';
 import type { CallPanel } from './phone-call-controls.js';
 import type { PhonePreferences } from './phone-preferences.js';
 import { formatDuration, statusLine } from './status-line.js';
@@ -92,6 +93,13 @@ export function renderPhone(model: PhoneModel): TemplateResult {
     ${renderHeader(model)}
     <div class="status">${statusView(line)}${renderQuality(model)}</div>
     ${renderNotices(model)}
+    <phone-second-call
+      .texts=${texts}
+      .session=${model.session}
+      .second=${snapshot.second}
+      .seconds=${model.phone.secondSeconds}
+      .canSwap=${state.name === 'in-call'}
+    ></phone-second-call>
     <div class="stage">${renderStage(model)}</div>
     ${renderFooter(model)}
   </section>`;
@@ -225,18 +233,11 @@ function renderStage(model: PhoneModel): TemplateResult {
   const { texts, session, snapshot } = model;
   const { state } = snapshot;
   if (state.name === 'incoming') {
-    const { destination = '', transferredBy, transferFailed, transferTo = '' } = state.call.parameters;
-    const line = destination && destinationTitle(destination, texts, session);
-    const name = (party: string): string => partyName(party, texts, session);
-    const how =
-      transferFailed === undefined
-        ? transferredBy && texts.desk.transferredBy(name(`client:${transferredBy}`))
-        : texts.desk.cameBack(name(transferTo));
     return html`<phone-incoming-call
       .texts=${texts}
       .name=${partyOf(model)}
       .number=${partyName(state.call.party, texts, session)}
-      .line=${how ?? line}
+      .line=${incomingLine(state.call, texts, session)}
       .silenced=${state.silenced}
     ></phone-incoming-call>`;
   }

@@ -46,6 +46,7 @@ import type { PhonePreferences } from './phone-preferences.js';
 import './phone-queues.js';
 import './phone-records.js';
 import type { PhoneRecords } from './phone-records.js';
+import './phone-second-call.js';
 import './phone-settings.js';
 import type { PhoneSettings } from './phone-settings.js';
 import { isKeypadKey, shortcutOf } from './phone-shortcuts.js';
@@ -61,6 +62,12 @@ import { theme } from './theme.js';
 
 /** What lists dial, and nobody types. */
 const WISH = /^(?:callback|queue):/;
+
+/** Whether another call has come into the front's place. */
+function hasChangedPlaces(before: PhoneState, now: PhoneState): boolean {
+  const sid = 'call' in before ? recordSid(before.call) : undefined;
+  return now.name === 'in-call' && sid !== undefined && recordSid(now.call) !== sid;
+}
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -102,6 +109,8 @@ export class BrowserPhone extends LitElement {
   #backend: Backend | undefined;
   #lastCall: PhoneCall | undefined;
   #numberToDial = '';
+  /** The call that the desktop has been told of. */
+  #toldOf: string | undefined;
   #focused: Element | null | undefined;
   #life = new AbortController();
 
@@ -156,7 +165,10 @@ export class BrowserPhone extends LitElement {
   }
 
   override updated(changed: PropertyValues): void {
-    if (!changed.has('state') || !this.#focused || this.shadowRoot?.activeElement) return;
+    if (changed.has('state') && this.#focused && !this.shadowRoot?.activeElement) this.#focusFooter();
+  }
+
+  #focusFooter(): void {
     const buttons = this.renderRoot.querySelectorAll<HTMLButtonElement>('footer button');
     [...buttons].find((button) => !button.disabled)?.focus();
   }
@@ -204,6 +216,8 @@ export class BrowserPhone extends LitElement {
       'phone-mute': ({ on }) => this.#perform('mute', on),
       'phone-panel': ({ panel }) => (this.panel = panel),
       'phone-control': (wish) => this.#controls.control(wish),
+      'phone-second': ({ name }) => this.#controls.second(name),
+      'phone-focus': () => this.#focusFooter(),
       'phone-transfer': (wish) => {
         this.panel = 'none';
         this.#controls.transfer(wish, this.#callerId());
@@ -282,27 +296,27 @@ export class BrowserPhone extends LitElement {
     phone.open();
   }
 
-  #show({ state }: PhoneSnapshot): void {
+  #show(snapshot: PhoneSnapshot): void {
+    const { state } = snapshot;
     // Only what the state does not say may have changed.
     this.requestUpdate();
+    this.#tellDesktop(snapshot);
     if (JSON.stringify(state) === JSON.stringify(this.state)) return;
-    const before = this.state.name;
+    const before = this.state;
     this.state = state;
     if (state.name === 'offline' && state.problem?.code === 'sign-in-required') {
       this.#forgetIdentity();
       return;
     }
-    if (state.name === 'connecting' || state.name === 'incoming') {
+    if (state.name === 'connecting' || state.name === 'incoming' || hasChangedPlaces(before, state)) {
       this.digits = '';
       this.panel = 'none';
       this.#controls.forget();
       this.isEntryInvalid = false;
     }
     this.#learnCall(state);
-    if (state.name !== 'incoming') this.#notification.close();
-    else if (before !== 'incoming') this.#notify(state.call);
     tellPage(this, 'offhook-statechange', state);
-    const isBack = state.name === 'ready' && before !== 'ended';
+    const isBack = state.name === 'ready' && before.name !== 'ended';
     // A tab that comes to a call that is up has to learn as much.
     if (isBack || ('call' in state && !this.session)) void this.#refresh();
   }
@@ -312,6 +326,17 @@ export class BrowserPhone extends LitElement {
     this.#lastCall = state.call;
     const sid = recordSid(state.call);
     if (sid !== undefined) void this.#data.meet(sid);
+  }
+
+  /** Tells on the desktop of a call that begins to ring, and takes it back when none does. */
+  #tellDesktop({ state, second }: PhoneSnapshot): void {
+    const beside = second?.name === 'ringing' ? second.call : undefined;
+    const call = state.name === 'incoming' ? state.call : beside;
+    const sid = call && recordSid(call);
+    if (sid === this.#toldOf) return;
+    this.#toldOf = sid;
+    this.#notification.close();
+    if (call) this.#notify(call);
   }
 
   #notify(call: PhoneCall): void {
@@ -405,17 +430,24 @@ export class BrowserPhone extends LitElement {
 
   #onShortcut(event: KeyboardEvent): void {
     if (!this.#preferences.get().shortcuts) return;
-    const action = shortcutOf(event, this.state);
+    const { state } = this;
+    const second = this.#phone?.snapshot.second;
+    const action = shortcutOf(event, { state, second });
     if (!action) return;
     event.preventDefault();
-    const { state } = this;
     switch (action) {
       case 'answer':
+        if (second?.name === 'ringing') return this.#controls.second('answerSecond');
         return this.#perform('accept');
       case 'hang-up':
         return this.#perform('hangUp');
       case 'silence':
+        if (second?.name === 'ringing') return this.#controls.second('ignoreSecond');
         return this.#perform('silence');
+      case 'end-second':
+        return this.#controls.second('endSecond');
+      case 'swap':
+        return this.#controls.second('swap');
       case 'mute':
         return this.#perform('mute', state.name === 'in-call' && !state.muted);
       case 'search':
@@ -436,6 +468,7 @@ export class BrowserPhone extends LitElement {
     this.#backend = undefined;
     this.#data.close();
     this.#notification.close();
+    this.#toldOf = undefined;
     this.session = undefined;
     this.calls = [];
     this.state = { name: 'offline' };
