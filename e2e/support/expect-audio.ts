@@ -38,6 +38,17 @@ export async function expectHearsNobody(page: Page): Promise<void> {
   });
 }
 
+/** Waits until the page hears music: what is neither silence nor one of the people. */
+export async function expectHearsMusic(page: Page): Promise<void> {
+  await eventually(async () => {
+    const music = await hear(page, 1200);
+    expect(Math.max(...music.samples)).toBeGreaterThan(0.03);
+    for (const { frequencyHz, levelDb } of Object.values(TONES)) {
+      expect(toneLevelDb(music, frequencyHz)).toBeLessThan(levelDb - 15);
+    }
+  });
+}
+
 /** Waits until the page hears these frequencies together, in some tenth of a second. */
 export async function expectToneHz(page: Page, frequenciesHz: readonly number[]): Promise<void> {
   await eventually(async () => expectSomewhere(await hear(page, 1000), frequenciesHz));

@@ -99,13 +99,13 @@ it('holds a call for a second one, changes between them and ends either in any t
   fixture.device.tell('incoming', other);
   await untilShown(third, ['client:bob', 'ringing', 'client:carol']);
   await third.shared.perform('answerSecond');
-  await vi.waitFor(() => expect(fixture.devices).toHaveLength(2));
-  await vi.waitFor(() => expect(fixture.device.calls).toHaveLength(1));
-  const taken = fixture.device.calls[0];
-  taken?.tell('accepted', undefined);
   await untilShown(second, ['client:carol', 'aside', 'client:bob']);
+  await vi.waitFor(() => {
+    fixture.device.calls[0]?.tell('accepted', undefined);
+    expect(first.shared.snapshot.state.name).toBe('in-call');
+  });
   fixture.nowMs = 5_000;
-  taken?.tell('muted', true);
+  fixture.device.calls[0]?.tell('muted', true);
   await Promise.resolve();
   third.fixture.nowMs = 2_000;
   expect([first.shared.secondSeconds, third.shared.secondSeconds]).toEqual([5, 7]);
