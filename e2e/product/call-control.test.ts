@@ -8,7 +8,12 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears, expectHearsMusic, expectHearsNobody, expectSomewhere } from '../support/expect-audio.js';
+import {
+  expectHears,
+  expectHearsMusic,
+  expectHearsNobody,
+  expectSomewhere,
+} from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
 
 /** Longest silence at the change from a bridge to a conference. */

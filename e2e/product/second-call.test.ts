@@ -12,7 +12,7 @@ import { freePort, OffhookProcess } from '../support/offhook-process.js';
 
 const CONFIGURATION = `
 destinations:
-  support: { visitors: true, ring: [agent:alice], otherwise: voicemail, voicemail: { greeting: Speak. } }
+  support: { visitors: true, title: { en: Support }, ring: [agent:alice], otherwise: voicemail, voicemail: { greeting: Speak. } }
 agents: { alice: { name: Alice Archer }, bob: { name: Bob Baker } }
 `;
 /** Of a call that nobody does anything to; a busy machine may lose some packets. */

@@ -18,7 +18,11 @@ const settle = async (): Promise<void> => {
 class Desk {
   readonly fixture = new PhoneFixture('agent');
   readonly bob = new FakeVoiceCall({ from: 'client:bob', sid: 'CA1', parameters: { callSid: 'CA-bob' } });
-  readonly carol = new FakeVoiceCall({ from: 'client:carol', sid: 'CA2', parameters: { callSid: 'CA-carol' } });
+  readonly carol = new FakeVoiceCall({
+    from: 'client:carol',
+    sid: 'CA2',
+    parameters: { callSid: 'CA-carol' },
+  });
 
   /** In a call with Bob. */
   static async talking(): Promise<Desk> {
@@ -191,7 +195,7 @@ describe('a call that comes during another', () => {
   it('rings on when the other ends in the moment of the answer', async () => {
     const desk = await Desk.ringing();
     const goOn = desk.hesitate();
-    desk.fixture.backend.controlErrors = [new ClientError('call-failed', 'This call is over.')];
+    desk.fixture.backend.controlErrors = [new ClientError('not-possible', 'This call is over.')];
     const answered = desk.phone.waiting.answer();
     desk.bob.tell('ended', {});
     goOn();
@@ -257,8 +261,8 @@ describe('of two calls', () => {
 
   it('the one in front stays there when the server does not set it aside', async () => {
     const desk = await Desk.withTwo();
-    desk.fixture.backend.controlErrors = [new ClientError('call-failed', 'Hand the call over first.')];
-    await expect(desk.phone.waiting.swap()).rejects.toMatchObject({ code: 'call-failed' });
+    desk.fixture.backend.controlErrors = [new ClientError('not-possible', 'Hand the call over first.')];
+    await expect(desk.phone.waiting.swap()).rejects.toMatchObject({ code: 'not-possible' });
     expect(desk.shown).toEqual(['in-call client:carol', 'aside client:bob']);
     expect(desk.asked).toEqual(['set-aside CA-carol', 'resume CA-carol']);
   });

@@ -87,7 +87,9 @@ class PhoneSecondCall extends LitElement {
           <button class="positive" @click=${() => this.#ask('answerSecond')}>
             ${icons.call}${desk.holdAndAnswer}
           </button>
-          <button class="negative" @click=${() => this.#ask('endSecond')}>${icons.end}${texts.decline}</button>
+          <button class="negative" @click=${() => this.#ask('endSecond')}>
+            ${icons.end}${texts.decline}
+          </button>
           <button ?hidden=${second.ignored} @click=${() => this.#ask('ignoreSecond')}>
             ${icons.silence}${desk.ignore}
           </button>
@@ -104,7 +106,11 @@ class PhoneSecondCall extends LitElement {
             ${icons.end}
           </button>`;
       case 'over':
-        return html`<button class="quiet square" aria-label=${texts.close} @click=${() => this.#ask('dismiss')}>
+        return html`<button
+          class="quiet square"
+          aria-label=${texts.close}
+          @click=${() => this.#ask('dismiss')}
+        >
           ${icons.close}
         </button>`;
     }

@@ -8,7 +8,12 @@ import { RequestError } from '../errors.js';
 import type { ServerDeps } from '../server-env.js';
 import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
-import { CallConferences, type CallConferencesDeps, isConference } from './call-conferences.js';
+import {
+  CallConferences,
+  type CallConferencesDeps,
+  type ConferenceCall,
+  isConference,
+} from './call-conferences.js';
 import { asideDocument, type ControlAddresses } from './control-documents.js';
 import { callUnknown, notPossible, partyUnknown, targetSeveral } from './control-errors.js';
 import { type ControlledCall, endedAdmissionsOf, presentBut } from './control-state.js';
@@ -76,10 +81,23 @@ export class CallController {
       await this.#conferences.open(asking);
       const aside = await this.#calls.note(sid, { type: 'set-aside', by: me, at: this.#deps.clock.now() });
       if (!isConference(aside)) throw callUnknown();
-      for (const id of presentBut(me, aside)) {
-        await this.#conferences.setHold(sid, aside, id, { by: me, consult: false });
-      }
+      await this.#holdAside(sid, aside, me);
     });
+  }
+
+  /** All or nobody: a call of which the agent is told that it was not set aside must not be one. */
+  async #holdAside(sid: string, room: ConferenceCall, me: string): Promise<void> {
+    const held: string[] = [];
+    try {
+      for (const id of presentBut(me, room)) {
+        await this.#conferences.setHold(sid, room, id, { by: me, consult: false });
+        held.push(id);
+      }
+    } catch (error) {
+      await this.#calls.note(sid, { type: 'aside-over' });
+      for (const id of held) await this.#conferences.setHold(sid, room, id, undefined).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Music for a caller who was set aside, until that has taken too long. */

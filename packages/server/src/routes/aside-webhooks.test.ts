@@ -78,6 +78,23 @@ describe('a call that is set aside', () => {
     expect(await tell('aside', { CallSid: CALLER })).toMatch(/<Play>.*<\/Play><Redirect method="POST">/);
   });
 
+  it('is as it was when the platform refuses, so that it ends with its agent', async () => {
+    await controlled('hold');
+    await controlled('resume');
+    const meet = platform.onRequest;
+    platform.onRequest = (request) => {
+      if (request.includes('"hold":true')) throw new Error('away');
+      return meet(request);
+    };
+    expect((await server.post(`/api/calls/${CALLER}/set-aside`, {}, alice)).status).toBe(500);
+    const { control } = await record();
+    expect(control).toMatchObject({ mode: 'conference', parties: [{ onHold: false }, {}] });
+    expect(control?.aside).toBeUndefined();
+    platform.requests.length = 0;
+    await leave(ALICE);
+    expect(platform.requests).toEqual([`hang-up ${CALLER}`]);
+  });
+
   it('goes on as before when the agent comes back', async () => {
     await controlled('set-aside');
     platform.requests.length = 0;
