@@ -44,7 +44,11 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await browser.newContext();
 });
-afterEach(() => context.close());
+afterEach(async () => {
+  await context.close();
+  // It is the server's music that ends after a quarter of an hour.
+  expect(offhook.output).not.toMatch(/in place of what failed|could not be settled/);
+});
 
 async function open(path: string, tone: Tone): Promise<Page> {
   const page = await openPage(context, tone);

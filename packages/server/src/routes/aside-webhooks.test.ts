@@ -63,7 +63,7 @@ async function record(sid = CALLER): Promise<CallRecord> {
   return (await (await server.get(`/api/calls/${sid}`, alice)).json()) as CallRecord;
 }
 
-const sentOn = (): Promise<string> => tell('sent-on', { CallSid: CALLER, CallStatus: 'in-progress' });
+const sentOn = (): Promise<string> => tell('sent-on', { CallSid: CALLER, CallStatus: 'in-progress', pageTitle: 'Shop' });
 
 describe('a call that is set aside', () => {
   it('hears music that can end, and does not end with its agent', async () => {
@@ -75,7 +75,9 @@ describe('a call that is set aside', () => {
     expect(ending).toBe(`change ${CONFERENCE} ${ALICE} {"endConferenceOnExit":false}`);
     await controlled('set-aside');
     expect(platform.requests).toHaveLength(3);
-    expect(await tell('aside', { CallSid: CALLER })).toMatch(/<Play>.*<\/Play><Redirect method="POST">/);
+    const about = { ConferenceSid: CONFERENCE, FriendlyName: `offhook-${CALLER}-1`, pageTitle: 'Shop' };
+    const document = await tell('aside', { CallSid: CALLER, ...about });
+    expect(document).toMatch(/<Play>.*<\/Play><Redirect method="POST">/);
   });
 
   it('is as it was when the platform refuses, so that it ends with its agent', async () => {
