@@ -2,7 +2,10 @@ import type { CallOutcome, EndReason } from '@offhook/contract';
 import { problemOf } from './errors.js';
 import type { PhoneProblem, ProblemCode } from './errors.js';
 import type { CallEnd, VoiceError } from './voice-error.js';
-import type { VoiceCallEvents } from './voice-ports.js';
+import type { Backend, VoiceCallEvents } from './voice-ports.js';
+
+/** The platform reports the end to the server at about the time the browser learns of it. */
+const OUTCOME_POLLS_MS = [0, 200, 500, 1_000] as const;
 
 const ends: Readonly<Record<string, CallEnd>> = {
   completed: 'completed',
@@ -79,4 +82,27 @@ export function guessEnd({ error, canceled }: VoiceCallEvents['ended'], wasAnswe
 /** Whether the far end or the platform ended the call, rather than something on this side. */
 export function isFarEnd(error: VoiceError | undefined): boolean {
   return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === 31404;
+}
+
+/**
+ * Asks the server how a call ended, since a Dial that ends through its `action` looks like a plain hang-up; `guess`
+ * where the server does not know. Undefined once the end is no longer shown.
+ */
+export async function learnEnd(options: {
+  backend: Pick<Backend, 'outcome'>;
+  sid: string;
+  guess: KnownEnd;
+  isShown: () => boolean;
+  signal: AbortSignal;
+}): Promise<KnownEnd | undefined> {
+  const { backend, sid, guess, isShown, signal } = options;
+  let known: KnownEnd | undefined;
+  for (const delayMs of OUTCOME_POLLS_MS) {
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (!isShown()) return undefined;
+    const outcome = await backend.outcome(sid, signal).catch(() => undefined);
+    known = (outcome && endOf(outcome, guess)) ?? known;
+    if (!isVague(known)) break;
+  }
+  return isShown() ? (known ?? guess) : undefined;
 }

@@ -9,7 +9,7 @@ import { AgentPresence } from './agent-presence.js';
 import type { AudioDevices } from './audio-devices.js';
 import { CallControls, recordSidOf } from './call-controls.js';
 import type { CallLock } from './call-lock.js';
-import { endOf, guessEnd, isFarEnd, isVague } from './call-end.js';
+import { guessEnd, isFarEnd, learnEnd } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
 import { CallWaiting } from './call-waiting.js';
 import { problemOf } from './errors.js';
@@ -33,8 +33,6 @@ import type {
 const ENDED_MS = 3_000;
 /** How long the end of a second call is told: nobody was looking at it. */
 const OVER_MS = 8_000;
-/** The platform reports the end to the server at about the time the browser learns of it. */
-const OUTCOME_POLLS_MS = [0, 200, 500, 1_000] as const;
 
 /** What a phone is made of. */
 export interface PhoneOptions {
@@ -85,12 +83,13 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   readonly audioDevices: AudioDevices;
   /** For agents: hold, transfer, more parties and recording of the call that is up. */
   readonly controls: CallControls;
+  /** For agents: hold the call that is up and answer the second, and go from one to the other. */
+  readonly waiting: CallWaiting;
   readonly #options: PhoneOptions;
   readonly #line: AgentLine | undefined;
   #presence: AgentPresence | undefined;
   readonly #closed = new AbortController();
   readonly #calls: PhoneCalls;
-  readonly #waiting: CallWaiting;
   #lastVoice: VoiceCall | undefined;
   #endedTimer: ReturnType<typeof setTimeout> | undefined;
   #overTimer: ReturnType<typeof setTimeout> | undefined;
@@ -104,7 +103,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     this.#calls = new PhoneCalls({ name: options.role === 'visitor' ? 'ready' : 'offline' }, (before) =>
       this.#changed(before),
     );
-    this.#waiting = this.#createWaiting();
+    this.waiting = this.#createWaiting();
     if (options.role === 'agent') this.#line = this.#createLine();
     this.audioDevices.on('choice', (choice) => this.#line?.useAudio(choice), {
       signal: this.#closed.signal,
@@ -128,11 +127,6 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   /** Seconds since the second call was set aside, 0 when it is not. */
   get secondSeconds(): number {
     return this.#secondsSince(this.#calls.second && this.#calls.secondAttempt?.asideAtMs);
-  }
-
-  /** For agents: hold the call that is up and answer the second, and go from one to the other. */
-  get waiting(): CallWaiting {
-    return this.#waiting;
   }
 
   /** Goes online: an agent's phone registers, now rather than at its next try. A visitor's is always ready. */
@@ -363,7 +357,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   /** Nobody who hears music is left with it when they came back to an agent who hangs up. */
   async #letGo(attempt: Attempt): Promise<void> {
     const call = this.#callOf(attempt);
-    if (attempt.asideAtMs !== undefined && call) await this.#waiting.endForAll(call).catch(() => undefined);
+    if (attempt.asideAtMs !== undefined && call) await this.waiting.endForAll(call).catch(() => undefined);
     attempt.voice?.disconnect();
   }
 
@@ -437,18 +431,11 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     if (mayBeKnownBetter) void this.#learnEnd(this.state, sid ?? 'latest', guess);
   }
 
-  /** A Dial that ends through its `action` looks like a plain hang-up; the server's record knows better. */
   async #learnEnd(shown: PhoneState, sid: string, guess: KnownEnd): Promise<void> {
-    let known: KnownEnd | undefined;
-    for (const delayMs of OUTCOME_POLLS_MS) {
-      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (this.state !== shown) return;
-      const outcome = await this.#options.backend.outcome(sid, this.#closed.signal).catch(() => undefined);
-      known = (outcome && endOf(outcome, guess)) ?? known;
-      if (!isVague(known)) break;
-    }
-    if (this.state !== shown) return;
-    if (this.#dispatch({ type: 'end-known', ...(known ?? guess) })) this.#returnToReadySoon();
+    const isShown = (): boolean => this.state === shown;
+    const { signal } = this.#closed;
+    const known = await learnEnd({ backend: this.#options.backend, sid, guess, isShown, signal });
+    if (known && this.#dispatch({ type: 'end-known', ...known })) this.#returnToReadySoon();
   }
 
   #finish(attempt: Attempt, known: KnownEnd): void {
@@ -490,7 +477,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     if (front !== before.front) this.emit('statechange', front);
     if (second !== before.second) this.#showSecond(second);
     // That it failed is told by the call's control, with which the person can do it.
-    if (front.name === 'in-call') void this.#waiting.comeBack().catch(() => undefined);
+    if (front.name === 'in-call') void this.waiting.comeBack().catch(() => undefined);
   }
 
   #showSecond(second: SecondCall | undefined): void {

@@ -1,7 +1,7 @@
 /** What `<browser-phone>` shows, as functions of what it knows. */
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { PhoneCall, PhoneProblem, PhoneSnapshot, SharedPhone } from '@offhook/client';
+import type { PhoneCall, PhoneProblem, PhoneSnapshot, PhoneState, SharedPhone } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
 import { isOnHold, othersIn } from './call-parties.js';
 import { qualityBars, weaknessOf } from './call-weakness.js';
@@ -64,6 +64,12 @@ export interface PhoneModel {
 /** The SID under which a call is kept: of its caller's side. */
 export function recordSid(call: PhoneCall): string | undefined {
   return call.parameters['callSid'] ?? call.sid;
+}
+
+/** Whether another call has come into the front's place. */
+export function hasChangedPlaces(before: PhoneState, now: PhoneState): boolean {
+  const sid = 'call' in before ? recordSid(before.call) : undefined;
+  return now.name === 'in-call' && sid !== undefined && recordSid(now.call) !== sid;
 }
 
 /** The other party's name; empty without a call. */
@@ -275,7 +281,7 @@ function renderCallerId({ texts, session, preferences, act }: PhoneModel): Templ
 function renderCall(model: PhoneModel): TemplateResult {
   const { texts, snapshot, panel, identity } = model;
   const { state, control } = snapshot;
-  if (state.name !== 'in-call') return renderArt(partyOf(model), 'waiting');
+  if (state.name !== 'in-call') return renderArt(model, 'waiting');
   return html`${renderPanel(model)}
     <phone-call-controls
       .texts=${texts}
@@ -304,7 +310,7 @@ function renderPanel(model: PhoneModel): TemplateResult {
     case 'none':
       break;
   }
-  if (othersIn(control, identity).length < 2) return renderArt(partyOf(model), 'talking');
+  if (othersIn(control, identity).length < 2) return renderArt(model, 'talking');
   return html`<phone-parties
     .texts=${texts}
     .session=${session}
@@ -314,8 +320,12 @@ function renderPanel(model: PhoneModel): TemplateResult {
   ></phone-parties>`;
 }
 
-function renderArt(party: string, mood: 'waiting' | 'talking'): TemplateResult {
-  return html`<div class="art ${mood}" aria-hidden="true"><span>${initials(party)}</span></div>`;
+/** Smaller while another call rings, so that nothing below it moves. */
+function renderArt(model: PhoneModel, mood: 'waiting' | 'talking'): TemplateResult {
+  const size = model.snapshot.second?.name === 'ringing' ? 'small' : '';
+  return html`<div class="art ${mood} ${size}" aria-hidden="true">
+    <span>${initials(partyOf(model))}</span>
+  </div>`;
 }
 
 function renderFooter(model: PhoneModel): TemplateResult {

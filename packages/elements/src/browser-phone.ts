@@ -17,7 +17,7 @@ import type {
 } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
 import { browserPhoneStyles } from './browser-phone-styles.js';
-import { recordSid, renderPhone, renderSides } from './browser-phone-view.js';
+import { hasChangedPlaces, recordSid, renderPhone, renderSides } from './browser-phone-view.js';
 import type { PhoneModel, PhoneView } from './browser-phone-view.js';
 import { CallClock } from './call-clock.js';
 import { isOnHold } from './call-parties.js';
@@ -49,7 +49,7 @@ import type { PhoneRecords } from './phone-records.js';
 import './phone-second-call.js';
 import './phone-settings.js';
 import type { PhoneSettings } from './phone-settings.js';
-import { isKeypadKey, shortcutOf } from './phone-shortcuts.js';
+import { isKeypadKey, runShortcut, shortcutOf } from './phone-shortcuts.js';
 import './phone-status.js';
 import './phone-transfer.js';
 import { registerElement } from './register-element.js';
@@ -62,12 +62,6 @@ import { theme } from './theme.js';
 
 /** What lists dial, and nobody types. */
 const WISH = /^(?:callback|queue):/;
-
-/** Whether another call has come into the front's place. */
-function hasChangedPlaces(before: PhoneState, now: PhoneState): boolean {
-  const sid = 'call' in before ? recordSid(before.call) : undefined;
-  return now.name === 'in-call' && sid !== undefined && recordSid(now.call) !== sid;
-}
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -109,8 +103,6 @@ export class BrowserPhone extends LitElement {
   #backend: Backend | undefined;
   #lastCall: PhoneCall | undefined;
   #numberToDial = '';
-  /** The call that the desktop has been told of. */
-  #toldOf: string | undefined;
   #focused: Element | null | undefined;
   #life = new AbortController();
 
@@ -296,11 +288,10 @@ export class BrowserPhone extends LitElement {
     phone.open();
   }
 
-  #show(snapshot: PhoneSnapshot): void {
-    const { state } = snapshot;
+  #show({ state, second }: PhoneSnapshot): void {
     // Only what the state does not say may have changed.
     this.requestUpdate();
-    this.#tellDesktop(snapshot);
+    this.#notification.follow({ state, second }, (call) => this.#notify(call));
     if (JSON.stringify(state) === JSON.stringify(this.state)) return;
     const before = this.state;
     this.state = state;
@@ -326,17 +317,6 @@ export class BrowserPhone extends LitElement {
     this.#lastCall = state.call;
     const sid = recordSid(state.call);
     if (sid !== undefined) void this.#data.meet(sid);
-  }
-
-  /** Tells on the desktop of a call that begins to ring, and takes it back when none does. */
-  #tellDesktop({ state, second }: PhoneSnapshot): void {
-    const beside = second?.name === 'ringing' ? second.call : undefined;
-    const call = state.name === 'incoming' ? state.call : beside;
-    const sid = call && recordSid(call);
-    if (sid === this.#toldOf) return;
-    this.#toldOf = sid;
-    this.#notification.close();
-    if (call) this.#notify(call);
   }
 
   #notify(call: PhoneCall): void {
@@ -430,30 +410,19 @@ export class BrowserPhone extends LitElement {
 
   #onShortcut(event: KeyboardEvent): void {
     if (!this.#preferences.get().shortcuts) return;
-    const { state } = this;
-    const second = this.#phone?.snapshot.second;
-    const action = shortcutOf(event, { state, second });
+    const calls = { state: this.state, second: this.#phone?.snapshot.second };
+    const action = shortcutOf(event, calls);
     if (!action) return;
     event.preventDefault();
-    switch (action) {
-      case 'answer':
-        if (second?.name === 'ringing') return this.#controls.second('answerSecond');
-        return this.#perform('accept');
-      case 'hang-up':
-        return this.#perform('hangUp');
-      case 'silence':
-        if (second?.name === 'ringing') return this.#controls.second('ignoreSecond');
-        return this.#perform('silence');
-      case 'end-second':
-        return this.#controls.second('endSecond');
-      case 'swap':
-        return this.#controls.second('swap');
-      case 'mute':
-        return this.#perform('mute', state.name === 'in-call' && !state.muted);
-      case 'search':
+    runShortcut(action, calls, {
+      perform: (name) => this.#perform(name),
+      mute: (on) => this.#perform('mute', on),
+      second: (name) => this.#controls.second(name),
+      search: () => {
         this.view = 'calls';
         this.renderRoot.querySelector<PhoneRecords>('phone-records')?.focusSearch();
-    }
+      },
+    });
   }
 
   #useAudio(choice: AudioChoice): void {
@@ -468,7 +437,6 @@ export class BrowserPhone extends LitElement {
     this.#backend = undefined;
     this.#data.close();
     this.#notification.close();
-    this.#toldOf = undefined;
     this.session = undefined;
     this.calls = [];
     this.state = { name: 'offline' };

@@ -100,7 +100,7 @@ class PhoneSecondCall extends LitElement {
             ?disabled=${!canSwap}
             @click=${() => this.#ask('swap')}
           >
-            ${icons.transfer}${desk.swap}
+            ${desk.swap}
           </button>
           <button class="end square" aria-label=${desk.endWith(name)} @click=${() => this.#ask('endSecond')}>
             ${icons.end}
@@ -167,13 +167,21 @@ class PhoneSecondCall extends LitElement {
         min-width: 0;
         line-height: 1.3;
       }
-      strong,
       .origin {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
       strong {
+        display: -webkit-box;
+        -webkit-box-orient: vertical;
+        -webkit-line-clamp: 2;
+        overflow: hidden;
+        overflow-wrap: anywhere;
+        font-weight: 600;
+      }
+      .aside button {
+        background: var(--surface);
         font-weight: 600;
       }
       small {

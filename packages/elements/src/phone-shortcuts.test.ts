@@ -1,6 +1,6 @@
 import type { PhoneState, SecondCall } from '@offhook/client';
 import { expect, it } from 'vitest';
-import { shortcutKeys, shortcutOf } from './phone-shortcuts.js';
+import { runShortcut, shortcutKeys, shortcutOf } from './phone-shortcuts.js';
 
 const call = { direction: 'incoming', party: 'client:bob', parameters: {} } as const;
 const incoming: PhoneState = { name: 'incoming', call, silenced: false };
@@ -62,4 +62,30 @@ it.each([{ altKey: false }, { shiftKey: false }, { ctrlKey: true }, { metaKey: t
 
 it('is written as the keys are', () => {
   expect(shortcutKeys('hang-up')).toEqual(['Alt', 'Shift', 'E']);
+});
+
+it.each([
+  ['answer', incoming, undefined, 'accept'],
+  ['answer', inCall, ringing, 'second answerSecond'],
+  ['silence', incoming, undefined, 'silence'],
+  ['silence', inCall, ringing, 'second ignoreSecond'],
+  ['hang-up', inCall, aside, 'hangUp'],
+  ['mute', inCall, undefined, 'mute true'],
+  ['mute', { ...inCall, muted: true }, undefined, 'mute false'],
+  ['end-second', inCall, aside, 'second endSecond'],
+  ['swap', inCall, aside, 'second swap'],
+  ['search', inCall, aside, 'search'],
+] as const)('%s, with %j and %j, does %s', (action, state, second, done) => {
+  const log: string[] = [];
+  runShortcut(
+    action,
+    { state, second },
+    {
+      perform: (name) => log.push(name),
+      mute: (on) => log.push(`mute ${on}`),
+      second: (name) => log.push(`second ${name}`),
+      search: () => log.push('search'),
+    },
+  );
+  expect(log).toEqual([done]);
 });

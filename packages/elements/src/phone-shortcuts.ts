@@ -1,5 +1,6 @@
 /** The phone's keyboard shortcuts: single letters with Alt and Shift, which neither browsers nor screen readers use. */
 import type { PhoneSnapshot } from '@offhook/client';
+import type { SecondCallCommand } from './phone-events.js';
 
 /** What can be done with a shortcut. */
 export const SHORTCUT_ACTIONS = [
@@ -40,6 +41,39 @@ export function shortcutOf(key: PressedKey, calls: Calls): ShortcutAction | unde
   if (!key.altKey || !key.shiftKey || key.ctrlKey || key.metaKey || key.repeat) return undefined;
   const action = SHORTCUT_ACTIONS.find((name) => CODES[name] === key.code);
   return action !== undefined && isPossible(action, calls) ? action : undefined;
+}
+
+/** What shortcuts are for. */
+export interface ShortcutTargets {
+  readonly perform: (name: 'accept' | 'hangUp' | 'silence') => void;
+  readonly mute: (on: boolean) => void;
+  readonly second: (name: SecondCallCommand) => void;
+  readonly search: () => void;
+}
+
+/** Does what a key means with these calls. */
+export function runShortcut(
+  action: ShortcutAction,
+  { state, second }: Calls,
+  { perform, mute, second: performOnSecond, search }: ShortcutTargets,
+): void {
+  const isSecond = second?.name === 'ringing';
+  switch (action) {
+    case 'answer':
+      return isSecond ? performOnSecond('answerSecond') : perform('accept');
+    case 'silence':
+      return isSecond ? performOnSecond('ignoreSecond') : perform('silence');
+    case 'hang-up':
+      return perform('hangUp');
+    case 'mute':
+      return mute(state.name === 'in-call' && !state.muted);
+    case 'end-second':
+      return performOnSecond('endSecond');
+    case 'swap':
+      return performOnSecond('swap');
+    case 'search':
+      search();
+  }
 }
 
 /** Whether a key is one of a telephone's and is not written into a field. */

@@ -63,7 +63,8 @@ async function record(sid = CALLER): Promise<CallRecord> {
   return (await (await server.get(`/api/calls/${sid}`, alice)).json()) as CallRecord;
 }
 
-const sentOn = (): Promise<string> => tell('sent-on', { CallSid: CALLER, CallStatus: 'in-progress', pageTitle: 'Shop' });
+const sentOn = (): Promise<string> =>
+  tell('sent-on', { CallSid: CALLER, CallStatus: 'in-progress', pageTitle: 'Shop' });
 
 describe('a call that is set aside', () => {
   it('hears music that can end, and does not end with its agent', async () => {
