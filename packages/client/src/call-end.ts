@@ -49,7 +49,7 @@ export interface KnownEnd {
  * A reason in the record is the last word. The SDK's busy or declined comes from the far end itself, so it counts
  * more than the record's status, which is still being put together from several reports.
  */
-export function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefined {
+function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefined {
   const end = ends[outcome.outcome ?? outcome.status];
   if (!end) return undefined;
   const isTold = told.end === 'busy' || told.end === 'declined' || told.end === 'no-answer';
@@ -60,7 +60,7 @@ export function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefine
 }
 
 /** Whether a later look at the record could tell more. */
-export function isVague(known: KnownEnd | undefined): boolean {
+function isVague(known: KnownEnd | undefined): boolean {
   return known === undefined || known.problem?.code === 'call-failed';
 }
 

@@ -48,7 +48,7 @@ export interface TwoCalls {
 }
 
 /** What can happen to the second call alone. */
-export type SecondCallEvent =
+type SecondCallEvent =
   | { readonly type: 'ignore' }
   | { readonly type: 'muted'; readonly on: boolean }
   | { readonly type: 'reconnecting' | 'reconnected' }
