@@ -333,9 +333,9 @@ export const browserPhoneStyles = css`
     color: var(--accent);
   }
   .art.small span {
-    width: 64px;
-    height: 64px;
-    font-size: 1.25rem;
+    width: 72px;
+    height: 72px;
+    font-size: 1.5rem;
   }
   .art.waiting span {
     animation: pulse 1.6s ease-out infinite;
