@@ -1,4 +1,5 @@
 /** Recordings as the official client sees them; what is recorded is a magic destination that says a tone. */
+import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
@@ -129,6 +130,22 @@ describe('recordings of calls', () => {
     const [said] = await heard(sid);
     expect((said?.length ?? 0) / 8).toBeGreaterThan(lastedMs - 1000);
     expect(toneLevelDbov(said?.subarray(400) ?? new Int16Array(), 8000, TONE_HZ)).toBeCloseTo(TONE_DBOV, 0);
+  });
+
+  it('keep what is in the file when it can grow no more, and say that they are cut', async () => {
+    const call = await placeCall('/grows');
+    const { sid } = await client.calls(call).recordings.create(callbackTo('/no-more'));
+    const maxBytes = 20_000;
+    execFileSync('prlimit', [`--pid=${network.mediaHostPid}`, `--fsize=${maxBytes}:`]);
+    const told = await network.toldAt('/no-more', { RecordingStatus: 'completed' });
+    expect(told).toMatchObject({ ErrorCode: '16104', RecordingSid: sid, RecordingDuration: '1' });
+    expect((await client.calls(call).fetch()).status).toBe('in-progress');
+    const [said] = await heard(sid);
+    // Half a second is written at a time.
+    expect(said?.length).toBe(8000);
+    expect(toneLevelDbov(said?.subarray(400) ?? new Int16Array(), 8000, TONE_HZ)).toBeCloseTo(TONE_DBOV, 0);
+    execFileSync('prlimit', [`--pid=${network.mediaHostPid}`, '--fsize=unlimited:']);
+    await client.calls(call).update({ status: 'completed' });
   });
 
   it('fail when there is no space for them, and the call goes on', async () => {
