@@ -86,7 +86,10 @@ export class RecordingDirectory implements RecordingFiles {
       const sid = name.slice(0, -SOUND.length);
       if (!name.endsWith(SOUND) || !Sid.safeParse(sid).success || kept.has(sid + RECORD)) continue;
       this.#removeNow(name);
-      this.#logger.warn({ recordingSid: sid }, 'the sound of a recording of which nothing is known is removed');
+      this.#logger.warn(
+        { recordingSid: sid },
+        'the sound of a recording of which nothing is known is removed',
+      );
     }
     return records.sort((a, b) => a.startTime.localeCompare(b.startTime));
   }
