@@ -134,8 +134,8 @@ export class RecordingDirectory implements RecordingFiles {
       if (frames > 0) {
         const bytes = frames * frameBytes;
         await file.truncate(HEADER_BYTES + bytes);
-        await file.write(size(FILE_SIZE_BESIDES + bytes), 0, 4, FILE_SIZE_AT);
-        await file.write(size(bytes), 0, 4, SOUND_SIZE_AT);
+        await file.write(uint32(FILE_SIZE_BESIDES + bytes), 0, 4, FILE_SIZE_AT);
+        await file.write(uint32(bytes), 0, 4, SOUND_SIZE_AT);
         return Math.floor(frames / SAMPLES_PER_MS);
       }
     } finally {
@@ -185,7 +185,7 @@ export class RecordingDirectory implements RecordingFiles {
 }
 
 /** As a WAV header has it. */
-function size(bytes: number): Buffer {
+function uint32(bytes: number): Buffer {
   const buffer = Buffer.alloc(4);
   buffer.writeUInt32LE(bytes);
   return buffer;

@@ -117,6 +117,27 @@ describe('recordings of calls', () => {
     expect((await heard(sid))[0]?.length).toBeGreaterThan(4000);
   });
 
+  it('end with an engine that is stopped, like the conference that they are of, and are told of', async () => {
+    const twiml = `<Response><Dial><Conference statusCallback="${network.origin}/stopped"
+      statusCallbackEvent="start end" record="record-from-start" trim="do-not-trim" recordingStatusCallback="${network.origin}/stopped-recording">stopped</Conference></Dial></Response>`;
+    for (const _ of ['first', 'second']) {
+      await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, twiml });
+    }
+    const { ConferenceSid = '' } = await network.toldAt('/stopped', {
+      StatusCallbackEvent: 'conference-start',
+    });
+    await expect
+      .poll(() => client.conferences(ConferenceSid).recordings.list(), PATIENTLY)
+      .toMatchObject([{ status: 'in-progress' }]);
+    await sleep(700);
+    await network.restart();
+    await network.toldAt('/stopped', { StatusCallbackEvent: 'conference-end' });
+    const { RecordingSid: sid = '' } = await network.toldAt('/stopped-recording', { ErrorCode: '0' });
+    expect(await client.recordings(sid).fetch()).toMatchObject({ status: 'completed', errorCode: null });
+    expect((await heard(sid))[0]?.length).toBeGreaterThan(4000);
+    expect(await client.conferences.list()).toEqual([]);
+  });
+
   it('are whole up to the last second when the media host is killed, and say that they are cut', async () => {
     const call = await placeCall('/killed');
     const { sid } = await client.calls(call).recordings.create(callbackTo('/cut'));
