@@ -16,7 +16,8 @@ export class WavWriter {
   #bytes = 0;
   /** Bytes of sound that are in the file; those that came after a fault are not. */
   #written = 0;
-  #file: FileHandle | undefined;
+  /** Resolves to undefined when the file could not be made. */
+  #file: Promise<FileHandle | undefined> = Promise.resolve(undefined);
   #writes: Promise<void> = Promise.resolve();
 
   /** `onFault` is called when the file can no longer be written. */
@@ -30,15 +31,9 @@ export class WavWriter {
 
   /** Creates the file, or leaves none. @throws the system's error when it cannot be. */
   async open(): Promise<void> {
-    const file = await open(this.#path, 'wx+', 0o600);
-    try {
-      await writeAll(file, this.#header(0), 0);
-    } catch (fault) {
-      await file.close();
-      await rm(this.#path, { force: true });
-      throw fault;
-    }
-    this.#file = file;
+    const created = this.#create();
+    this.#file = created.catch(() => undefined);
+    await created;
   }
 
   /** Samples of each channel so far. */
@@ -60,7 +55,7 @@ export class WavWriter {
   async close(length: number): Promise<number> {
     this.#flush();
     await this.#writes;
-    const file = this.#file;
+    const file = await this.#file;
     if (file === undefined) return 0;
     const bytes = Math.min(this.#written, length * this.#frameBytes);
     try {
@@ -71,6 +66,18 @@ export class WavWriter {
     }
     await file.close().catch(this.#onFault);
     return bytes / this.#frameBytes;
+  }
+
+  async #create(): Promise<FileHandle> {
+    const file = await open(this.#path, 'wx+', 0o600);
+    try {
+      await writeAll(file, this.#header(0), 0);
+    } catch (fault) {
+      await file.close();
+      await rm(this.#path, { force: true });
+      throw fault;
+    }
+    return file;
   }
 
   #flush(): void {
@@ -84,7 +91,7 @@ export class WavWriter {
   }
 
   async #write(chunk: Buffer, at: number): Promise<void> {
-    const file = this.#file;
+    const file = await this.#file;
     if (file === undefined || at !== this.#written) return;
     await writeAll(file, chunk, HEADER_BYTES + at);
     await writeAll(file, this.#header(at + chunk.length), 0);
