@@ -36,6 +36,9 @@ export const browserPhoneStyles = css`
   .side.team {
     padding: 18px 8px;
   }
+  .phone:focus {
+    outline: none;
+  }
   .phone.choosing {
     min-height: 0;
   }

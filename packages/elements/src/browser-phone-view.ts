@@ -95,7 +95,7 @@ export function renderPhone(model: PhoneModel): TemplateResult {
   const { texts, snapshot } = model;
   const { state } = snapshot;
   const line = lineOf(model);
-  return html`<section class="phone ${state.name}" aria-label=${texts.phone}>
+  return html`<section class="phone ${state.name}" aria-label=${texts.phone} tabindex="-1">
     ${renderHeader(model)}
     <div class="status">${statusView(line)}${renderQuality(model)}</div>
     ${renderNotices(model)}

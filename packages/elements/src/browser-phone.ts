@@ -157,10 +157,7 @@ export class BrowserPhone extends LitElement {
   }
 
   override updated(changed: PropertyValues): void {
-    if (changed.has('state') && this.#focused && !this.shadowRoot?.activeElement) this.#focusFooter();
-  }
-
-  #focusFooter(): void {
+    if (!changed.has('state') || !this.#focused || this.shadowRoot?.activeElement) return;
     const buttons = this.renderRoot.querySelectorAll<HTMLButtonElement>('footer button');
     [...buttons].find((button) => !button.disabled)?.focus();
   }
@@ -209,7 +206,8 @@ export class BrowserPhone extends LitElement {
       'phone-panel': ({ panel }) => (this.panel = panel),
       'phone-control': (wish) => this.#controls.control(wish),
       'phone-second': ({ name }) => this.#controls.second(name),
-      'phone-focus': () => this.#focusFooter(),
+      // A button would be pressed by whoever presses twice.
+      'phone-focus': () => this.renderRoot.querySelector<HTMLElement>('.phone')?.focus(),
       'phone-transfer': (wish) => {
         this.panel = 'none';
         this.#controls.transfer(wish, this.#callerId());
