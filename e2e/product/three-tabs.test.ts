@@ -241,6 +241,7 @@ describe('three tabs of one browser', () => {
     const field = alice.getByLabel('Number or name');
     const expectEntry = (text: string): Promise<void> =>
       eventually(async () => expect(await field.inputValue()).toBe(text));
+    await field.fill('');
     await button(alice, '0').hover();
     await alice.mouse.down();
     await expectEntry('+');
