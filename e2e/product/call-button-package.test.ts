@@ -58,6 +58,19 @@ describe('the examples', () => {
   });
   afterAll(() => pages.close());
 
+  /** As a server of the example's own would: the page with its markup in it, and the files it asks for. */
+  async function serveExample(page: Page, { directory, render }: Example): Promise<void> {
+    const { calls, shop, site } = pages.network;
+    const template = readFileSync(`${directory}/index.html`, 'utf8');
+    const document = template
+      .replace('http://localhost:8080', calls)
+      .replace('<!--app-->', await render(calls));
+    site.page = { body: '', document };
+    await page.route(`${shop}/assets/**`, (route) =>
+      route.fulfill({ path: directory + new URL(route.request().url()).pathname }),
+    );
+  }
+
   it.each(['react', 'vue'])('build for %s, are rendered on a server, and call', async (name) => {
     const { calls, shop } = pages.network;
     const example = await build(name);
@@ -75,7 +88,7 @@ describe('the examples', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
-    await serveExample(page, example, { at: shop, server: calls });
+    await serveExample(page, example);
     await page.goto(shop);
     const call = button(page);
     await press(call, 'Call the workshop').click();
@@ -105,23 +118,6 @@ async function build(name: string): Promise<Example> {
   return { directory, render: built.render };
 }
 
-/** As a server of the example's own would: the page with its markup in it, and the files it asks for. */
-async function serveExample(
-  page: Page,
-  { directory, render }: Example,
-  { at, server }: { at: string; server: string },
-): Promise<void> {
-  const template = readFileSync(`${directory}/index.html`, 'utf8');
-  const body = template
-    .replace('http://localhost:8080', server)
-    .replace('<!--app-->', await render(server));
-  await page.route(`${at}/**`, (route) => {
-    const { pathname } = new URL(route.request().url());
-    return pathname === '/'
-      ? route.fulfill({ body, contentType: 'text/html' })
-      : route.fulfill({ path: `${directory}${pathname}` });
-  });
-}
 
 it('imports every entry of the package where there is no browser', () => {
   const entries = ['', '/click-to-call', '/browser-phone'].map(
