@@ -114,10 +114,12 @@ async function build(name: string): Promise<Example> {
     stdio: 'pipe',
   });
   const directory = `${root}examples/${name}/dist`;
-  const built = (await import(pathToFileURL(`${directory}/server/render.js`).href)) as Pick<Example, 'render'>;
+  const built = (await import(pathToFileURL(`${directory}/server/render.js`).href)) as Pick<
+    Example,
+    'render'
+  >;
   return { directory, render: built.render };
 }
-
 
 it('imports every entry of the package where there is no browser', () => {
   const entries = ['', '/click-to-call', '/browser-phone'].map(

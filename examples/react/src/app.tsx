@@ -36,11 +36,7 @@ export function App({ server }: { server: string }): ReactElement {
   return (
     <main>
       <h1>Workshop</h1>
-      <click-to-call
-        ref={button}
-        destination="support"
-        server={server}
-      >
+      <click-to-call ref={button} destination="support" server={server}>
         Call the workshop
       </click-to-call>
       <p>

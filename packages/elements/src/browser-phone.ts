@@ -127,7 +127,11 @@ export class BrowserPhone extends LitElement {
     super.connectedCallback();
     this.#life = new AbortController();
     const { signal } = this.#life;
-    addEventListener('keydown', byPerson((event) => this.#onShortcut(event)), { signal });
+    addEventListener(
+      'keydown',
+      byPerson((event) => this.#onShortcut(event)),
+      { signal },
+    );
     addEventListener('storage', () => this.#preferences.forget(), { signal });
   }
 
