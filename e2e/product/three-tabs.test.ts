@@ -241,6 +241,8 @@ describe('three tabs of one browser', () => {
     const field = alice.getByLabel('Number or name');
     const expectEntry = (text: string): Promise<void> =>
       eventually(async () => expect(await field.inputValue()).toBe(text));
+    // The page's default number, which comes with the session.
+    await expectEntry('+1 500 555 0100');
     await field.fill('');
     await button(alice, '0').hover();
     await alice.mouse.down();
