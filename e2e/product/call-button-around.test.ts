@@ -22,6 +22,35 @@ beforeEach(async () => {
 afterEach(() => pages.expectNoProblems());
 
 describe('before and after the call', () => {
+  it('follows agents who come and go: asked every minute, and not while nobody looks', async () => {
+    await pages.context.clock.install();
+    const page = await pages.visit(element('support'));
+    const call = button(page);
+    await call.getByText('Nobody is available right now').first().waitFor();
+    let asked = 0;
+    // A routed request passes by the browser's cache, whose clock is not the page's.
+    await page.route('**/api/availability*', (route) => {
+      asked += 1;
+      return route.continue();
+    });
+    const report = await agentPresence('alice');
+    await report('available');
+    await page.clock.fastForward(61_000);
+    await call.getByText('Open now').first().waitFor();
+    await report('away');
+    await call.evaluate((node) => (node as HTMLElement & { open(): void }).open());
+    await page.clock.fastForward(61_000);
+    await expectSpoken(call, 'status', /Nobody is available right now/);
+    expect(asked).toBeLessThanOrEqual(4);
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    asked = 0;
+    await page.clock.runFor(180_000);
+    expect(asked).toBe(0);
+  });
+
   it('shows when a closed destination opens, and takes a request to call back, to which an agent sees', async () => {
     const alice = await openPhone('alice');
     await press(alice, 'Callbacks').click();
@@ -59,35 +88,6 @@ describe('before and after the call', () => {
     await press(alice, 'Settled').click();
     await press(alice, 'Callbacks').waitFor();
     await press(alice, 'Settled').waitFor({ state: 'hidden' });
-  });
-
-  it('follows agents who come and go: asked every minute, and not while nobody looks', async () => {
-    await pages.context.clock.install();
-    const page = await pages.visit(element('support'));
-    const call = button(page);
-    await call.getByText('Nobody is available right now').first().waitFor();
-    let asked = 0;
-    // A routed request passes by the browser's cache, whose clock is not the page's.
-    await page.route('**/api/availability*', (route) => {
-      asked += 1;
-      return route.continue();
-    });
-    const report = await agentPresence('alice');
-    await report('available');
-    await page.clock.fastForward(61_000);
-    await call.getByText('Open now').first().waitFor();
-    await report('away');
-    await call.evaluate((node) => (node as HTMLElement & { open(): void }).open());
-    await page.clock.fastForward(61_000);
-    await expectSpoken(call, 'status', /Nobody is available right now/);
-    expect(asked).toBeLessThanOrEqual(4);
-    await page.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
-    asked = 0;
-    await page.clock.runFor(180_000);
-    expect(asked).toBe(0);
   });
 
   it('calls a recorded destination only after the visitor agreed', async () => {

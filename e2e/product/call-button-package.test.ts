@@ -28,7 +28,7 @@ it('describes the elements as their source does (else: node scripts/document-ele
 
 it('documents every event, part and custom property that the source has, and no other', () => {
   const { modules } = JSON.parse(describedElements().manifest) as Manifest;
-  const button = modules
+  const element = modules
     .flatMap(({ declarations }) => declarations)
     .find(({ tagName }) => tagName === 'click-to-call');
   const sources = [
@@ -46,9 +46,9 @@ it('documents every event, part and custom property that the source has, and no 
     [...new Set([...sources.matchAll(pattern)].flatMap(([, name]) => name ?? []))].toSorted();
   const names = (entries: readonly { name: string }[] | undefined): string[] =>
     (entries ?? []).map(({ name }) => name).toSorted();
-  expect(names(button?.events)).toEqual(found(/tellPage\(this, '(offhook-[a-z]+)'/g));
-  expect(names(button?.cssParts)).toEqual(found(/\bpart(?:=|: )["']([a-z]+)["']/g));
-  expect(names(button?.cssProperties)).toEqual(found(/var\(\s*(--offhook-[a-z-]+)/g));
+  expect(names(element?.events)).toEqual(found(/tellPage\(this, '(offhook-[a-z]+)'/g));
+  expect(names(element?.cssParts)).toEqual(found(/\bpart(?:=|: )["']([a-z]+)["']/g));
+  expect(names(element?.cssProperties)).toEqual(found(/var\(\s*(--offhook-[a-z-]+)/g));
 });
 
 describe('the examples', () => {

@@ -127,11 +127,8 @@ export class BrowserPhone extends LitElement {
     super.connectedCallback();
     this.#life = new AbortController();
     const { signal } = this.#life;
-    addEventListener(
-      'keydown',
-      byPerson((event) => this.#onShortcut(event)),
-      { signal },
-    );
+    const onKey = byPerson((event: KeyboardEvent) => this.#onShortcut(event));
+    addEventListener('keydown', onKey, { signal });
     addEventListener('storage', () => this.#preferences.forget(), { signal });
   }
 
