@@ -282,7 +282,7 @@ describe('an agent controls a call', () => {
     await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
   });
 
-  it('records a call whose callers were told so, and takes a message when nobody answers', async () => {
+  it('records both sides of a call whose caller agreed and heard so, and takes a message when nobody answers', async () => {
     const [shop, alice, agent] = await Promise.all([
       open('/', TONES.visitor),
       phone('alice'),
@@ -293,6 +293,24 @@ describe('an agent controls a call', () => {
     const desk = shop.locator('click-to-call[destination="desk"]').first();
     await button(desk, /call/i).click();
     await desk.getByText('Recorded.').first().waitFor();
+    await button(desk, 'Agree and call').click();
+    // Nobody has answered yet: what sounds is the notice.
+    await eventually(async () => expect(Math.max(...(await hear(shop, 200)).samples)).toBeGreaterThan(0.03));
+    await button(alice, 'Answer').click();
+    await desk.getByText('This call is recorded').waitFor();
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+    await hear(shop, 1000);
+    await button(desk, 'End').click();
+    const { recordings = [] } = await eventually(async () => {
+      const record = await agent.newestCall();
+      expect(record).toMatchObject({ destination: 'desk', recordings: [{ status: 'completed' }] });
+      return record;
+    });
+    const [asked, answered] = await agent.listen(recordings[0]?.sid ?? '');
+    expectTone(asked, TONES.visitor);
+    expectTone(answered, TONES.alice);
+    await status(alice, /Ready/);
+
     await button(desk, /call/i).click();
     await button(alice, 'Decline').click();
     // What is said before the tone is not part of the message.
