@@ -13,6 +13,8 @@ type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
 const VOICEMAIL_SILENCE_SECONDS = 10;
 /** How long an agent waits for a caller when the queue is empty. */
 const TAKE_SECONDS = 20;
+/** The same when the caller was there a moment ago. */
+const MEET_SECONDS = 5;
 
 /** Absolute addresses, and what the callee's phone is told. */
 export interface DocumentContext {
@@ -149,14 +151,31 @@ export function waitDocument(
   return response.toString();
 }
 
-function takeDocument(name: string, { publicUrl, nonce, addresses }: DocumentContext): string {
+function takeDocument(name: string, context: DocumentContext): string {
+  const { publicUrl, nonce, addresses, destinations } = context;
   const response = new VoiceResponse();
   const dial = response.dial({
     timeout: TAKE_SECONDS,
     action: `${publicUrl}/voice/dial-done?call=${nonce}&step=0`,
+    ...timeLimitOf(destinations[name]),
   });
   dial.queue({ url: addresses.queueTaken }, name);
   return response.toString();
+}
+
+/** Connects an agent who was rung, and has answered, with the caller at the front; `url` is told so before. */
+export function meetDocument(
+  name: string,
+  { url, destination }: { url: string; destination: Destination | undefined },
+): string {
+  const response = new VoiceResponse();
+  const dial = response.dial({ timeout: MEET_SECONDS, ...timeLimitOf(destination) });
+  dial.queue({ url }, name);
+  return response.toString();
+}
+
+function timeLimitOf(destination: Destination | undefined): { timeLimit?: number } {
+  return destination?.maxMinutes === undefined ? {} : { timeLimit: destination.maxMinutes * 60 };
 }
 
 function say(response: VoiceResponse, text: string, language: string): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { acceptedSession, agentName } from '../agents.js';
+import { acceptedSession, agentName, isAgent } from '../agents.js';
 import { findCallback, noteCall } from '../callbacks/callback-call.js';
 import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
@@ -14,6 +14,7 @@ import {
   outgoingDestination,
 } from '../call-flow/call-decision.js';
 import {
+  type CallEvent,
   longestReportedSeconds,
   NEW_CALL,
   type RefusalFacts,
@@ -31,6 +32,8 @@ import { visitorParameters } from '../call-flow/visitor-parameters.js';
 import { checkSignature } from '../middleware/check-signature.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
+import { offerOf } from '../queues/queue-state.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
@@ -54,6 +57,7 @@ interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
   controller: CallController;
   platform: CallPlatform;
+  ringer: QueueRinger;
   early: EarlyReports;
 }
 
@@ -180,7 +184,8 @@ async function begin(
 ): Promise<Response> {
   const { config, controller, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
-  const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
+  const event = refusal === undefined ? waitEvent(decision) : ({ type: 'refused', refusal } as const);
+  const progress = event === undefined ? NEW_CALL : transition(NEW_CALL, event);
   const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
   await stores.calls.create({ ...call, progress, ...(diverted !== undefined && { diverted }) });
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
@@ -197,6 +202,11 @@ async function begin(
       destinations: config.destinations,
     }),
   );
+}
+
+function waitEvent(decision: CallDecision): CallEvent | undefined {
+  if (decision.kind !== 'queue') return undefined;
+  return { type: 'queued', queue: { type: 'waits', name: decision.destination } };
 }
 
 function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
@@ -234,6 +244,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   });
   const reported = await stores.calls.report(form.CallSid, event, reportKey(context));
   if (reported !== undefined) await settle(deps, reported);
+  const waits = waitEvent(decision);
+  if (waits !== undefined) await stores.calls.report(form.CallSid, waits);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
@@ -271,6 +283,7 @@ async function addReport(
   const call = await deps.stores.calls.report(sid, event, key);
   if (call === undefined) return false;
   await settle(deps, call);
+  await noteTurn(deps, call, event);
   if (event.type === 'caller-ended') {
     const { outcome, errorCode, durationSeconds } = toCallRecord(call);
     deps.logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
@@ -287,9 +300,24 @@ async function addLater(deps: VoiceDeps, sid: string, report: EarlyReport): Prom
   for (const waiting of await early.take(sid)) await addReport(deps, sid, waiting);
 }
 
+/** For whoever is rung from a queue next: who talked last, and who has just been rung in vain. */
+async function noteTurn({ config, ringer }: VoiceDeps, call: StoredCall, event: CallEvent): Promise<void> {
+  const party = event.type === 'leg-ended' ? event.to : event.type === 'caller-ended' ? call.from : undefined;
+  const identity = party?.startsWith('client:') === true ? party.slice('client:'.length) : '';
+  if (!isAgent(config, identity)) return;
+  if (event.type === 'caller-ended' || (event.type === 'leg-ended' && event.result === 'completed')) {
+    await ringer.talked(identity);
+    return;
+  }
+  if (event.type !== 'leg-ended' || (event.result !== 'busy' && event.result !== 'no-answer')) return;
+  await ringer.missed(identity, event.sipCode === 603 ? 'declined' : 'unanswered');
+}
+
 /** Once the caller has left, every report may still say that the call was longer than was known before. */
-async function settle({ limits, controller }: VoiceDeps, call: StoredCall): Promise<void> {
+async function settle({ limits, controller, ringer }: VoiceDeps, call: StoredCall): Promise<void> {
   const { sid, progress } = call;
+  // An agent rings in vain.
+  if (progress.queue?.state === 'left' && offerOf(progress.queue) !== undefined) await ringer.left(sid);
   if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
   await controller.settle(call);
 }
