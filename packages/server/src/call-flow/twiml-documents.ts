@@ -5,7 +5,7 @@ import type { TransferDial } from '../call-control/control-state.js';
 import type { ControlAddresses } from '../call-control/control-documents.js';
 import type { ServerConfig } from '../config/config.js';
 import type { Destination } from '../config/configuration-file.js';
-import type { CallDecision, DialDecision } from './call-decision.js';
+import type { CallDecision, DialDecision, QueueDecision } from './call-decision.js';
 
 type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
 
@@ -45,7 +45,7 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
     case 'voicemail':
       return voicemailDocument(decision.destination, context);
     case 'queue':
-      return queueDocument(decision.destination, context);
+      return queueDocument(decision, context);
     case 'take':
       return takeDocument(decision.destination, context);
     case 'hang-up':
@@ -133,8 +133,12 @@ function voicemailDocument(name: string, { addresses, destinations }: DocumentCo
   return response.toString();
 }
 
-function queueDocument(name: string, { addresses }: DocumentContext): string {
+function queueDocument(
+  { destination: name, recording }: QueueDecision,
+  { addresses }: DocumentContext,
+): string {
   const response = new VoiceResponse();
+  if (recording?.notice !== undefined) say(response, recording.notice, recording.language);
   const query = `destination=${name}`;
   response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft }, name);
   return response.toString();

@@ -30,6 +30,9 @@ describe('the turns of agents', () => {
     expect(await turns.order(AGENTS)).toEqual(['bob', 'carol']);
     clock.advance(30_000);
     expect(await turns.order(AGENTS)).toEqual(['bob', 'carol', 'alice']);
+    await turns.missed('carol', 'declined');
+    await turns.talked('carol');
+    expect(await turns.order(AGENTS)).toContain('carol');
     for (const minutes of [1, 2, 4, 8, 16, 16]) {
       await turns.missed('bob', 'unanswered');
       clock.advance(minutes * 60_000 - 1);
@@ -46,6 +49,8 @@ describe('the turns of agents', () => {
   it('let an agent ring for one caller at a time', async () => {
     expect(await turns.claim('alice', 'one', 1000)).toBe(true);
     expect(await turns.claim('alice', 'two', 1000)).toBe(false);
+    expect(await turns.ringing(AGENTS, 'two')).toEqual(new Set(['alice']));
+    expect(await turns.ringing(AGENTS, 'one')).toEqual(new Set());
     await turns.release('alice', 'two');
     expect(await turns.claim('alice', 'two', 1000)).toBe(false);
     await turns.release('alice', 'one');

@@ -35,9 +35,15 @@ export class AgentTurns {
       .sort((a, b) => (since.get(a) ?? 0) - (since.get(b) ?? 0));
   }
 
-  /** Whether the agent rings for this offer alone, for `lifeMs` at most. */
+  /** Whether the agent rings for this offer, or call, alone, for `lifeMs` at most. */
   async claim(agent: string, offer: string, lifeMs: number): Promise<boolean> {
     return (await this.#store.claim(ringsKey(agent), offer, lifeMs)) === offer;
+  }
+
+  /** Those of these agents who ring for another than `offer`. */
+  async ringing(agents: readonly string[], offer: string): Promise<ReadonlySet<string>> {
+    const holders = await this.#store.get(agents.map(ringsKey));
+    return new Set(agents.filter((_, index) => (holders[index] ?? offer) !== offer));
   }
 
   /** The agent no longer rings for this offer. */
@@ -45,10 +51,11 @@ export class AgentTurns {
     await this.#store.release(ringsKey(agent), offer);
   }
 
-  /** The agent has talked to somebody until now. */
+  /** The agent has talked to somebody until now, and is there again for whoever waits. */
   async talked(agent: string): Promise<void> {
     await this.#store.set(idleKey(agent), String(this.#clock.now()), MEMORY_MS);
     await this.#store.set(missesKey(agent), '0', MEMORY_MS);
+    for (const how of ['declined', 'unanswered']) await this.#store.release(passedKey(agent), how);
   }
 
   /** The agent was rung in vain: the others come first. */

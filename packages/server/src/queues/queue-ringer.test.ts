@@ -193,6 +193,99 @@ describe('a caller who waits', () => {
     expect((await record(FIRST, 'bob')).answeredBy).toBe('client:bob');
   });
 
+  it('is not lost when an agent who was rung for it answers just as another takes it', async () => {
+    await wait(FIRST);
+    await wait(SECOND);
+    await tell('alice', 'available');
+    await untilRung('alice');
+    const [ring] = platform.rung;
+    const met = await answer();
+    const form = { CallSid: callSid(7), From: 'client:bob', To: 'queue:desk' };
+    const taken = await (await server.webhook('/voice/outgoing', form)).text();
+    await server.webhookAt(addressIn(taken, 'Queue url'), { CallSid: FIRST, From: 'client:visitor' });
+    expect(platform.requests).not.toContain(`hang-up ${ring?.leg}`);
+    await meet(met, SECOND, ring);
+    expect((await record(FIRST, 'bob')).answeredBy).toBe('client:bob');
+    expect(await record(SECOND)).toMatchObject({ status: 'in-progress', answeredBy: 'client:alice' });
+    await endRing('completed', { CallDuration: '7' }, ring);
+    expect(await record(SECOND)).toMatchObject({ status: 'completed', durationSeconds: 7 });
+    expect((await record(FIRST, 'bob')).status).toBe('in-progress');
+  });
+
+  it('is connected even when the ring of another agent cannot be stopped', async () => {
+    await wait(FIRST);
+    await tell('alice', 'available');
+    await untilRung('alice');
+    platform.onRequest = (request) => {
+      if (request.startsWith('hang-up')) throw new Error('The platform is away.');
+    };
+    const form = { CallSid: callSid(7), From: 'client:bob', To: 'queue:desk' };
+    const taken = await (await server.webhook('/voice/outgoing', form)).text();
+    const asked = await server.webhookAt(addressIn(taken, 'Queue url'), { CallSid: FIRST });
+    expect(asked.status).toBe(200);
+  });
+
+  it('is what the next agent is rung for when the one who rings leaves or closes the door', async () => {
+    await wait(FIRST);
+    await tell('alice', 'available');
+    await untilRung('alice');
+    await tell('bob', 'available');
+    await tell('alice', 'dnd');
+    await untilRung('alice', 'bob');
+    const [ring] = platform.rung;
+    expect(platform.requests).toContain(`hang-up ${ring?.leg}`);
+    await endRing('canceled', {}, ring);
+    await tell('alice', 'available');
+    await tell('bob', 'away');
+    // Alice missed nothing.
+    await untilRung('alice', 'bob', 'alice');
+  });
+
+  it('comes before whoever calls later, though an agent has become available meanwhile', async () => {
+    await wait(FIRST);
+    await tell('alice', 'available');
+    await untilRung('alice');
+    await tell('bob', 'available');
+    const call = async (sid: string, destination: string) => {
+      const [{ identity }, visitor] = await server.openSession();
+      await server.post('/api/token', { destination }, visitor);
+      const form = { CallSid: sid, From: `client:${identity}`, To: `destination:${destination}` };
+      return (await server.webhook('/voice/outgoing', form)).text();
+    };
+    expect(await call(SECOND, 'desk')).toContain('>desk</Enqueue>');
+    platform.waiting = {};
+    await server.webhook('/voice/status', { CallSid: SECOND, CallStatus: 'completed' });
+    await server.webhookAt(pathOf(waitUrlOf(FIRST)), { CallSid: FIRST });
+    await vi.waitFor(async () =>
+      expect(await server.stores.transient.get(['queue-waits:desk'])).toEqual([undefined]),
+    );
+    const document = await call(callSid(3), 'desk');
+    // She rings already.
+    expect(document).toContain('<Identity>bob</Identity>');
+    expect(document).not.toContain('<Identity>alice</Identity>');
+  });
+
+  it('is rung for by no agent whom another call rings', async () => {
+    await tell('alice', 'available');
+    const from = 'client:bob';
+    await server.webhook('/voice/outgoing', { CallSid: callSid(7), From: from, To: 'client:alice' });
+    await wait(FIRST);
+    await tell('alice', 'available');
+    expect(rung()).toEqual([]);
+    const canceled = { CallSid: callSid(8), ParentCallSid: callSid(7), CallStatus: 'canceled' };
+    await server.webhook('/voice/status', { ...canceled, To: 'client:alice' });
+    await tell('alice', 'available');
+    await untilRung('alice');
+  });
+
+  it('is found again by a server that has just begun, as soon as a phone gives a sign', async () => {
+    const begun = new TestServer(CONFIG, { platform, stores: { calls } });
+    await wait(FIRST);
+    const [, alice] = await begun.openSession({ identity: 'alice' });
+    await begun.post('/api/presence', {}, alice);
+    await untilRung('alice');
+  });
+
   it('follows the agent into a conference when the call is held', async () => {
     const left = await wait(FIRST);
     await tell('alice', 'available');
@@ -250,9 +343,8 @@ describe('an agent', () => {
     };
     await tell('alice', 'available');
     await untilRung('alice');
-    await vi.waitFor(() => expect(server.logLines.join()).toContain('no agent could be rung for a queue'));
+    await vi.waitFor(() => expect(server.logLines.join()).toContain('an agent could not be rung'));
     await tell('bob', 'available');
-    await server.webhookAt(pathOf(waitUrlOf(FIRST)), { CallSid: FIRST });
     await untilRung('alice', 'bob');
   });
 });

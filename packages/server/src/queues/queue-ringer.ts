@@ -7,18 +7,18 @@ import type { CallPlatform } from '../call-control/platform.js';
 import { ControlAddresses } from '../call-control/control-documents.js';
 import type { DialResult } from '../call-flow/call-record-state.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
-import { agentsOf } from '../call-flow/ringing-agents.js';
+import { servedQueues } from '../call-flow/call-decision.js';
+import type { AgentStatuses } from '../call-flow/ringing-agents.js';
 import type { ServerDeps } from '../server-env.js';
-import { isInCall, partyNamed, type StoredCall } from '../stores/call-record-store.js';
+import type { StoredCall } from '../stores/call-record-store.js';
+import { AgentAvailability } from './agent-availability.js';
 import { AgentTurns } from './agent-turns.js';
-import { type Offer, offerOf, type QueueEvent } from './queue-state.js';
+import { isOffered, type Offer, offerOf, type QueueEvent } from './queue-state.js';
 
 /** How often the queues are looked at in which somebody waits. */
 const BEAT_MS = 2000;
 /** What the end of a ring may take to be reported. */
 const REPORT_MS = 15_000;
-/** An agent's latest calls, among which are those that go on. */
-const LATEST_CALLS = 20;
 
 /** What it works with. */
 interface QueueRingerDeps extends Pick<
@@ -33,6 +33,9 @@ interface QueueRingerDeps extends Pick<
 export class QueueRinger {
   readonly #deps: QueueRingerDeps;
   readonly #turns: AgentTurns;
+  readonly #availability: AgentAvailability;
+  /** Queues that were looked at since this server began; others may have callers of before. */
+  readonly #known = new Set<string>();
   /** Queues in which somebody may wait. */
   readonly #waited = new Set<string>();
   /** Those that are looked at now, and whether they have to be looked at again. */
@@ -42,20 +45,41 @@ export class QueueRinger {
   constructor(deps: QueueRingerDeps) {
     this.#deps = deps;
     this.#turns = new AgentTurns({ store: deps.transient, clock: deps.clock });
+    this.#availability = new AgentAvailability({ ...deps, turns: this.#turns });
   }
 
   /** Somebody waits in this queue, or somebody who was rung for it is rung no more. */
   look(name: string): void {
+    this.#known.add(name);
     this.#waited.add(name);
     this.#beat ??= this.#startBeat();
     if (this.#looking.has(name)) this.#looking.set(name, true);
     else void this.#lookUntilDone(name);
   }
 
-  /** The agent may have become able to take calls. */
-  agentChanged(agent: string): void {
-    const { destinations } = this.#deps.config;
-    for (const name of this.#waited) if (agentsOf(destinations, name).includes(agent)) this.look(name);
+  /** The agent's phone gave a sign; `isNew`: with another status. */
+  agentSeen(agent: string, isNew: boolean): void {
+    for (const name of servedQueues(this.#deps.config, agent)) {
+      if ((isNew && this.#waited.has(name)) || !this.#known.has(name)) this.look(name);
+    }
+  }
+
+  /** The statuses of agents for a call that wants to ring them. */
+  statusesFor(
+    call: { sid: string; destination: string | undefined },
+    agents: readonly string[],
+  ): Promise<AgentStatuses> {
+    return this.#availability.statusesFor(call, agents);
+  }
+
+  /** A call rings these agents, so that they ring for nobody else meanwhile. */
+  async dials(sid: string, agents: readonly string[], timeoutSeconds: number): Promise<void> {
+    for (const agent of agents) await this.#turns.claim(agent, sid, timeoutSeconds * 1000 + REPORT_MS);
+  }
+
+  /** The call rings these agents no more. */
+  async rangFor(sid: string, agents: readonly string[]): Promise<void> {
+    for (const agent of agents) await this.#turns.release(agent, sid);
   }
 
   /** The agent has had a conversation until now, whichever it was. */
@@ -75,7 +99,13 @@ export class QueueRinger {
     if (queued?.state !== 'offered' || queued.offer.id !== offer) return undefined;
     const queue = (await platform.findQueues()).get(queued.name);
     const front = queue && (await platform.findWaiting(queue.sid, 'Front'));
-    return front?.leg === sid ? { name: queued.name, agent: queued.offer.agent } : undefined;
+    if (front?.leg !== sid) return undefined;
+    const answered = await stores.calls.report(sid, {
+      type: 'queued',
+      queue: { type: 'answered', id: offer },
+    });
+    if (!isOffered(answered?.progress.queue, offer)) return undefined;
+    return { name: queued.name, agent: queued.offer.agent };
   }
 
   /** The leg that rang for this offer has ended. */
@@ -92,9 +122,9 @@ export class QueueRinger {
     this.look(queued.name);
   }
 
-  /** Somebody has taken the caller: the agent who was rung for it, or another. */
-  async taken(sid: string, { isRung }: { isRung: boolean }): Promise<void> {
-    await this.#stop(sid, { type: 'taken', isRung });
+  /** Somebody with this leg has taken the caller: the agent who was rung for it, or another. */
+  async taken(sid: string, taker: { leg: string; isRung: boolean }): Promise<void> {
+    await this.#stop(sid, { type: 'taken', ...taker });
   }
 
   /** The caller waits no more. */
@@ -103,17 +133,24 @@ export class QueueRinger {
   }
 
   async #stop(sid: string, event: QueueEvent & { type: 'taken' | 'left' }): Promise<void> {
-    const { platform, stores } = this.#deps;
+    const { stores } = this.#deps;
     const queued = (await stores.calls.find(sid))?.progress.queue;
     if (queued === undefined) return;
     const offer = offerOf(queued);
     await stores.calls.report(sid, { type: 'queued', queue: event });
-    if (offer !== undefined) {
-      await this.#giveUp(sid, offer);
-      const isAnswer = event.type === 'taken' && event.isRung;
-      if (offer.leg !== undefined && !isAnswer) await platform.hangUp(offer.leg);
-    }
+    if (offer !== undefined) await this.#giveUp(sid, offer);
+    // Who has answered already takes the next caller, or leaves by itself.
+    if (offer?.isAnswered !== true) await this.#silence(offer?.leg);
     this.look(queued.name);
+  }
+
+  /** Never rejects: it rings out by itself, and whoever was taken meanwhile must not suffer. */
+  async #silence(leg: string | undefined): Promise<void> {
+    const { logger, platform } = this.#deps;
+    if (leg === undefined) return;
+    await platform.hangUp(leg).catch((error: unknown) => {
+      logger.warn({ err: error, callSid: leg }, 'an agent rings in vain');
+    });
   }
 
   async #giveUp(sid: string, { id, agent }: Offer): Promise<void> {
@@ -148,38 +185,29 @@ export class QueueRinger {
 
   /** False when nobody waits. */
   async #ringNext(name: string): Promise<boolean> {
-    const { clock, platform, stores } = this.#deps;
+    const { platform, stores } = this.#deps;
     const queue = (await platform.findQueues()).get(name);
     const front = queue && queue.size > 0 ? await platform.findWaiting(queue.sid, 'Front') : undefined;
+    await this.#availability.noteWaiting(name, front !== undefined);
     if (front === undefined) return false;
     const call = await stores.calls.find(front.leg);
-    const queued = call?.progress.queue;
-    const isRung = queued?.state === 'offered' && queued.offer.until > clock.now();
-    if (call === undefined || queued === undefined || isRung) return true;
-    for (const agent of await this.#turns.order(await this.#free(name))) {
+    if (call?.progress.queue === undefined || (await this.#rings(call))) return true;
+    for (const agent of await this.#turns.order(await this.#availability.freeAgents(name))) {
       if (await this.#offer(call, name, agent)) return true;
     }
     return true;
   }
 
-  /** The agents of the queue who are available and, whatever their phones say, in no call. */
-  async #free(name: string): Promise<string[]> {
-    const { config, logger, presence, stores } = this.#deps;
-    const agents = agentsOf(config.destinations, name);
-    const statuses = await presence.statusesOf(agents);
-    const available = agents.filter((agent) => statuses.get(agent) === 'available');
-    const isTalking = available.map(async (agent) => {
-      const party = partyNamed(agent);
-      const latest = await stores.calls
-        .list({ party, status: 'in-progress', limit: LATEST_CALLS })
-        .catch((error: unknown) => {
-          logger.debug({ err: error }, 'whether an agent is in a call is not known');
-          return [];
-        });
-      return latest.some((call) => isInCall(call, party));
-    });
-    const talking = await Promise.all(isTalking);
-    return available.filter((_, index) => talking[index] === false);
+  /** Whether an agent rings for the caller; one who is there no more does not. */
+  async #rings({ sid, progress: { queue } }: StoredCall): Promise<boolean> {
+    const { clock, logger } = this.#deps;
+    if (queue?.state !== 'offered' || queue.offer.until <= clock.now()) return false;
+    const { agent, isAnswered, leg } = queue.offer;
+    if (isAnswered === true || (await this.#availability.isThere(agent))) return true;
+    logger.info({ callSid: sid, agent }, 'an agent who was rung for a caller has gone');
+    await this.#giveUp(sid, queue.offer);
+    await this.#silence(leg);
+    return false;
   }
 
   /** Rings the agent for the caller; false when somebody else does, or the agent rings for another. */
@@ -195,8 +223,7 @@ export class QueueRinger {
       type: 'queued',
       queue: { type: 'offered', offer, at },
     });
-    const queued = offered?.progress.queue;
-    if (queued?.state !== 'offered' || queued.offer.id !== id) {
+    if (!isOffered(offered?.progress.queue, id)) {
       await this.#turns.release(agent, id);
       return true;
     }
@@ -229,12 +256,14 @@ export class QueueRinger {
         queue: { type: 'rings', id, leg },
       });
       const queued = ringing?.progress.queue;
-      // The caller left, or was taken, while the platform began to ring.
-      if (queued?.state !== 'offered' || queued.offer.id !== id) await platform.hangUp(leg);
+      const isWanted = queued?.state === 'taken' ? queued.leg === leg : isOffered(queued, id);
+      // The caller left, or was taken by another, while the platform began to ring.
+      if (!isWanted) await this.#silence(leg);
     } catch (error) {
+      logger.warn({ err: error, callSid: call.sid, agent }, 'an agent could not be rung');
       await this.#turns.missed(agent, 'unanswered');
       await this.#giveUp(call.sid, offer);
-      throw error;
+      this.look(name);
     }
   }
 }

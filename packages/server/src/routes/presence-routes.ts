@@ -15,7 +15,7 @@ export function presenceRoutes(deps: ServerDeps, ringer: QueueRinger): Hono<Serv
     const { identity } = context.get('session');
     const known = await presence.report(identity, report);
     await live.lookAtPresence();
-    if (report.status !== undefined) ringer.agentChanged(identity);
+    ringer.agentSeen(identity, report.status !== undefined);
     return context.json({ status: known } satisfies PresenceReply);
   });
   routes.get('/', async (context) => {

@@ -8,7 +8,7 @@ import type { ServerConfig } from '../config/config.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
-import { partyNamed } from '../stores/call-record-store.js';
+import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import { callOf, xml } from './control-webhooks.js';
 import {
   MetQuery,
@@ -29,6 +29,8 @@ interface QueueWebhookDeps extends ServerDeps {
 
 /** What Twilio's own wait music is made of; the engine has music of its own. */
 const TWILIO_MUSIC = 'http://com.twilio.sounds.music.s3.amazonaws.com/ClockworkWaltz.mp3';
+/** An agent's latest calls, among which is the one that has just ended. */
+const LATEST_CALLS = 20;
 const NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 
 /** See the top of this file. */
@@ -87,20 +89,19 @@ export function queueWebhooks(deps: QueueWebhookDeps): Hono<ServerEnv> {
 }
 
 async function noteTaken(
-  { clock, controller, config, logger, platform, ringer, stores }: QueueWebhookDeps,
+  { clock, controller, logger, platform, ringer, stores }: QueueWebhookDeps,
   { caller, leg, party, isRung }: { caller: string; leg: string; party: string | undefined; isRung: boolean },
 ): Promise<void> {
   const taken = { type: 'leg-answered', callSid: leg, to: party, at: clock.now() } as const;
   const call = await stores.calls.report(caller, taken);
-  const name = call?.destination;
-  if (name !== undefined && config.destinations[name]?.record === 'on') {
+  if (call?.progress.queue?.isRecorded === true) {
     const started = platform.startRecording(caller, controller.addressesOf(caller).recording);
     await started.catch((error: unknown) => {
       logger.warn({ err: error, callSid: caller }, 'a call from a queue is not recorded');
     });
   }
   logger.info({ callSid: caller, takenBy: leg }, 'a caller was taken from a queue');
-  await ringer.taken(caller, { isRung });
+  await ringer.taken(caller, { leg, isRung });
 }
 
 /** The leg of an agent who was rung has ended, with a conversation or without. */
@@ -110,16 +111,25 @@ async function noteRingEnd(
   offer: string,
   form: StatusForm,
 ): Promise<void> {
-  const [to] = (form.To ?? '').split('?');
+  const [to = ''] = (form.To ?? '').split('?');
   const event = statusEvent({ ...form, To: to }, { at: clock.now(), isParty: true });
   if (event?.type !== 'leg-ended') return;
   const { result, sipCode } = event;
-  const known = await stores.calls.find(sid);
+  const rung = await stores.calls.find(sid);
+  const isOf = (call: StoredCall) => call.progress.legs[form.CallSid] !== undefined;
+  // When another took that caller at the same moment, the agent has met the next one.
+  const candidates =
+    rung !== undefined && isOf(rung)
+      ? [rung]
+      : result === 'completed'
+        ? await stores.calls.list({ party: to, limit: LATEST_CALLS })
+        : [];
+  const met = candidates.find(isOf)?.sid;
   // Who answered when the caller had just left is no part of the call.
-  const hasMet = known?.progress.legs[form.CallSid] !== undefined;
-  const call = hasMet || result !== 'completed' ? await stores.calls.report(sid, event) : undefined;
+  const ended = met ?? (result === 'completed' ? undefined : sid);
+  const call = ended === undefined ? undefined : await stores.calls.report(ended, event);
   if (call !== undefined) await controller.settle(call);
-  if (hasMet && to !== undefined) await ringer.talked(to.replace(/^client:/, ''));
+  if (met !== undefined) await ringer.talked(to.replace(/^client:/, ''));
   await ringer.ended(sid, offer, sipCode === 603 ? 'declined' : result);
 }
 

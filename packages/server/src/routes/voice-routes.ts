@@ -81,7 +81,7 @@ export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEn
 
 async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock, sessions, limits, presence } = deps;
+  const { config, clock, sessions, limits, ringer } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
   const found = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
@@ -91,7 +91,7 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const destination = outgoingDestination(config, form.To);
   const callback = await findCallback(deps, session, form.To);
   const to = callback?.number ?? form.To;
-  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const agents = await ringer.statusesFor({ sid, destination }, outgoingAgents(config, to));
   const place = session?.role === 'visitor' ? await redeemTicket(deps, form, session) : undefined;
   const wanted = decideOutgoing(config, {
     session,
@@ -147,7 +147,7 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const now = clock.now();
   const sid = form.CallSid;
   const destination = inboundDestination(config, form.To);
-  const agents = await statusesFor(deps, destination);
+  const agents = await statusesFor(deps, sid, destination);
   const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
   const decision = await admitCall(limits, {
     sid,
@@ -169,10 +169,12 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
 }
 
 async function statusesFor(
-  { config, presence }: ServerDeps,
+  { config, ringer }: VoiceDeps,
+  sid: string,
   destination: string | undefined,
 ): Promise<AgentStatuses> {
-  return presence.statusesOf(destination === undefined ? [] : agentsOf(config.destinations, destination));
+  const agents = destination === undefined ? [] : agentsOf(config.destinations, destination);
+  return ringer.statusesFor({ sid, destination }, agents);
 }
 
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
@@ -192,6 +194,7 @@ async function begin(
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
   for (const report of await deps.early.take(call.sid)) await addReport(deps, call.sid, report);
+  await noteDial(deps, call.sid, decision);
   return xml(
     context,
     twimlFor(decision, {
@@ -206,7 +209,15 @@ async function begin(
 
 function waitEvent(decision: CallDecision): CallEvent | undefined {
   if (decision.kind !== 'queue') return undefined;
-  return { type: 'queued', queue: { type: 'waits', name: decision.destination } };
+  const { destination: name, recording } = decision;
+  return { type: 'queued', queue: { type: 'waits', name, isRecorded: recording !== undefined } };
+}
+
+/** Who rings for this call rings for nobody who waits. */
+async function noteDial({ ringer }: VoiceDeps, sid: string, decision: CallDecision): Promise<void> {
+  if (decision.kind !== 'dial') return;
+  const agents = decision.targets.flatMap((target) => (target.kind === 'client' ? [target.identity] : []));
+  await ringer.dials(sid, agents, decision.timeoutSeconds);
 }
 
 function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
@@ -215,7 +226,7 @@ function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined
 }
 
 async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, controller, logger, limits, stores, nonces } = deps;
+  const { config, clock, controller, logger, limits, ringer, stores, nonces } = deps;
   const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
   requireNonce(deps, form.CallSid, nonce);
@@ -223,6 +234,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
   const upgraded = call && controller.dialEnded(call, form.CallSid);
   if (upgraded !== undefined) return xml(context, upgraded);
+  if (call?.destination !== undefined)
+    await ringer.rangFor(call.sid, agentsOf(config.destinations, call.destination));
   const now = clock.now();
   const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
   const wanted: CallDecision =
@@ -232,7 +245,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
           destination: call.destination,
           step: step + 1,
           now,
-          agents: await statusesFor(deps, call.destination),
+          agents: await statusesFor(deps, form.CallSid, call.destination),
+          rung: [...Object.keys(call.progress.dials).map(Number), step],
         });
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
@@ -246,6 +260,7 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   if (reported !== undefined) await settle(deps, reported);
   const waits = waitEvent(decision);
   if (waits !== undefined) await stores.calls.report(form.CallSid, waits);
+  await noteDial(deps, form.CallSid, decision);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
@@ -305,6 +320,7 @@ async function noteTurn({ config, ringer }: VoiceDeps, call: StoredCall, event: 
   const party = event.type === 'leg-ended' ? event.to : event.type === 'caller-ended' ? call.from : undefined;
   const identity = party?.startsWith('client:') === true ? party.slice('client:'.length) : '';
   if (!isAgent(config, identity)) return;
+  await ringer.rangFor(call.sid, [identity]);
   if (event.type === 'caller-ended' || (event.type === 'leg-ended' && event.result === 'completed')) {
     await ringer.talked(identity);
     return;
