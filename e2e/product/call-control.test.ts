@@ -321,10 +321,7 @@ describe('an agent controls a call', () => {
       phone('alice'),
       Agent.signIn('alice'),
     ]);
-    const call = shop.locator('click-to-call[destination="support"]').first();
-    await call.evaluate((element) => element.setAttribute('destination', 'desk'));
-    const desk = shop.locator('click-to-call[destination="desk"]').first();
-    await button(desk, /call/i).click();
+    const desk = await callTo(shop, 'desk');
     await desk.getByText('Recorded.').first().waitFor();
     await button(desk, /call/i).click();
     await button(alice, 'Decline').click();
