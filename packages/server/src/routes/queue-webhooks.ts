@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { CallController } from '../call-control/call-controller.js';
 import type { CallPlatform } from '../call-control/platform.js';
+import type { DialResult } from '../call-flow/call-record-state.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { hangUpDocument, meetDocument, waitDocument } from '../call-flow/twiml-documents.js';
 import type { ServerConfig } from '../config/config.js';
@@ -106,31 +107,41 @@ async function noteTaken(
 
 /** The leg of an agent who was rung has ended, with a conversation or without. */
 async function noteRingEnd(
-  { clock, controller, ringer, stores }: QueueWebhookDeps,
+  deps: QueueWebhookDeps,
   sid: string,
   offer: string,
   form: StatusForm,
 ): Promise<void> {
+  const { clock, controller, ringer, stores } = deps;
   const [to = ''] = (form.To ?? '').split('?');
   const event = statusEvent({ ...form, To: to }, { at: clock.now(), isParty: true });
   if (event?.type !== 'leg-ended') return;
   const { result, sipCode } = event;
-  const rung = await stores.calls.find(sid);
-  const isOf = (call: StoredCall) => call.progress.legs[form.CallSid] !== undefined;
-  // When another took that caller at the same moment, the agent has met the next one.
-  const candidates =
-    rung !== undefined && isOf(rung)
-      ? [rung]
-      : result === 'completed'
-        ? await stores.calls.list({ party: to, limit: LATEST_CALLS })
-        : [];
-  const met = candidates.find(isOf)?.sid;
+  const met = await findMet(deps, sid, { leg: form.CallSid, agent: to, result });
   // Who answered when the caller had just left is no part of the call.
   const ended = met ?? (result === 'completed' ? undefined : sid);
   const call = ended === undefined ? undefined : await stores.calls.report(ended, event);
   if (call !== undefined) await controller.settle(call);
   if (met !== undefined) await ringer.talked(to.replace(/^client:/, ''));
   await ringer.ended(sid, offer, sipCode === 603 ? 'declined' : result);
+}
+
+/** The call that the agent has met; the next one when another took the caller `sid` at the same moment. */
+async function findMet(
+  { logger, stores }: QueueWebhookDeps,
+  sid: string,
+  { leg, agent, result }: { leg: string; agent: string; result: DialResult },
+): Promise<string | undefined> {
+  const isMet = (call: StoredCall) => call.progress.legs[leg] !== undefined;
+  const rung = await stores.calls.find(sid);
+  if (rung !== undefined && isMet(rung)) return sid;
+  if (result !== 'completed') return undefined;
+  try {
+    return (await stores.calls.list({ party: agent, limit: LATEST_CALLS })).find(isMet)?.sid;
+  } catch (error) {
+    logger.warn({ err: error, callSid: leg }, 'whom an agent talked to is not known');
+    return undefined;
+  }
 }
 
 function musicOf({ holdMusic, publicUrl, voice }: ServerConfig): string {
