@@ -78,6 +78,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           maxWorkers: 1,
+          isolate: false,
           sequence: { groupOrder: 5 },
         },
       },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { toneLevelDb } from '@offhook/testing';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { findChromium } from '../../scripts/find-chromium.js';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { expectAccessible } from '../support/call-button.js';
@@ -285,7 +286,10 @@ it('completes a call by itself in headless Chromium, started as documented for s
   const [, command = ''] = /^chromium (--headless[^`]{0,600})$/m.exec(guide) ?? [];
   const flags = command.match(/--[\w-]+(?:=[\w-]+)?(?= |$)/g) ?? [];
   expect(flags).toContain('--use-fake-ui-for-media-stream');
-  const board = await launchBrowser(flags.filter((flag) => !/^--(headless|user-data-dir)/.test(flag)));
+  const board = await launchBrowser(
+    flags.filter((flag) => !/^--(headless|user-data-dir)/.test(flag)),
+    findChromium(),
+  );
   try {
     const page = await openPage(board, TONES.carol);
     await page.goto(`${origin}/phone?identity=alice&number=%2B15005550100`);

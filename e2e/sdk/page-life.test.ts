@@ -29,14 +29,6 @@ async function talk(): Promise<void> {
   await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
 }
 
-/** Leaves the page and returns to it; whether it is the same page still. */
-async function goesAndComesBack({ page }: SdkPhone): Promise<boolean> {
-  await page.goto(new URL('/twilio.min.js', page.url()).href);
-  await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
-  await page.goBack({ waitUntil: 'commit' });
-  return page.evaluate(() => 'device' in window);
-}
-
 async function expectNoLegs(): Promise<void> {
   await eventually(() => expect(network.engine.stats().sdkLegs).toBe(0));
 }
@@ -68,27 +60,6 @@ describe('before the answer', () => {
 });
 
 describe('a page', () => {
-  it('that comes back from the back/forward cache is registered again, and can be called', async () => {
-    // Chromium keeps no page that still waits for the network: it then comes back empty, and goes again.
-    for (let tries = 1; !(await goesAndComesBack(bob)); tries += 1) {
-      expect(tries).toBeLessThan(4);
-      await bob.close();
-      bob = await (await network.phone('bob')).register();
-    }
-    await eventually(() => expect(network.engine.stats().registeredDevices).toBe(1));
-    // The page is the one that went, with all that it remembers.
-    expect((await bob.diary()).map((entry) => entry.event)).toEqual([
-      'registering',
-      'registered',
-      'unregistered',
-      'registering',
-      'registered',
-    ]);
-    await talk();
-    await alice.hangUp();
-    await Promise.all([alice.expectReady(), bob.expectReady()]);
-  });
-
   it('that is reloaded while it rings declines the call', async () => {
     await alice.connect({ To: 'client:bob' });
     await bob.happens('incoming');

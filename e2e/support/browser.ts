@@ -1,7 +1,7 @@
 /** Headless Chromium with pages that speak and listen. */
 import { installPageAudio, type Recording } from '@offhook/testing';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { findChromium } from '../../scripts/find-chromium.js';
+import { findHeadlessShell } from '../../scripts/find-chromium.js';
 
 /** A microphone's tone. */
 export interface Tone {
@@ -17,9 +17,14 @@ export const TONES = {
   visitor: { frequencyHz: 800, levelDb: -12 },
 } as const satisfies Record<string, Tone>;
 
-/** Starts Chromium without any connection of its own. `args` are added to its command line. */
-export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  const executablePath = findChromium();
+/**
+ * Starts Chromium without any connection of its own. `args` are added to its command line; `executablePath` is the
+ * headless shell unless something is tested that only the whole browser has.
+ */
+export function launchBrowser(
+  args: readonly string[] = [],
+  executablePath = findHeadlessShell(),
+): Promise<Browser> {
   if (executablePath === undefined)
     throw new Error('No Chromium: run "npm test", which installs one or says how.');
   return chromium.launch({

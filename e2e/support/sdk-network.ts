@@ -78,9 +78,10 @@ export function makeToken(identity: string, options: TokenOptions = {}): string 
   return token.toJwt();
 }
 
-/** Starts everything. */
+/** Starts everything, with Chromium's headless shell unless `browserPath` names another. */
 export async function startSdkNetwork(
   options: Pick<Parameters<typeof startTestEngine>[0], 'media' | 'logger'> = {},
+  browserPath?: string,
 ): Promise<SdkNetwork> {
   const started = await startApplication();
   const { application } = started;
@@ -94,13 +95,14 @@ export async function startSdkNetwork(
     ...options,
   });
   const link = await TcpLink.open(testEngine.port);
-  const browser = await launchBrowser([
-    `--host-resolver-rules=${[
-      `MAP voice-js.${UNREACHABLE_EDGE}.twilio.com:443 127.0.0.1:9`,
-      `MAP *.twilio.com:443 127.0.0.1:${link.port}`,
-    ].join()}`,
-    '--ignore-certificate-errors',
-  ]);
+  const rules = [
+    `MAP voice-js.${UNREACHABLE_EDGE}.twilio.com:443 127.0.0.1:9`,
+    `MAP *.twilio.com:443 127.0.0.1:${link.port}`,
+  ];
+  const browser = await launchBrowser(
+    [`--host-resolver-rules=${rules.join()}`, '--ignore-certificate-errors'],
+    browserPath,
+  );
   const phones: SdkPhone[] = [];
   return {
     application,

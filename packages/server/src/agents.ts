@@ -1,4 +1,5 @@
 /** What the configuration says about agents. */
+import { hash } from 'node:crypto';
 import type { ServerConfig } from './config/config.js';
 import type { Agent } from './config/configuration-file.js';
 import type { Session } from './stores/session-store.js';
@@ -14,9 +15,21 @@ export function isAgent(config: ServerConfig, identity: string): boolean {
   return config.demo && config.openSignIn && !identity.startsWith('visitor_');
 }
 
-/** The session, unless its agent has left the configuration since: sessions can outlive a restart. */
+/** What an agent's sessions are bound to: they end when the configuration gives it another password. */
+export function credentialOf(config: ServerConfig, identity: string): string | undefined {
+  const password = findAgent(config, identity)?.password;
+  return password === undefined ? undefined : hash('sha256', password, 'base64url');
+}
+
+/**
+ * The session, unless its agent has left the configuration or got another password since: sessions can outlive a
+ * restart.
+ */
 export function acceptedSession(config: ServerConfig, session: Session | undefined): Session | undefined {
-  return session?.role === 'agent' && !isAgent(config, session.identity) ? undefined : session;
+  if (session?.role !== 'agent') return session;
+  const isCurrent =
+    isAgent(config, session.identity) && session.credential === credentialOf(config, session.identity);
+  return isCurrent ? session : undefined;
 }
 
 /** The shown name of an agent, else the identity. */

@@ -1,7 +1,7 @@
+import { scryptSync } from 'node:crypto';
 import { ApiError, SessionReply, TokenReply } from '@offhook/contract';
 import jwt from 'jsonwebtoken';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { hashPassword } from './password-hash.js';
+import { describe, expect, it } from 'vitest';
 import { AGENT_IDLE_MS, SESSION_LIFE_MS } from './session.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
 import { random, TestServer, testConfig } from './testing/test-server.js';
@@ -10,21 +10,28 @@ const SITE = 'https://shop.example.com';
 const PUBLIC_URL = 'https://calls.example.com';
 const [OLD_KEY, NEW_KEY] = ['o-session-key-of-the-tests-0123456789', 'n-session-key-of-the-tests-0123456789'];
 
-let yaml: string;
-beforeAll(async () => {
-  yaml = `
+/** As cheap as a stored password may be. */
+function storedPassword(password: string): string {
+  const hash = scryptSync(password, 'salt of the tests', 32, { N: 16_384, r: 1, p: 1 });
+  const salt = Buffer.from('salt of the tests').toString('base64');
+  return ['scrypt', 16_384, 1, 1, salt, hash.toString('base64')].join('$');
+}
+
+const configuration = (password: string): string => `
 sites: [${SITE}]
 destinations: { support: { visitors: true, ring: [agent:alice] } }
 agents:
-  alice: { name: Alice Archer, password: "${await hashPassword('correct horse', random)}" }
+  alice: { name: Alice Archer, password: "${storedPassword(password)}" }
   bob: { name: Bob Baker }
 `;
-});
+const yaml = configuration('correct horse');
 
-function publicServer(options: { keys?: string; store?: MemorySessionStore } = {}): TestServer {
+function publicServer(
+  options: { keys?: string; store?: MemorySessionStore; yaml?: string } = {},
+): TestServer {
   const env = { PUBLIC_URL, OFFHOOK_SESSION_KEYS: options.keys ?? NEW_KEY };
   const stores = options.store === undefined ? {} : { stores: { sessions: options.store } };
-  const server = new TestServer(testConfig({ yaml, env }), stores);
+  const server = new TestServer(testConfig({ yaml: options.yaml ?? yaml, env }), stores);
   server.peer = '203.0.113.9';
   return server;
 }
@@ -244,6 +251,14 @@ describe('a cookie or token', () => {
     const finished = publicServer({ keys: NEW_KEY, store });
     expect((await finished.post('/api/token', {}, cookie)).status).toBe(401);
     expect((await finished.post('/api/token', {}, fresh)).status).toBe(200);
+  });
+
+  it('of an agent ends when the configuration gives the agent another password', async () => {
+    const store = new MemorySessionStore({ clock: new TestServer().clock });
+    const cookie = await cookieOf(publicServer({ store }));
+    expect((await publicServer({ store }).post('/api/token', {}, cookie)).status).toBe(200);
+    const changed = publicServer({ store, yaml: configuration('new horse') });
+    expect(await errorOf(await changed.post('/api/token', {}, cookie))).toEqual([401, 'session-required']);
   });
 
   it('of an agent ends after 30 minutes without use, and after 12 hours whatever happens', async () => {

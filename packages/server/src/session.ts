@@ -24,6 +24,7 @@ export interface SessionOwner {
   role: Role;
   origin: string;
   presentedBy: Presentation;
+  credential: string | undefined;
   address: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { Identity, SessionRequest } from '@offhook/contract';
 import { type Context, Hono } from 'hono';
-import { isAgent } from '../agents.js';
+import { credentialOf, isAgent } from '../agents.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
@@ -40,6 +40,7 @@ async function openVisitorSession(
     role: 'visitor',
     origin,
     presentedBy,
+    credential: undefined,
     address,
   });
   logger.info({ sessionId: session.id, role: session.role }, 'session opened');
@@ -99,6 +100,7 @@ async function openAgentSession(
     role: 'agent',
     origin: context.get('origin'),
     presentedBy: 'bearer',
+    credential: credentialOf(config, identity),
     address: requestAddress(context, config),
   });
   logger.info({ sessionId: session.id, role: session.role }, 'session opened');

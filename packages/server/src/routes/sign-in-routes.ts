@@ -1,6 +1,6 @@
 import { SignInRequest } from '@offhook/contract';
 import { type Context, Hono } from 'hono';
-import { findAgent } from '../agents.js';
+import { credentialOf, findAgent } from '../agents.js';
 import { RequestError } from '../errors.js';
 import { readJson } from '../middleware/read-request.js';
 import { requestAddress } from '../middleware/request-address.js';
@@ -38,7 +38,15 @@ async function signIn(deps: ServerDeps, context: Context<ServerEnv>): Promise<Re
   if (previous !== undefined) await sessions.close(previous);
   const origin = context.get('origin');
   const presentedBy = origin === config.publicUrl ? 'cookie' : 'bearer';
-  const { session, token } = await sessions.open({ identity, role: 'agent', origin, presentedBy, address });
+  const credential = credentialOf(config, identity);
+  const { session, token } = await sessions.open({
+    identity,
+    role: 'agent',
+    origin,
+    presentedBy,
+    credential,
+    address,
+  });
   logger.info({ sessionId: session.id, agent: identity }, 'agent signed in');
   if (presentedBy === 'bearer') return context.json(describeSession(config, session, token));
   writeSessionCookie(context, config, { role: 'agent', token });

@@ -15,6 +15,7 @@ describe('MemorySessionStore', () => {
       origin: 'https://shop.example.com',
       identity: `visitor_${id}`,
       role: 'visitor' as const,
+      credential: undefined,
       address: undefined,
       createdAt: clock.now(),
       expiresAt: clock.now() + 1000,

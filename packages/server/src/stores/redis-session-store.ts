@@ -15,10 +15,8 @@ const StoredSession = z.object({
   origin: z.string(),
   identity: z.string(),
   role: z.enum(['visitor', 'agent']),
-  address: z
-    .string()
-    .optional()
-    .transform((address): string | undefined => address),
+  credential: z.string().optional(),
+  address: z.string().optional(),
   createdAt: z.number(),
   expiresAt: z.number(),
 });
@@ -101,7 +99,7 @@ export class RedisSessionStore implements SessionStore {
     }
     const session = StoredSession.safeParse(json);
     return session.success && session.data.expiresAt > this.#clock.now()
-      ? { ...session.data, address: session.data.address }
+      ? { ...session.data, credential: session.data.credential, address: session.data.address }
       : undefined;
   }
 

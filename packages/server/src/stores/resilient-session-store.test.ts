@@ -39,6 +39,7 @@ describe('a session that several servers share', () => {
       origin: 'https://shop.example.com',
       identity: 'alice',
       role: 'agent',
+      credential: undefined,
       address: undefined,
       createdAt: clock.now(),
       expiresAt: clock.now() + HOUR_MS,

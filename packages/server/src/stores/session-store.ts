@@ -12,6 +12,8 @@ export interface Session {
   origin: string;
   identity: string;
   role: Role;
+  /** `credentialOf` the agent when it signed in. */
+  credential: string | undefined;
   /** Where its newest request for a call came from, as far as that is known. */
   address: string | undefined;
   /** Milliseconds since the epoch. */

@@ -20,6 +20,7 @@ function session(id: string, changes: Partial<Session> = {}): Session {
     origin: 'https://shop.example.com',
     identity: 'alice',
     role: 'agent',
+    credential: undefined,
     address: '203.0.113.9',
     createdAt,
     expiresAt: createdAt + 1000,

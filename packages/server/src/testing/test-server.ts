@@ -70,6 +70,7 @@ function signedIn(identity: string): Session {
     origin: 'https://elsewhere.example',
     identity,
     role: 'agent',
+    credential: undefined,
     address: undefined,
     createdAt: 0,
     expiresAt: Number.MAX_SAFE_INTEGER,
