@@ -111,6 +111,7 @@ const QUEUE_SHAPES: Readonly<Record<string, RegExp>> = {
 const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   '/voice/conference': CONFERENCE_SHAPES,
   '/voice/queue-left': QUEUE_SHAPES,
+  '/voice/queue-met': QUEUE_SHAPES,
   '/voice/queue-taken': QUEUE_SHAPES,
   '/voice/queue-wait': QUEUE_SHAPES,
   '/voice/recording': RECORDING_SHAPES,
