@@ -12,7 +12,7 @@ const SIDE_BY_SIDE = [
 
 /** They measure a gap that cannot be made twice, or for many seconds, with nothing else to do for the machine. */
 const ONE_AT_A_TIME = [
-  'e2e/product/call-control.test.ts',
+  'e2e/product/{call-control,second-call}.test.ts',
   'e2e/sdk/{conferences,hostile-applications,queue-and-recording}.test.ts',
 ];
 

@@ -38,6 +38,16 @@ export async function expectHearsNobody(page: Page): Promise<void> {
   });
 }
 
+/** Waits until the page hears music: what is neither silence nor one of the people, nor one of `announcementsHz`. */
+export async function expectHearsMusic(page: Page, announcementsHz: readonly number[] = []): Promise<void> {
+  const others = [...Object.values(TONES).map((tone) => tone.frequencyHz), ...announcementsHz];
+  await eventually(async () => {
+    const music = await hear(page, 1200);
+    expect(Math.max(...music.samples)).toBeGreaterThan(0.03);
+    for (const hz of others) expect(toneLevelDb(music, hz)).toBeLessThan(-27);
+  });
+}
+
 /** Waits until the page hears these frequencies together, in some tenth of a second. */
 export async function expectToneHz(page: Page, frequenciesHz: readonly number[]): Promise<void> {
   await eventually(async () => expectSomewhere(await hear(page, 1000), frequenciesHz));

@@ -43,6 +43,8 @@ export interface AgentLineOptions {
 export class AgentLine extends TypedEventTarget<AgentLineEvents> {
   readonly #options: AgentLineOptions;
   #device: VoiceDevice | undefined;
+  /** For a second call: a device of the SDK has one at a time. Not registered, and gone with its call. */
+  #spare: VoiceDevice | undefined;
   #isUp = false;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -70,8 +72,19 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
     return this.#device.connect(params);
   }
 
+  /** Answers a call that came in, on a device of its own when another call is up. Throws `ClientError`. */
+  async answer(call: VoiceCall): Promise<VoiceCall> {
+    const { connectToken } = call;
+    if (!this.#device?.isBusy) {
+      call.accept();
+      return call;
+    }
+    if (connectToken === undefined) throw new ClientError('call-failed', 'The call cannot be taken.');
+    return this.#takeOnSpare(connectToken);
+  }
+
   useAudio(choice: AudioChoice): void {
-    this.#device?.useAudio(choice).catch(() => undefined);
+    for (const device of [this.#device, this.#spare]) device?.useAudio(choice).catch(() => undefined);
   }
 
   close(): void {
@@ -85,25 +98,53 @@ export class AgentLine extends TypedEventTarget<AgentLineEvents> {
     this.#isUp = false;
     this.#device?.destroy();
     this.#device = undefined;
+    this.#spare?.destroy();
+    this.#spare = undefined;
+  }
+
+  async #takeOnSpare(connectToken: string): Promise<VoiceCall> {
+    const life = new AbortController();
+    const signal = AbortSignal.any([life.signal, this.#try.signal]);
+    const spare = await this.#newDevice(signal);
+    const discard = (): void => {
+      life.abort();
+      spare.destroy();
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    this.#spare?.destroy();
+    this.#spare = spare;
+    spare.on('tokenWillExpire', () => void this.#renewToken(spare, signal, 0), { signal });
+    try {
+      const call = await spare.take(connectToken);
+      call.on('ended', discard);
+      return call;
+    } catch (error) {
+      discard();
+      throw error;
+    }
+  }
+
+  /** Throws when `signal` aborts meanwhile. */
+  async #newDevice(signal: AbortSignal): Promise<VoiceDevice> {
+    const { backend, openDevice, audio } = this.#options;
+    const { token, ttlSeconds, voice } = await backend.token({}, signal);
+    const device = await openDevice({
+      token,
+      ttlSeconds,
+      voice,
+      server: backend.server,
+      closeProtection: true,
+      audio: audio(),
+    });
+    if (signal.aborted) device.destroy();
+    signal.throwIfAborted();
+    return device;
   }
 
   async #openDevice(signal: AbortSignal): Promise<void> {
     this.#watchRegistration();
     try {
-      const { backend, openDevice, audio } = this.#options;
-      const { token, ttlSeconds, voice } = await backend.token({}, signal);
-      const device = await openDevice({
-        token,
-        ttlSeconds,
-        voice,
-        server: backend.server,
-        closeProtection: true,
-        audio: audio(),
-      });
-      if (signal.aborted) {
-        device.destroy();
-        return;
-      }
+      const device = await this.#newDevice(signal);
       this.#device = device;
       this.#listen(device, signal);
       await device.register();

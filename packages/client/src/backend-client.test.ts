@@ -134,6 +134,9 @@ it.each([
   [403, 'agent-unknown', 'identity-refused'],
   [403, 'destination-not-granted', 'not-allowed'],
   [404, 'destination-unknown', 'setup'],
+  [409, 'not-possible', 'not-possible'],
+  [404, 'call-unknown', 'not-possible'],
+  [409, 'target-several', 'call-failed'],
   [500, 'internal', 'server-error'],
 ])('turns %i %s into %s', async (status, code, expected) => {
   const { backend } = client([

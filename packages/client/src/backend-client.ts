@@ -327,6 +327,7 @@ function problemCodeOf(status: number, serverCode = ''): ProblemCode {
   if (status === 400 && serverCode === 'number-invalid') return 'number-invalid';
   if (status === 403) return refusals[serverCode] ?? 'not-allowed';
   if (status === 400 && serverCode === 'target-unknown') return 'number-unreachable';
+  if (serverCode === 'not-possible' || serverCode === 'call-unknown') return 'not-possible';
   if (status === 409) return 'call-failed';
   if (status === 429 && serverCode === 'too-many-attempts') return 'too-many-attempts';
   if (status === 429) return serverCode.includes('daily') ? 'daily-limit' : 'too-many-calls';

@@ -47,6 +47,11 @@ export class CallControls extends TypedEventTarget<CallControlsEvents> {
     await this.#do('resume', party === undefined ? {} : { party });
   }
 
+  /** Lets everybody else hear music while the agent turns to another call; `resume` comes back to them. */
+  async setAside(): Promise<void> {
+    await this.#do('set-aside', {});
+  }
+
   /** Sends the other party to somebody else and ends the agent's own part; comes back when nobody answers. */
   async transfer(to: string, callerId?: string): Promise<void> {
     await this.#do('transfer', target(to, callerId));

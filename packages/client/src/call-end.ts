@@ -1,6 +1,11 @@
 import type { CallOutcome, EndReason } from '@offhook/contract';
+import { problemOf } from './errors.js';
 import type { PhoneProblem, ProblemCode } from './errors.js';
-import type { CallEnd } from './voice-error.js';
+import type { CallEnd, VoiceError } from './voice-error.js';
+import type { Backend, VoiceCallEvents } from './voice-ports.js';
+
+/** The platform reports the end to the server at about the time the browser learns of it. */
+const OUTCOME_POLLS_MS = [0, 200, 500, 1_000] as const;
 
 const ends: Readonly<Record<string, CallEnd>> = {
   completed: 'completed',
@@ -44,7 +49,7 @@ export interface KnownEnd {
  * A reason in the record is the last word. The SDK's busy or declined comes from the far end itself, so it counts
  * more than the record's status, which is still being put together from several reports.
  */
-export function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefined {
+function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefined {
   const end = ends[outcome.outcome ?? outcome.status];
   if (!end) return undefined;
   const isTold = told.end === 'busy' || told.end === 'declined' || told.end === 'no-answer';
@@ -55,7 +60,7 @@ export function endOf(outcome: CallOutcome, told: KnownEnd): KnownEnd | undefine
 }
 
 /** Whether a later look at the record could tell more. */
-export function isVague(known: KnownEnd | undefined): boolean {
+function isVague(known: KnownEnd | undefined): boolean {
   return known === undefined || known.problem?.code === 'call-failed';
 }
 
@@ -64,4 +69,40 @@ function problemOfErrorCode(errorCode: number | undefined): ProblemCode {
   return errorCode === 31404 || errorCode === 13224 || errorCode === 21211
     ? 'number-unreachable'
     : 'call-failed';
+}
+
+/** What the call's own end tells. */
+export function guessEnd({ error, canceled }: VoiceCallEvents['ended'], wasAnswered: boolean): KnownEnd {
+  if (canceled) return { end: 'canceled' };
+  if (error?.end) return { end: error.end };
+  if (error) return { end: 'failed', problem: problemOf(error) };
+  return { end: wasAnswered ? 'completed' : 'ended' };
+}
+
+/** Whether the far end or the platform ended the call, rather than something on this side. */
+export function isFarEnd(error: VoiceError | undefined): boolean {
+  return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === 31404;
+}
+
+/**
+ * Asks the server how a call ended, since a Dial that ends through its `action` looks like a plain hang-up; `guess`
+ * where the server does not know. Undefined once the end is no longer shown.
+ */
+export async function learnEnd(options: {
+  backend: Pick<Backend, 'outcome'>;
+  sid: string;
+  guess: KnownEnd;
+  isShown: () => boolean;
+  signal: AbortSignal;
+}): Promise<KnownEnd | undefined> {
+  const { backend, sid, guess, isShown, signal } = options;
+  let known: KnownEnd | undefined;
+  for (const delayMs of OUTCOME_POLLS_MS) {
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (!isShown()) return undefined;
+    const outcome = await backend.outcome(sid, signal).catch(() => undefined);
+    known = (outcome && endOf(outcome, guess)) ?? known;
+    if (!isVague(known)) break;
+  }
+  return isShown() ? (known ?? guess) : undefined;
 }

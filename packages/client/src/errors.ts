@@ -33,6 +33,7 @@ export type ProblemCode =
   | 'call-on-this-page'
   | 'call-in-other-tab'
   | 'call-lost-with-tab'
+  | 'not-possible'
   | 'call-failed';
 
 /** A problem as the interface shows it: a sentence is chosen by `code`, the rest goes into the details. */

@@ -21,6 +21,7 @@ export type { PhoneEvents, PhoneOptions } from './phone.js';
 export type { CommandArguments, CommandName } from './phone-commands.js';
 export { transition } from './phone-state.js';
 export type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
+export type { SecondCall } from './second-call.js';
 export { SessionCache } from './session-cache.js';
 export { SharedPhone } from './shared-phone.js';
 export type { PhoneSnapshot, SharedPhoneEvents, SharedPhoneOptions } from './shared-phone.js';

@@ -1,11 +1,13 @@
 import type { PhoneState } from './phone-state.js';
+import type { SecondCall } from './second-call.js';
 import type { ToneName } from './tones.js';
 
-/** The tone that belongs to a state; undefined is silence. */
-export function toneFor(state: PhoneState): ToneName | undefined {
+/** The tone that belongs to what the phone does; undefined is silence. */
+export function toneFor(state: PhoneState, second?: SecondCall): ToneName | undefined {
   if (state.name === 'ringing' && !state.earlyMedia) return 'ringback';
   if (state.name === 'incoming' && !state.silenced) return 'ringtone';
   if (state.name === 'in-call' && state.reconnecting) return 'reconnecting';
+  if (state.name === 'in-call' && second?.name === 'ringing' && !second.ignored) return 'call-waiting';
   return state.name === 'ended' ? endTone(state) : undefined;
 }
 

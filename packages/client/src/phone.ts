@@ -9,16 +9,18 @@ import { AgentPresence } from './agent-presence.js';
 import type { AudioDevices } from './audio-devices.js';
 import { CallControls, recordSidOf } from './call-controls.js';
 import type { CallLock } from './call-lock.js';
-import { endOf, isVague } from './call-end.js';
+import { guessEnd, isFarEnd, learnEnd } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
+import { CallWaiting } from './call-waiting.js';
 import { problemOf } from './errors.js';
-import { transition } from './phone-state.js';
-import type { PhoneEvent, PhoneState } from './phone-state.js';
+import { PhoneCalls } from './phone-calls.js';
+import type { Attempt } from './phone-calls.js';
+import type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
 import { toneFor } from './phone-tones.js';
+import type { SecondCall, TwoCalls } from './second-call.js';
 import type { ToneName } from './tones.js';
 import { TypedEventTarget } from './typed-event-target.js';
 import { placeVisitorCall } from './visitor-call.js';
-import type { VoiceError } from './voice-error.js';
 import type {
   Backend,
   MicrophoneCheck,
@@ -29,8 +31,8 @@ import type {
 } from './voice-ports.js';
 
 const ENDED_MS = 3_000;
-/** The platform reports the end to the server at about the time the browser learns of it. */
-const OUTCOME_POLLS_MS = [0, 200, 500, 1_000] as const;
+/** How long the end of a second call is told: nobody was looking at it. */
+const OVER_MS = 8_000;
 
 /** What a phone is made of. */
 export interface PhoneOptions {
@@ -57,18 +59,11 @@ interface Dialed {
   readonly contextToken?: string | undefined;
 }
 
-/** One call from the click to its end. Aborting `life` ends everything that waits on its behalf. */
-interface Attempt {
-  readonly life: AbortController;
-  voice?: VoiceCall;
-  /** Gives back what the call holds, for visitors their device. */
-  release?: () => void;
-  answeredAtMs?: number;
-}
-
 /** What a phone reports: its new state, how loud both sides of the call are, and what the call suffers from. */
 export interface PhoneEvents {
   statechange: PhoneState;
+  /** The call beside the one in which the agent talks. */
+  secondchange: SecondCall | undefined;
   levels: VoiceCallEvents['levels'];
   warnings: VoiceCallEvents['warnings'];
   /** Something that concerns this agent happened on the server. */
@@ -77,19 +72,27 @@ export interface PhoneEvents {
   status: AgentStatus;
 }
 
+/** What happens to one call of a phone. */
+type CallEvent = Extract<
+  PhoneEvent,
+  { type: 'ringing' | 'answered' | 'muted' | 'reconnecting' | 'reconnected' | 'ended' }
+>;
+
 /** A phone. `statechange` carries the new state. */
 export class Phone extends TypedEventTarget<PhoneEvents> {
   readonly audioDevices: AudioDevices;
   /** For agents: hold, transfer, more parties and recording of the call that is up. */
   readonly controls: CallControls;
+  /** For agents: hold the call that is up and answer the second, and go from one to the other. */
+  readonly waiting: CallWaiting;
   readonly #options: PhoneOptions;
   readonly #line: AgentLine | undefined;
   #presence: AgentPresence | undefined;
   readonly #closed = new AbortController();
-  #state: PhoneState;
-  #attempt: Attempt | undefined;
+  readonly #calls: PhoneCalls;
   #lastVoice: VoiceCall | undefined;
   #endedTimer: ReturnType<typeof setTimeout> | undefined;
+  #overTimer: ReturnType<typeof setTimeout> | undefined;
   #tone: ToneName | undefined;
 
   constructor(options: PhoneOptions) {
@@ -97,7 +100,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     this.#options = options;
     this.audioDevices = options.audioDevices;
     this.controls = new CallControls(options.backend);
-    this.#state = options.role === 'visitor' ? { name: 'ready' } : { name: 'offline' };
+    this.#calls = new PhoneCalls({ name: options.role === 'visitor' ? 'ready' : 'offline' }, (before) =>
+      this.#changed(before),
+    );
+    this.waiting = this.#createWaiting();
     if (options.role === 'agent') this.#line = this.#createLine();
     this.audioDevices.on('choice', (choice) => this.#line?.useAudio(choice), {
       signal: this.#closed.signal,
@@ -105,20 +111,29 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   }
 
   get state(): PhoneState {
-    return this.#state;
+    return this.#calls.front;
+  }
+
+  /** The call beside the one in which the agent talks. */
+  get second(): SecondCall | undefined {
+    return this.#calls.second;
   }
 
   /** Seconds since the call was answered, 0 before. */
   get callSeconds(): number {
-    const since = this.#attempt?.answeredAtMs;
-    return since === undefined ? 0 : Math.floor((this.#options.now() - since) / 1000);
+    return this.#secondsSince(this.#calls.attempt?.answeredAtMs);
+  }
+
+  /** Seconds since the second call was set aside, 0 when it is not. */
+  get secondSeconds(): number {
+    return this.#secondsSince(this.#calls.second && this.#calls.secondAttempt?.asideAtMs);
   }
 
   /** Goes online: an agent's phone registers, now rather than at its next try. A visitor's is always ready. */
   start(): void {
     if (!this.#line || this.#closed.signal.aborted) return;
     this.#dispatch({ type: 'start' });
-    if (this.#state.name === 'registering') this.#line.open();
+    if (this.state.name === 'registering') this.#line.open();
   }
 
   /**
@@ -127,8 +142,9 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
    * `contextToken` is the site's signed word on a visitor.
    */
   call(to: string, context: Readonly<Record<string, string>> = {}, contextToken?: string): void {
-    if (!this.#dispatch({ type: 'dial', to })) return;
-    const attempt = this.#begin();
+    const attempt = { life: new AbortController() };
+    if (!this.#calls.tell({ type: 'front', event: { type: 'dial', to } }, attempt)) return;
+    this.#begin();
     void this.#place(attempt, { to, params: { ...context, To: to }, contextToken });
   }
 
@@ -143,25 +159,25 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   /** Ends the call, or gives up making it, in whatever state it is; declines one that still rings here. */
   hangUp(): void {
-    const attempt = this.#attempt;
+    const { attempt } = this.#calls;
     if (!attempt) return;
     const wasAnswered = attempt.answeredAtMs !== undefined;
-    const isIncoming = 'call' in this.#state && this.#state.call.direction === 'incoming';
+    const isIncoming = this.#callOf(attempt)?.direction === 'incoming';
     if (isIncoming && !wasAnswered) attempt.voice?.reject();
-    attempt.voice?.disconnect();
+    void this.#letGo(attempt);
     this.#finish(attempt, { end: wasAnswered ? 'completed' : isIncoming ? 'declined' : 'canceled' });
   }
 
   /** Answers the incoming call, after a look at the microphone. */
   accept(): void {
-    const attempt = this.#attempt;
+    const { attempt } = this.#calls;
     if (!attempt || !this.#dispatch({ type: 'answer' })) return;
     void this.#answer(attempt);
   }
 
   /** Refuses the incoming call. */
   decline(): void {
-    if (this.#state.name === 'incoming') this.hangUp();
+    if (this.state.name === 'incoming') this.hangUp();
   }
 
   /** Stops the ringtone; the call goes on ringing. */
@@ -175,12 +191,12 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   }
 
   mute(on: boolean): void {
-    if (this.#state.name === 'in-call') this.#attempt?.voice?.mute(on);
+    if (this.state.name === 'in-call') this.#calls.attempt?.voice?.mute(on);
   }
 
   /** Sends DTMF: `0`-`9`, `*`, `#`. Only in a call. */
   sendDigits(digits: string): void {
-    if (this.#state.name === 'in-call') this.#attempt?.voice?.sendDigits(digits);
+    if (this.state.name === 'in-call') this.#calls.attempt?.voice?.sendDigits(digits);
   }
 
   /** An agent chooses a status, for `seconds` or until the next. Throws `ClientError`. */
@@ -190,15 +206,23 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   /** Takes an ended call or its problem off the screen at once. */
   dismiss(): void {
+    this.#calls.tell({ type: 'second', event: { type: 'dismiss' } });
     this.#dispatch({ type: 'reset', registered: this.#line?.isUp ?? true });
     this.#dispatch({ type: 'dismiss' });
   }
 
   /** Hangs up, goes offline and gives everything back. A closed phone stays closed. */
   close(): void {
+    const second = this.#calls.secondAttempt;
+    if (second) {
+      // Whoever is set aside goes on without this phone.
+      second.voice?.disconnect();
+      this.#finish(second, { end: 'completed' });
+    }
     this.hangUp();
     this.#closed.abort();
     clearTimeout(this.#endedTimer);
+    clearTimeout(this.#overTimer);
     this.#line?.close();
     this.#options.tones.close();
   }
@@ -209,7 +233,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       backend,
       openDevice,
       audio: () => this.audioDevices.choice,
-      isInCall: () => this.#attempt !== undefined,
+      isInCall: () => this.#hasCall,
     });
     line.on('up', () => {
       this.#dispatch({ type: 'registered' });
@@ -237,11 +261,29 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     void this.#presence.start(this.#closed.signal);
   }
 
-  #begin(): Attempt {
+  #createWaiting(): CallWaiting {
+    const { backend, now } = this.#options;
+    return new CallWaiting({
+      backend,
+      calls: this.#calls,
+      controls: this.controls,
+      now,
+      take: (attempt) => void this.#take(attempt),
+      finish: (attempt, known) => this.#finish(attempt, known),
+    });
+  }
+
+  get #hasCall(): boolean {
+    return this.#calls.attempt !== undefined || this.#calls.secondAttempt !== undefined;
+  }
+
+  #secondsSince(sinceMs: number | undefined): number {
+    return sinceMs === undefined ? 0 : Math.floor((this.#options.now() - sinceMs) / 1000);
+  }
+
+  #begin(): void {
     clearTimeout(this.#endedTimer);
     this.#presence?.callChanged(true, this.#closed.signal);
-    this.#attempt = { life: new AbortController() };
-    return this.#attempt;
   }
 
   async #place(attempt: Attempt, dialed: Dialed): Promise<void> {
@@ -281,12 +323,42 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   #ring(voice: VoiceCall): void {
     const { from, sid, parameters } = voice;
-    if (!this.#dispatch({ type: 'incoming', from, sid, parameters })) {
-      // Busy with another call: let the caller hear so.
+    const attempt = { life: new AbortController(), voice };
+    const call = { from, sid, parameters };
+    const rings =
+      this.#calls.tell({ type: 'front', event: { type: 'incoming', ...call } }, attempt) ||
+      this.#calls.tell({ type: 'second-rings', ...call }, attempt);
+    if (!rings) {
+      // Busy with other calls: let the caller hear so.
       voice.reject();
       return;
     }
-    this.#follow(this.#begin(), voice);
+    this.#begin();
+    this.#follow(attempt, voice);
+  }
+
+  /** Answers beside another call, which another device of this phone may have to do. */
+  async #take(attempt: Attempt): Promise<void> {
+    const { life, voice } = attempt;
+    if (!voice || !this.#line) return;
+    // A device from which a call is taken sees it canceled.
+    attempt.following?.abort();
+    try {
+      const taken = await this.#line.answer(voice);
+      if (life.signal.aborted) taken.disconnect();
+      else this.#follow(attempt, taken);
+    } catch (error) {
+      // It still rings on the device that it came to.
+      voice.reject();
+      if (!life.signal.aborted) this.#finish(attempt, { end: 'failed', problem: problemOf(error) });
+    }
+  }
+
+  /** Nobody who hears music is left with it when they came back to an agent who hangs up. */
+  async #letGo(attempt: Attempt): Promise<void> {
+    const call = this.#callOf(attempt);
+    if (attempt.asideAtMs !== undefined && call) await this.waiting.endForAll(call).catch(() => undefined);
+    attempt.voice?.disconnect();
   }
 
   async #answer(attempt: Attempt): Promise<void> {
@@ -305,7 +377,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     } catch (error) {
       if (signal.aborted) return false;
       const problem = problemOf(error);
-      if (this.#dispatch({ type: 'microphone-failed', problem }) && this.#state.name === 'ended') {
+      if (this.#dispatch({ type: 'microphone-failed', problem }) && this.state.name === 'ended') {
         this.#finish(attempt, { end: 'failed', problem });
       }
       return false;
@@ -314,65 +386,66 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   #follow(attempt: Attempt, voice: VoiceCall): void {
     attempt.voice = voice;
+    attempt.following = new AbortController();
     this.#lastVoice = voice;
-    const options = { signal: attempt.life.signal };
-    voice.on(
-      'ringing',
-      ({ earlyMedia }) => this.#dispatch({ type: 'ringing', sid: voice.sid, earlyMedia }),
-      options,
-    );
+    const options = { signal: AbortSignal.any([attempt.life.signal, attempt.following.signal]) };
+    const tell = (event: CallEvent): void => void this.#tell(attempt, event);
+    voice.on('ringing', ({ earlyMedia }) => tell({ type: 'ringing', sid: voice.sid, earlyMedia }), options);
     voice.on(
       'accepted',
       () => {
         attempt.answeredAtMs ??= this.#options.now();
-        this.#dispatch({ type: 'answered', sid: voice.sid });
+        tell({ type: 'answered', sid: voice.sid });
       },
       options,
     );
-    voice.on('muted', (on) => this.#dispatch({ type: 'muted', on }), options);
-    voice.on('levels', (levels) => this.emit('levels', levels), options);
+    voice.on('muted', (on) => tell({ type: 'muted', on }), options);
+    voice.on(
+      'levels',
+      (levels) => {
+        if (this.#calls.attempt === attempt) this.emit('levels', levels);
+      },
+      options,
+    );
     voice.on('warnings', (warnings) => {
-      if (this.#attempt === attempt) this.emit('warnings', warnings);
+      if (this.#calls.attempt === attempt) this.emit('warnings', warnings);
     });
-    voice.on('reconnecting', () => this.#dispatch({ type: 'reconnecting' }), options);
-    voice.on('reconnected', () => this.#dispatch({ type: 'reconnected' }), options);
+    voice.on('reconnecting', () => tell({ type: 'reconnecting' }), options);
+    voice.on('reconnected', () => tell({ type: 'reconnected' }), options);
     voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
+  }
+
+  #callOf(attempt: Attempt): PhoneCall | undefined {
+    const { attempt: front, second, secondAttempt } = this.#calls;
+    if (attempt === secondAttempt) return second?.call;
+    return attempt === front && 'call' in this.state ? this.state.call : undefined;
   }
 
   #onRemoteEnd(attempt: Attempt, how: VoiceCallEvents['ended']): void {
     const { sid } = attempt.voice ?? {};
-    const isIncoming = 'call' in this.#state && this.#state.call.direction === 'incoming';
+    const isIncoming = this.#callOf(attempt)?.direction === 'incoming';
     const guess = guessEnd(how, attempt.answeredAtMs !== undefined);
     const mayBeKnownBetter = !isIncoming && attempt.answeredAtMs === undefined && isFarEnd(how.error);
     this.#finish(attempt, mayBeKnownBetter ? { end: 'ended' } : guess);
-    if (how.deviceIsUnusable) this.#line?.open();
-    if (mayBeKnownBetter) void this.#learnEnd(this.#state, sid ?? 'latest', guess);
+    if (how.deviceIsUnusable && !this.#hasCall) this.#line?.open();
+    if (mayBeKnownBetter) void this.#learnEnd(this.state, sid ?? 'latest', guess);
   }
 
-  /** A Dial that ends through its `action` looks like a plain hang-up; the server's record knows better. */
   async #learnEnd(shown: PhoneState, sid: string, guess: KnownEnd): Promise<void> {
-    let known: KnownEnd | undefined;
-    for (const delayMs of OUTCOME_POLLS_MS) {
-      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-      if (this.#state !== shown) return;
-      const outcome = await this.#options.backend.outcome(sid, this.#closed.signal).catch(() => undefined);
-      known = (outcome && endOf(outcome, guess)) ?? known;
-      if (!isVague(known)) break;
-    }
-    if (this.#state !== shown) return;
-    if (this.#dispatch({ type: 'end-known', ...(known ?? guess) })) this.#returnToReadySoon();
+    const isShown = (): boolean => this.state === shown;
+    const { signal } = this.#closed;
+    const known = await learnEnd({ backend: this.#options.backend, sid, guess, isShown, signal });
+    if (known && this.#dispatch({ type: 'end-known', ...known })) this.#returnToReadySoon();
   }
 
   #finish(attempt: Attempt, known: KnownEnd): void {
-    const seconds = attempt.answeredAtMs === undefined ? undefined : this.callSeconds;
+    const { answeredAtMs } = attempt;
+    const seconds = answeredAtMs === undefined ? undefined : this.#secondsSince(answeredAtMs);
     attempt.life.abort();
     attempt.release?.();
-    if (this.#attempt === attempt) {
-      this.#attempt = undefined;
-      this.#presence?.callChanged(false, this.#closed.signal, seconds !== undefined);
-    }
-    this.#dispatch({ type: 'ended', ...known, seconds });
-    this.#returnToReadySoon();
+    this.#tell(attempt, { type: 'ended', ...known, seconds });
+    if (!this.#hasCall) this.#presence?.callChanged(false, this.#closed.signal, seconds !== undefined);
+    if (this.state.name === 'ended') this.#returnToReadySoon();
   }
 
   #returnToReadySoon(): void {
@@ -383,36 +456,45 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     }, ENDED_MS);
   }
 
-  /** Feeds the state machine; false when the event means nothing now. */
+  /** Takes in what happens to one of the calls, wherever it stands. */
+  #tell(attempt: Attempt, event: CallEvent): boolean {
+    if (attempt === this.#calls.attempt) return this.#dispatch(event);
+    const isOfSecond = event.type !== 'ringing' && event.type !== 'answered';
+    return attempt === this.#calls.secondAttempt && isOfSecond
+      ? this.#calls.tell({ type: 'second', event })
+      : false;
+  }
+
+  /** Takes in what happens to the phone, or its front call; false when it means nothing now. */
   #dispatch(event: PhoneEvent): boolean {
-    const next = transition(this.#state, event);
-    if (next === this.#state) return false;
-    this.#state = next;
-    if (this.#line) this.controls.follow(next.name === 'in-call' ? recordSidOf(next.call) : undefined);
+    return this.#calls.tell({ type: 'front', event });
+  }
+
+  #changed(before: TwoCalls): void {
+    const { front, second } = this.#calls;
+    if (this.#line) this.controls.follow(front.name === 'in-call' ? recordSidOf(front.call) : undefined);
     this.#playTone();
-    this.emit('statechange', next);
-    return true;
+    if (front !== before.front) this.emit('statechange', front);
+    if (second !== before.second) this.#showSecond(second);
+    // That it failed is told by the call's control, with which the person can do it.
+    if (front.name === 'in-call') void this.waiting.comeBack().catch(() => undefined);
+  }
+
+  #showSecond(second: SecondCall | undefined): void {
+    clearTimeout(this.#overTimer);
+    if (second?.name === 'over' && !this.#closed.signal.aborted) {
+      const dismiss = { type: 'second', event: { type: 'dismiss' } } as const;
+      this.#overTimer = setTimeout(() => this.#calls.tell(dismiss), OVER_MS);
+    }
+    this.emit('secondchange', second);
   }
 
   #playTone(): void {
-    const tone = toneFor(this.#state);
+    const tone = toneFor(this.state, this.second);
     if (tone === this.#tone) return;
     this.#tone = tone;
     const { outputId, ringtoneOutputId } = this.audioDevices.choice;
     if (tone) this.#options.tones.play(tone, tone === 'ringtone' ? ringtoneOutputId : outputId);
     else this.#options.tones.stop();
   }
-}
-
-/** What the call's own end tells. */
-function guessEnd({ error, canceled }: VoiceCallEvents['ended'], wasAnswered: boolean): KnownEnd {
-  if (canceled) return { end: 'canceled' };
-  if (error?.end) return { end: error.end };
-  if (error) return { end: 'failed', problem: problemOf(error) };
-  return { end: wasAnswered ? 'completed' : 'ended' };
-}
-
-/** Whether the far end or the platform ended the call, rather than something on this side. */
-function isFarEnd(error: VoiceError | undefined): boolean {
-  return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === 31404;
 }

@@ -44,6 +44,10 @@ export class SdkCall extends TypedEventTarget<VoiceCallEvents> implements VoiceC
     return Object.fromEntries(this.#call.customParameters);
   }
 
+  get connectToken(): string | undefined {
+    return this.#call.connectToken;
+  }
+
   accept(): void {
     this.#call.accept(this.#mediaOptions());
   }

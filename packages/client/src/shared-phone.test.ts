@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { ClientError } from './errors.js';
 import { SharedPhone } from './shared-phone.js';
 import { FakeTabs, FakeVoiceCall, PhoneFixture } from './testing/index.js';
@@ -40,6 +40,15 @@ async function until(shared: SharedPhone, name: string): Promise<void> {
   }
 }
 
+/** Until a tab shows whom the front call is with, and what the second one is doing. */
+async function untilShown({ shared }: Tab, wanted: readonly string[]): Promise<void> {
+  await vi.waitFor(() => {
+    const { state, second } = shared.snapshot;
+    const front = 'call' in state ? state.call.party : state.name;
+    expect([front, second?.name, second?.call.party]).toEqual(wanted);
+  });
+}
+
 async function threeTabs(): Promise<[Tab, Tab, Tab]> {
   const tabs = new FakeTabs();
   const three: [Tab, Tab, Tab] = [openTab(tabs), openTab(tabs), openTab(tabs)];
@@ -77,6 +86,51 @@ it('is answered, muted and hung up in any tab', async () => {
   await second.shared.perform('hangUp');
   expect(call.commands).toEqual(['accept', 'mute', 'digits 5', 'disconnect']);
   await third.until('ended');
+});
+
+it('holds a call for a second one, changes between them and ends either in any tab', async () => {
+  const [first, second, third] = await threeTabs();
+  const { fixture } = first;
+  const call = ring(first);
+  await second.shared.perform('accept');
+  call.tell('accepted', undefined);
+  fixture.device.isBusy = true;
+  const other = new FakeVoiceCall({ from: 'client:carol', sid: `CA${'2'.repeat(32)}` });
+  fixture.device.tell('incoming', other);
+  await untilShown(third, ['client:bob', 'ringing', 'client:carol']);
+  await third.shared.perform('answerSecond');
+  await untilShown(second, ['client:carol', 'aside', 'client:bob']);
+  await vi.waitFor(() => {
+    fixture.device.calls[0]?.tell('accepted', undefined);
+    expect(first.shared.snapshot.state.name).toBe('in-call');
+  });
+  fixture.nowMs = 5_000;
+  fixture.device.calls[0]?.tell('muted', true);
+  await Promise.resolve();
+  third.fixture.nowMs = 2_000;
+  expect([first.shared.secondSeconds, third.shared.secondSeconds]).toEqual([5, 7]);
+  await second.shared.perform('swap');
+  await untilShown(third, ['client:bob', 'aside', 'client:carol']);
+  await third.shared.perform('endSecond');
+  await untilShown(second, ['client:bob', 'over', 'client:carol']);
+  expect(fixture.backend.controls.map(([, action]) => action)).toEqual([
+    'set-aside',
+    'set-aside',
+    'resume',
+    'end',
+  ]);
+});
+
+it('says in the tab that asked why a call could not be held for a second one', async () => {
+  const [first, second] = await threeTabs();
+  const call = ring(first);
+  await second.shared.perform('accept');
+  call.tell('accepted', undefined);
+  first.fixture.device.tell('incoming', new FakeVoiceCall({ from: 'client:carol' }));
+  first.fixture.backend.controlErrors = [new ClientError('server-unreachable', 'The network is away.')];
+  const answered = second.shared.perform('answerSecond');
+  await expect(answered).rejects.toMatchObject({ code: 'server-unreachable' });
+  await untilShown(second, ['client:bob', 'ringing', 'client:carol']);
 });
 
 it('counts the seconds of a call in a tab that came later', async () => {

@@ -11,6 +11,7 @@ import { phoneCommands } from './phone-commands.js';
 import type { CommandArguments, CommandName } from './phone-commands.js';
 import type { Phone, PhoneEvents } from './phone.js';
 import type { PhoneState } from './phone-state.js';
+import type { SecondCall } from './second-call.js';
 import type { TabMessage, Tabs } from './tab-channel.js';
 import { TypedEventTarget } from './typed-event-target.js';
 import type { MicrophoneCheck } from './voice-ports.js';
@@ -23,6 +24,10 @@ export interface PhoneSnapshot {
   readonly state: PhoneState;
   /** Seconds since the call was answered, 0 before. */
   readonly callSeconds: number;
+  /** The call beside the one in which the agent talks. */
+  readonly second?: SecondCall | undefined;
+  /** Seconds since it was set aside, 0 when it is not. */
+  readonly secondSeconds: number;
   /** Unknown until the server has said it. */
   readonly status?: AgentStatus | undefined;
   /** What the call suffers from, in the SDK's words. */
@@ -69,6 +74,7 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
   #snapshot: PhoneSnapshot = {
     state: { name: 'registering' },
     callSeconds: 0,
+    secondSeconds: 0,
     warnings: [],
     canRingAloud: true,
   };
@@ -97,7 +103,18 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
     if (this.#phone) return this.#phone.callSeconds;
     const { state, callSeconds } = this.#snapshot;
     if (state.name !== 'in-call') return callSeconds;
-    return callSeconds + Math.floor((this.#options.now() - this.#takenAtMs) / 1000);
+    return callSeconds + this.#secondsSinceTaken;
+  }
+
+  /** Seconds since the second call was set aside, 0 when it is not. */
+  get secondSeconds(): number {
+    if (this.#phone) return this.#phone.secondSeconds;
+    const { second, secondSeconds } = this.#snapshot;
+    return second?.name === 'aside' ? secondSeconds + this.#secondsSinceTaken : 0;
+  }
+
+  get #secondsSinceTaken(): number {
+    return Math.floor((this.#options.now() - this.#takenAtMs) / 1000);
   }
 
   /** Shows the phone of the tab that has it, and waits to become that tab. */
@@ -158,6 +175,7 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
     this.#listen(phone);
     this.#show({
       state: phone.state,
+      second: undefined,
       warnings: [],
       canRingAloud: false,
       ...('call' in before && before.name !== 'ended' && { notice: { code: 'call-lost-with-tab' } }),
@@ -169,9 +187,11 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
 
   #listen(phone: Phone): void {
     phone.on('statechange', (state) => {
-      const inCall = state.name === 'in-call';
-      this.#show({ state, ...(!inCall && { warnings: [] }) });
+      const { state: before } = this.#snapshot;
+      const isSame = state.name === 'in-call' && before.name === 'in-call' && state.call === before.call;
+      this.#show({ state, second: phone.second, ...(!isSame && { warnings: [] }) });
     });
+    phone.on('secondchange', (second) => this.#show({ second }));
     phone.on('status', (status) => {
       if (status !== this.#snapshot.status) this.#show({ status });
     });
@@ -187,7 +207,12 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
   /** Changes what is shown, here and in every other tab. */
   #show(change: Partial<PhoneSnapshot>): void {
     if (this.#closed.signal.aborted) return;
-    this.#snapshot = { ...this.#snapshot, ...change, callSeconds: this.#phone?.callSeconds ?? 0 };
+    this.#snapshot = {
+      ...this.#snapshot,
+      ...change,
+      callSeconds: this.#phone?.callSeconds ?? 0,
+      secondSeconds: this.#phone?.secondSeconds ?? 0,
+    };
     this.#options.tabs.post({ type: 'snapshot', snapshot: this.#snapshot });
     this.emit('change', this.#snapshot);
   }

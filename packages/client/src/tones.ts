@@ -11,7 +11,7 @@ interface Tone {
 
 const LONGEST_RING_SECONDS = 300;
 
-/** The tones by name. Ringback, busy and reorder are those of the United States in ITU-T E.180. */
+/** The tones by name. Ringback, busy, reorder and call waiting are those of the United States in ITU-T E.180. */
 const tones = {
   ringback: { hertz: [440, 480], cadence: [2, 4], times: LONGEST_RING_SECONDS / 6, gain: 0.08 },
   busy: { hertz: [480, 620], cadence: [0.5, 0.5], times: 5, gain: 0.08 },
@@ -23,6 +23,7 @@ const tones = {
     times: LONGEST_RING_SECONDS / 3,
     gain: 0.2,
   },
+  'call-waiting': { hertz: [440], cadence: [0.3, 9.7], times: LONGEST_RING_SECONDS / 10, gain: 0.03 },
   reconnecting: { hertz: [440], cadence: [0.12, 2.88], times: 40, gain: 0.03 },
 } satisfies Record<string, Tone>;
 

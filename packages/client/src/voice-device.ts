@@ -60,12 +60,22 @@ class SdkDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevi
     await this.#orLastError(this.#device.register());
   }
 
+  get isBusy(): boolean {
+    return this.#device.isBusy;
+  }
+
   async connect(params: Readonly<Record<string, string>>): Promise<VoiceCall> {
+    return this.#connect({ params: { ...params } });
+  }
+
+  async take(connectToken: string): Promise<VoiceCall> {
+    return this.#connect({ connectToken });
+  }
+
+  async #connect(how: Device.ConnectOptions): Promise<VoiceCall> {
     this.#connecting += 1;
     try {
-      return this.#adopt(
-        await this.#orLastError(this.#device.connect({ params: { ...params }, ...this.#mediaOptions() })),
-      );
+      return this.#adopt(await this.#orLastError(this.#device.connect({ ...how, ...this.#mediaOptions() })));
     } finally {
       this.#connecting -= 1;
     }

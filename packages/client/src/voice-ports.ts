@@ -60,6 +60,8 @@ export interface VoiceCall extends TypedEventTarget<VoiceCallEvents> {
   readonly from: string;
   /** Custom parameters of an incoming call. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** With it another device of the same person can take the call. */
+  readonly connectToken: string | undefined;
   accept(): void;
   reject(): void;
   disconnect(): void;
@@ -81,10 +83,14 @@ export interface VoiceDeviceEvents {
 
 /** The browser's end of the voice platform. */
 export interface VoiceDevice extends TypedEventTarget<VoiceDeviceEvents> {
+  /** Whether it has a call, and so cannot have another. */
+  readonly isBusy: boolean;
   /** Resolves once calls can arrive. Throws `VoiceError` when the platform refuses. */
   register(): Promise<void>;
   /** Resolves once signaling took the call. Throws `VoiceError` when the platform refuses the token. */
   connect(params: Readonly<Record<string, string>>): Promise<VoiceCall>;
+  /** Answers, or takes over, a call that came to another device. Throws `VoiceError` when that is not possible. */
+  take(connectToken: string): Promise<VoiceCall>;
   updateToken(token: string): void;
   useAudio(choice: AudioChoice): Promise<void>;
   /** Ends every call, closes signaling and stops every microphone track. */

@@ -52,6 +52,8 @@ export function sdkOptions(
     maxCallSignalingTimeoutMs: SIGNALING_TIMEOUT_MS,
     tokenRefreshMs: Math.min(10_000, (ttlSeconds * 1000) / 3),
     closeProtection,
+    // A second call is shown; what becomes of it is for the person to say.
+    allowIncomingWhileBusy: true,
     getUserMedia,
   };
   if (voice.signalingHost === undefined) return options;

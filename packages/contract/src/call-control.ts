@@ -2,6 +2,10 @@
  * Control of a call that is up: hold, transfer, more parties, recording. For agents, and only for calls that they are a
  * party to. `:sid` is the call's record: for a call that came in, the custom parameter `callSid`; for one that was
  * placed, its own SID. Every `POST` may be repeated without harm: what is already so stays so.
+ *
+ * `POST /api/calls/:sid/set-aside`, without a body's fields, is the hold of an agent who turns to another call; `…/resume`
+ * comes back. If the agent's phone goes first, or a quarter of an hour has passed, the caller is not hung up on: the
+ * call's destination rings again, and does what its `otherwise` says. `…/end` ends the call for everybody.
  */
 import { z } from 'zod';
 import { PlainLine } from './text.js';
@@ -37,6 +41,8 @@ export const CallControl = z.object({
   parties: z.array(CallParty),
   /** A warm transfer under way: the target, who asked for it, and whether the target has answered. */
   consult: z.object({ party: PartyId, by: PartyId, state: z.enum(['ringing', 'talking']) }).optional(),
+  /** The agent who has set the call aside for another one, and will be back. */
+  aside: PartyId.optional(),
   /** The last transfer, consultation or addition that came to nothing. */
   failure: z
     .object({ action: z.enum(['transfer', 'consult', 'add']), to: z.string(), reason: ControlFailure })

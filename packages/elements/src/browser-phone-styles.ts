@@ -332,6 +332,11 @@ export const browserPhoneStyles = css`
     background: color-mix(in srgb, var(--accent) 16%, var(--surface));
     color: var(--accent);
   }
+  .art.small span {
+    width: 72px;
+    height: 72px;
+    font-size: 1.5rem;
+  }
   .art.waiting span {
     animation: pulse 1.6s ease-out infinite;
   }

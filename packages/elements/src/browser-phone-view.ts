@@ -1,17 +1,18 @@
 /** What `<browser-phone>` shows, as functions of what it knows. */
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { PhoneCall, PhoneProblem, PhoneSnapshot, SharedPhone } from '@offhook/client';
+import type { PhoneCall, PhoneProblem, PhoneSnapshot, PhoneState, SharedPhone } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
 import { byPerson } from './by-person.js';
 import { isOnHold, othersIn } from './call-parties.js';
 import { qualityBars, weaknessOf } from './call-weakness.js';
 import type { DeskData } from './desk-data.js';
 import { icons } from './icons.js';
+import { incomingLine } from './incoming-line.js';
 import { initials } from './initials.js';
 import type { Texts } from './locales/texts.js';
 import { formatNumber } from './number-entry.js';
-import { callName, destinationTitle, partyName } from './party-name.js';
+import { callName, partyName } from './party-name.js';
 import type { CallPanel } from './phone-call-controls.js';
 import type { PhonePreferences } from './phone-preferences.js';
 import { formatDuration, statusLine } from './status-line.js';
@@ -66,6 +67,12 @@ export function recordSid(call: PhoneCall): string | undefined {
   return call.parameters['callSid'] ?? call.sid;
 }
 
+/** Whether another call has come into the front's place. */
+export function hasChangedPlaces(before: PhoneState, now: PhoneState): boolean {
+  const sid = 'call' in before ? recordSid(before.call) : undefined;
+  return now.name === 'in-call' && sid !== undefined && recordSid(now.call) !== sid;
+}
+
 /** The other party's name; empty without a call. */
 function partyOf({ snapshot, texts, session, data }: PhoneModel): string {
   const { state } = snapshot;
@@ -93,6 +100,13 @@ export function renderPhone(model: PhoneModel): TemplateResult {
     ${renderHeader(model)}
     <div class="status">${statusView(line)}${renderQuality(model)}</div>
     ${renderNotices(model)}
+    <phone-second-call
+      .texts=${texts}
+      .session=${model.session}
+      .second=${snapshot.second}
+      .seconds=${model.phone.secondSeconds}
+      .canSwap=${state.name === 'in-call'}
+    ></phone-second-call>
     <div class="stage">${renderStage(model)}</div>
     ${renderFooter(model)}
   </section>`;
@@ -226,18 +240,11 @@ function renderStage(model: PhoneModel): TemplateResult {
   const { texts, session, snapshot } = model;
   const { state } = snapshot;
   if (state.name === 'incoming') {
-    const { destination = '', transferredBy, transferFailed, transferTo = '' } = state.call.parameters;
-    const line = destination && destinationTitle(destination, texts, session);
-    const name = (party: string): string => partyName(party, texts, session);
-    const how =
-      transferFailed === undefined
-        ? transferredBy && texts.desk.transferredBy(name(`client:${transferredBy}`))
-        : texts.desk.cameBack(name(transferTo));
     return html`<phone-incoming-call
       .texts=${texts}
       .name=${partyOf(model)}
       .number=${partyName(state.call.party, texts, session)}
-      .line=${how ?? line}
+      .line=${incomingLine(state.call, texts, session)}
       .silenced=${state.silenced}
     ></phone-incoming-call>`;
   }
@@ -275,7 +282,7 @@ function renderCallerId({ texts, session, preferences, act }: PhoneModel): Templ
 function renderCall(model: PhoneModel): TemplateResult {
   const { texts, snapshot, panel, identity } = model;
   const { state, control } = snapshot;
-  if (state.name !== 'in-call') return renderArt(partyOf(model), 'waiting');
+  if (state.name !== 'in-call') return renderArt(model, 'waiting');
   return html`${renderPanel(model)}
     <phone-call-controls
       .texts=${texts}
@@ -304,7 +311,7 @@ function renderPanel(model: PhoneModel): TemplateResult {
     case 'none':
       break;
   }
-  if (othersIn(control, identity).length < 2) return renderArt(partyOf(model), 'talking');
+  if (othersIn(control, identity).length < 2) return renderArt(model, 'talking');
   return html`<phone-parties
     .texts=${texts}
     .session=${session}
@@ -314,8 +321,12 @@ function renderPanel(model: PhoneModel): TemplateResult {
   ></phone-parties>`;
 }
 
-function renderArt(party: string, mood: 'waiting' | 'talking'): TemplateResult {
-  return html`<div class="art ${mood}" aria-hidden="true"><span>${initials(party)}</span></div>`;
+/** Smaller while another call rings, so that nothing below it moves. */
+function renderArt(model: PhoneModel, mood: 'waiting' | 'talking'): TemplateResult {
+  const size = model.snapshot.second?.name === 'ringing' ? 'small' : '';
+  return html`<div class="art ${mood} ${size}" aria-hidden="true">
+    <span>${initials(partyOf(model))}</span>
+  </div>`;
 }
 
 function renderFooter(model: PhoneModel): TemplateResult {

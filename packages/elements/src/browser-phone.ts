@@ -17,7 +17,7 @@ import type {
 } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
 import { browserPhoneStyles } from './browser-phone-styles.js';
-import { recordSid, renderPhone, renderSides } from './browser-phone-view.js';
+import { hasChangedPlaces, recordSid, renderPhone, renderSides } from './browser-phone-view.js';
 import type { PhoneModel, PhoneView } from './browser-phone-view.js';
 import { byPerson } from './by-person.js';
 import { CallClock } from './call-clock.js';
@@ -47,9 +47,10 @@ import type { PhonePreferences } from './phone-preferences.js';
 import './phone-queues.js';
 import './phone-records.js';
 import type { PhoneRecords } from './phone-records.js';
+import './phone-second-call.js';
 import './phone-settings.js';
 import type { PhoneSettings } from './phone-settings.js';
-import { isKeypadKey, shortcutOf } from './phone-shortcuts.js';
+import { isKeypadKey, runShortcut, shortcutOf } from './phone-shortcuts.js';
 import './phone-status.js';
 import './phone-transfer.js';
 import { registerElement } from './register-element.js';
@@ -158,7 +159,10 @@ export class BrowserPhone extends LitElement {
   }
 
   override updated(changed: PropertyValues): void {
-    if (!changed.has('state') || !this.#focused || this.shadowRoot?.activeElement) return;
+    if (changed.has('state') && this.#focused && !this.shadowRoot?.activeElement) this.#focusFooter();
+  }
+
+  #focusFooter(): void {
     const buttons = this.renderRoot.querySelectorAll<HTMLButtonElement>('footer button');
     [...buttons].find((button) => !button.disabled)?.focus();
   }
@@ -206,6 +210,8 @@ export class BrowserPhone extends LitElement {
       'phone-mute': ({ on }) => this.#perform('mute', on),
       'phone-panel': ({ panel }) => (this.panel = panel),
       'phone-control': (wish) => this.#controls.control(wish),
+      'phone-second': ({ name }) => this.#controls.second(name),
+      'phone-focus': () => this.#focusFooter(),
       'phone-transfer': (wish) => {
         this.panel = 'none';
         this.#controls.transfer(wish, this.#callerId());
@@ -284,27 +290,26 @@ export class BrowserPhone extends LitElement {
     phone.open();
   }
 
-  #show({ state }: PhoneSnapshot): void {
+  #show({ state, second }: PhoneSnapshot): void {
     // Only what the state does not say may have changed.
     this.requestUpdate();
+    this.#notification.follow({ state, second }, (call) => this.#notify(call));
     if (JSON.stringify(state) === JSON.stringify(this.state)) return;
-    const before = this.state.name;
+    const before = this.state;
     this.state = state;
     if (state.name === 'offline' && state.problem?.code === 'sign-in-required') {
       this.#forgetIdentity();
       return;
     }
-    if (state.name === 'connecting' || state.name === 'incoming') {
+    if (state.name === 'connecting' || state.name === 'incoming' || hasChangedPlaces(before, state)) {
       this.digits = '';
       this.panel = 'none';
       this.#controls.forget();
       this.isEntryInvalid = false;
     }
     this.#learnCall(state);
-    if (state.name !== 'incoming') this.#notification.close();
-    else if (before !== 'incoming') this.#notify(state.call);
     tellPage(this, 'offhook-statechange', state);
-    const isBack = state.name === 'ready' && before !== 'ended';
+    const isBack = state.name === 'ready' && before.name !== 'ended';
     // A tab that comes to a call that is up has to learn as much.
     if (isBack || ('call' in state && !this.session)) void this.#refresh();
   }
@@ -405,23 +410,19 @@ export class BrowserPhone extends LitElement {
 
   #onShortcut(event: KeyboardEvent): void {
     if (!this.#preferences.get().shortcuts) return;
-    const action = shortcutOf(event, this.state);
+    const calls = { state: this.state, second: this.#phone?.snapshot.second };
+    const action = shortcutOf(event, calls);
     if (!action) return;
     event.preventDefault();
-    const { state } = this;
-    switch (action) {
-      case 'answer':
-        return this.#perform('accept');
-      case 'hang-up':
-        return this.#perform('hangUp');
-      case 'silence':
-        return this.#perform('silence');
-      case 'mute':
-        return this.#perform('mute', state.name === 'in-call' && !state.muted);
-      case 'search':
+    runShortcut(action, calls, {
+      perform: (name) => this.#perform(name),
+      mute: (on) => this.#perform('mute', on),
+      second: (name) => this.#controls.second(name),
+      search: () => {
         this.view = 'calls';
         this.renderRoot.querySelector<PhoneRecords>('phone-records')?.focusSearch();
-    }
+      },
+    });
   }
 
   #useAudio(choice: AudioChoice): void {

@@ -1,7 +1,7 @@
 import type { ReactiveControllerHost } from 'lit';
 import { problemOf } from '@offhook/client';
 import type { PhoneProblem, SharedPhone } from '@offhook/client';
-import type { PhoneRequests } from './phone-events.js';
+import type { PhoneRequests, SecondCallCommand } from './phone-events.js';
 
 /** Has the call controlled, and keeps why the last command could not be done. */
 export class ControlCommands {
@@ -21,6 +21,10 @@ export class ControlCommands {
 
   transfer({ way, to }: PhoneRequests['phone-transfer'], callerId: string | undefined): void {
     this.#follow(this.#phone()?.perform(way, to, callerId));
+  }
+
+  second(name: SecondCallCommand): void {
+    this.#follow(this.#phone()?.perform(name));
   }
 
   /** A new call has nothing to do with what was refused before. */

@@ -14,6 +14,9 @@ type ControlName =
   | 'cancelConsult'
   | 'removeParty';
 
+/** What can be done with the call beside the one in which the agent talks. */
+export type SecondCallCommand = 'answerSecond' | 'ignoreSecond' | 'endSecond' | 'swap' | 'dismiss';
+
 /** What the parts of the phone ask for. Requests bubble up, state comes down as properties. */
 export interface PhoneRequests {
   'phone-dial': { to: string };
@@ -24,6 +27,9 @@ export interface PhoneRequests {
   'phone-panel': { panel: CallPanel };
   /** A command of the call's control, with the party it is about. */
   'phone-control': { name: ControlName; party?: string };
+  'phone-second': { name: SecondCallCommand };
+  /** The button that had the focus is gone. */
+  'phone-focus': undefined;
   'phone-transfer': { way: TransferWay; to: string };
   'phone-audio': AudioChoice;
   'phone-status': { status: AgentStatus };

@@ -1,8 +1,17 @@
 /** The phone's keyboard shortcuts: single letters with Alt and Shift, which neither browsers nor screen readers use. */
-import type { PhoneState } from '@offhook/client';
+import type { PhoneSnapshot } from '@offhook/client';
+import type { SecondCallCommand } from './phone-events.js';
 
 /** What can be done with a shortcut. */
-export const SHORTCUT_ACTIONS = ['answer', 'hang-up', 'mute', 'silence', 'search'] as const;
+export const SHORTCUT_ACTIONS = [
+  'answer',
+  'hang-up',
+  'mute',
+  'silence',
+  'end-second',
+  'swap',
+  'search',
+] as const;
 
 /** See `SHORTCUT_ACTIONS`. */
 export type ShortcutAction = (typeof SHORTCUT_ACTIONS)[number];
@@ -13,6 +22,8 @@ const CODES: Readonly<Record<ShortcutAction, string>> = {
   'hang-up': 'KeyE',
   mute: 'KeyM',
   silence: 'KeyS',
+  'end-second': 'KeyD',
+  swap: 'KeyW',
   search: 'KeyF',
 };
 
@@ -22,11 +33,47 @@ export type PressedKey = Pick<
   'code' | 'altKey' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'repeat'
 >;
 
-/** What a key means in a state; undefined: nothing. */
-export function shortcutOf(key: PressedKey, state: PhoneState): ShortcutAction | undefined {
+/** The phone's calls, as far as they matter. */
+type Calls = Pick<PhoneSnapshot, 'state' | 'second'>;
+
+/** What a key means with these calls; undefined: nothing. */
+export function shortcutOf(key: PressedKey, calls: Calls): ShortcutAction | undefined {
   if (!key.altKey || !key.shiftKey || key.ctrlKey || key.metaKey || key.repeat) return undefined;
   const action = SHORTCUT_ACTIONS.find((name) => CODES[name] === key.code);
-  return action !== undefined && isPossible(action, state) ? action : undefined;
+  return action !== undefined && isPossible(action, calls) ? action : undefined;
+}
+
+/** What shortcuts are for. */
+export interface ShortcutTargets {
+  readonly perform: (name: 'accept' | 'hangUp' | 'silence') => void;
+  readonly mute: (on: boolean) => void;
+  readonly second: (name: SecondCallCommand) => void;
+  readonly search: () => void;
+}
+
+/** Does what a key means with these calls. */
+export function runShortcut(
+  action: ShortcutAction,
+  { state, second }: Calls,
+  { perform, mute, second: performOnSecond, search }: ShortcutTargets,
+): void {
+  const isSecond = second?.name === 'ringing';
+  switch (action) {
+    case 'answer':
+      return isSecond ? performOnSecond('answerSecond') : perform('accept');
+    case 'silence':
+      return isSecond ? performOnSecond('ignoreSecond') : perform('silence');
+    case 'hang-up':
+      return perform('hangUp');
+    case 'mute':
+      return mute(state.name === 'in-call' && !state.muted);
+    case 'end-second':
+      return performOnSecond('endSecond');
+    case 'swap':
+      return performOnSecond('swap');
+    case 'search':
+      search();
+  }
 }
 
 /** Whether a key is one of a telephone's and is not written into a field. */
@@ -44,16 +91,21 @@ export function shortcutKeys(action: ShortcutAction): readonly string[] {
   return ['Alt', 'Shift', CODES[action].slice(-1)];
 }
 
-function isPossible(action: ShortcutAction, state: PhoneState): boolean {
+function isPossible(action: ShortcutAction, { state, second }: Calls): boolean {
+  const isSecondRinging = state.name === 'in-call' && second?.name === 'ringing';
   switch (action) {
     case 'answer':
-      return state.name === 'incoming';
+      return state.name === 'incoming' || isSecondRinging;
     case 'silence':
-      return state.name === 'incoming' && !state.silenced;
+      return (state.name === 'incoming' && !state.silenced) || (isSecondRinging && !second.ignored);
     case 'mute':
       return state.name === 'in-call';
     case 'hang-up':
       return 'call' in state && state.name !== 'ended';
+    case 'end-second':
+      return second?.name === 'ringing' || second?.name === 'aside';
+    case 'swap':
+      return state.name === 'in-call' && second?.name === 'aside';
     case 'search':
       return true;
   }

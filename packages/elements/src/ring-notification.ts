@@ -1,10 +1,23 @@
+import type { PhoneCall, PhoneSnapshot } from '@offhook/client';
+
 /** Tells of an incoming call on the desktop while nobody looks at the page. */
 export class RingNotification {
   #shown: Notification | undefined;
+  #told: string | undefined;
+
+  /** Has each call that begins to ring told once, and takes that back when it does not ring any more. */
+  follow({ state, second }: Pick<PhoneSnapshot, 'state' | 'second'>, tell: (call: PhoneCall) => void): void {
+    const beside = second?.name === 'ringing' ? second.call : undefined;
+    const call = state.name === 'incoming' ? state.call : beside;
+    if (call?.sid === this.#told) return;
+    this.close();
+    this.#told = call?.sid;
+    if (call) tell(call);
+  }
 
   /** Shows one unless the page is being looked at or may not; a click on it brings the page up, and does no more. */
   show(title: string, body: string): void {
-    this.close();
+    this.#shown?.close();
     if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
     if (document.visibilityState === 'visible' && document.hasFocus()) return;
     try {
@@ -15,7 +28,7 @@ export class RingNotification {
     }
     this.#shown.addEventListener('click', () => {
       window.focus();
-      this.close();
+      this.#shown?.close();
     });
   }
 
@@ -23,5 +36,6 @@ export class RingNotification {
   close(): void {
     this.#shown?.close();
     this.#shown = undefined;
+    this.#told = undefined;
   }
 }

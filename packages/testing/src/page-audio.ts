@@ -13,7 +13,7 @@ export interface PageAudio {
   microphoneRequests(): number;
   /** Resolves when the newest remote track has brought sound for the first time. */
   remoteTrackCount(): number;
-  /** Records the newest live remote track; samples come as base64 of 32-bit floats. */
+  /** Records all live remote tracks together, as the person hears them; samples come as base64 of 32-bit floats. */
   record(durationMs: number): Promise<{ base64: string; sampleRateHz: number }>;
   /** Fails the following microphone requests with a DOMException of this name, e.g. `NotAllowedError`. */
   failMicrophone(name: string | undefined): void;
@@ -99,12 +99,14 @@ export function installPageAudio(tone: { frequencyHz: number; levelDb: number })
     mediaConnectedAtMs: () => connectedAtMs,
     record: (durationMs) =>
       new Promise((resolve, reject) => {
-        const track = remoteTracks.findLast((candidate) => candidate.readyState === 'live');
-        if (!track) {
+        const tracks = remoteTracks.filter((track) => track.readyState === 'live');
+        if (tracks.length === 0) {
           reject(new Error('There is no live remote track to record.'));
           return;
         }
-        const source = new MediaStreamAudioSourceNode(context(), { mediaStream: new MediaStream([track]) });
+        const sources = tracks.map(
+          (track) => new MediaStreamAudioSourceNode(context(), { mediaStream: new MediaStream([track]) }),
+        );
         // The worklet API needs a module from a URL, which a page's CSP may refuse; this one needs nothing.
         const processor = context().createScriptProcessor(1024, 1, 1);
         const wanted = Math.round((durationMs / 1000) * context().sampleRate);
@@ -116,7 +118,7 @@ export function installPageAudio(tone: { frequencyHz: number; levelDb: number })
           length += chunk.length;
           if (length < wanted) return;
           processor.onaudioprocess = null;
-          source.disconnect();
+          for (const source of sources) source.disconnect();
           processor.disconnect();
           const bytes = new Uint8Array(samples.buffer);
           let binary = '';
@@ -125,7 +127,7 @@ export function installPageAudio(tone: { frequencyHz: number; levelDb: number })
           }
           resolve({ base64: btoa(binary), sampleRateHz: context().sampleRate });
         };
-        source.connect(processor);
+        for (const source of sources) source.connect(processor);
         processor.connect(context().destination);
       }),
   };

@@ -14,6 +14,7 @@ export class FakeVoiceCall extends TypedEventTarget<VoiceCallEvents> implements 
   readonly commands: string[] = [];
   readonly from: string;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly connectToken: string;
   sid: string | undefined;
 
   constructor(options: { from?: string; parameters?: Readonly<Record<string, string>>; sid?: string } = {}) {
@@ -21,6 +22,7 @@ export class FakeVoiceCall extends TypedEventTarget<VoiceCallEvents> implements 
     this.from = options.from ?? '';
     this.parameters = options.parameters ?? {};
     this.sid = options.sid;
+    this.connectToken = `token of ${this.from}`;
   }
 
   tell<Name extends keyof VoiceCallEvents>(name: Name, detail: VoiceCallEvents[Name]): void {
@@ -56,6 +58,9 @@ export class FakeVoiceCall extends TypedEventTarget<VoiceCallEvents> implements 
 /** A voice device under the test's control. */
 export class FakeVoiceDevice extends TypedEventTarget<VoiceDeviceEvents> implements VoiceDevice {
   readonly calls: FakeVoiceCall[] = [];
+  /** Connect tokens with which calls were taken. */
+  readonly taken: string[] = [];
+  isBusy = false;
   readonly connects: Readonly<Record<string, string>>[] = [];
   readonly tokens: string[];
   readonly options: VoiceDeviceOptions;
@@ -85,6 +90,11 @@ export class FakeVoiceDevice extends TypedEventTarget<VoiceDeviceEvents> impleme
     const call = new FakeVoiceCall();
     this.calls.push(call);
     return call;
+  }
+
+  async take(connectToken: string): Promise<VoiceCall> {
+    this.taken.push(connectToken);
+    return this.connect({});
   }
 
   updateToken(token: string): void {

@@ -98,6 +98,16 @@ export interface DeskTexts {
   readonly transferredBy: (name: string) => string;
   readonly cameBack: (name: string) => string;
 
+  readonly secondCall: string;
+  readonly callWaiting: string;
+  readonly callWaitingFrom: (name: string) => string;
+  readonly holdAndAnswer: string;
+  readonly ignore: string;
+  readonly isOnHold: (name: string) => string;
+  readonly swap: string;
+  readonly swapTo: (name: string) => string;
+  readonly endWith: (name: string) => string;
+
   readonly callerId: string;
   readonly redial: (name: string) => string;
   readonly weakness: Readonly<Record<CallWeakness, string>>;

@@ -121,6 +121,16 @@ export const enDesk: DeskTexts = {
   transferredBy: (name) => `Handed over by ${name}`,
   cameBack: (name) => `Back to you: ${name} did not take the call`,
 
+  secondCall: 'Second call',
+  callWaiting: 'Call waiting',
+  callWaitingFrom: (name) => `Call waiting from ${name}`,
+  holdAndAnswer: 'Hold and answer',
+  ignore: 'Ignore',
+  isOnHold: (name) => `${name} is on hold`,
+  swap: 'Swap',
+  swapTo: (name) => `Swap to ${name}`,
+  endWith: (name) => `End the call with ${name}`,
+
   callerId: 'Show number',
   redial: (name) => `Call again, ${name}`,
   weakness: {
@@ -147,10 +157,12 @@ export const enDesk: DeskTexts = {
   keyboard: 'Keyboard',
   shortcutsOn: 'Shortcuts',
   shortcuts: {
-    answer: 'Answer',
+    answer: 'Answer, or hold and answer',
     'hang-up': 'End or decline',
     mute: 'Mute',
-    silence: 'Silence the ringtone',
+    silence: 'Silence the ringtone, or ignore',
+    'end-second': 'Decline or end the second call',
+    swap: 'Swap the two calls',
     search: 'Search calls',
   },
 };

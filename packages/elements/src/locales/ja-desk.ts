@@ -121,6 +121,16 @@ export const jaDesk: DeskTexts = {
   transferredBy: (name) => `${name}からの転送`,
   cameBack: (name) => `${name}が出なかったため戻りました`,
 
+  secondCall: '2件目の通話',
+  callWaiting: '割り込み着信',
+  callWaitingFrom: (name) => `${name}から割り込み着信`,
+  holdAndAnswer: '保留して応答',
+  ignore: '無視',
+  isOnHold: (name) => `${name}は保留中です`,
+  swap: '切り替え',
+  swapTo: (name) => `${name}に切り替え`,
+  endWith: (name) => `${name}との通話を終了`,
+
   callerId: '通知する番号',
   redial: (name) => `もう一度かける、${name}`,
   weakness: {
@@ -147,10 +157,12 @@ export const jaDesk: DeskTexts = {
   keyboard: 'キーボード',
   shortcutsOn: 'ショートカット',
   shortcuts: {
-    answer: '応答',
+    answer: '応答・保留して応答',
     'hang-up': '終了・拒否',
     mute: 'ミュート',
-    silence: '着信音を消す',
+    silence: '着信音を消す・無視',
+    'end-second': '2件目の通話を拒否・終了',
+    swap: '2件の通話を切り替え',
     search: '履歴を検索',
   },
 };

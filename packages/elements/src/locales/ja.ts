@@ -77,6 +77,7 @@ export const ja: Texts = {
     'call-on-this-page': 'このページですでに通話中です。先にその通話を終了してください。',
     'call-in-other-tab': '別のタブですでに通話中です。先にその通話を終了してください。',
     'call-lost-with-tab': '通話中のタブが閉じられたため、通話が終了しました。',
+    'not-possible': '今はこの通話でその操作はできません。',
     'call-failed': '電話がつながりませんでした。もう一度お試しください。',
   },
   tryAgainIn: (seconds) => `${japaneseDuration(seconds)}後にもう一度お試しください。`,

@@ -15,9 +15,10 @@ import {
   secondsLeft,
 } from './control-documents.js';
 import { callUnknown, notPossible } from './control-errors.js';
-import { type ControlledCall, type Settlement, settlementsOf } from './control-state.js';
+import type { ControlledCall } from './control-state.js';
 import type { Asking, ControlledCalls } from './controlled-calls.js';
 import type { CallPlatform } from './platform.js';
+import { type Settlement, settlementsOf } from './settlements.js';
 
 /** How long both ends may take to reach their conference. */
 const MEET_RETRY_MS = 100;
@@ -66,7 +67,8 @@ export class CallConferences {
   /** The call as a conference; it is made one when it is not. */
   async open({ call: { sid }, control }: Pick<Asking, 'call' | 'control'>): Promise<ConferenceCall> {
     if (isConference(control)) return control;
-    if (control.topology.kind === 'transferring') throw notPossible('The call is being transferred.');
+    if (control.topology.kind === 'transferring' || control.topology.kind === 'sent-on')
+      throw notPossible('The call is being transferred.');
     const { platform, stores } = this.#deps;
     if (control.topology.kind === 'bridge') {
       await this.#calls.note(sid, { type: 'upgrading' });
@@ -110,14 +112,19 @@ export class CallConferences {
   /** Lets a party hear music, or everybody again. */
   async setHold(
     sid: string,
-    { topology }: ConferenceCall,
+    { topology, aside }: ConferenceCall,
     party: string,
     hold: { by: string; consult: boolean } | undefined,
   ): Promise<void> {
     const { config, platform } = this.#deps;
     const { holdMusic: holdUrl } = config;
-    const music = hold !== undefined && holdUrl !== undefined && { holdUrl, holdMethod: 'GET' };
-    await platform.changeParticipant(topology.sid, party, { hold: hold !== undefined, ...music });
+    const music =
+      aside !== undefined
+        ? // Asked for again and again, so that it can come to an end.
+          { holdUrl: this.addressesOf(sid).aside, holdMethod: 'POST' }
+        : holdUrl !== undefined && { holdUrl, holdMethod: 'GET' };
+    const isHeld = hold !== undefined;
+    await platform.changeParticipant(topology.sid, party, { hold: isHeld, ...(isHeld && music) });
     await this.#calls.note(sid, { type: 'held', party, hold });
   }
 
@@ -180,6 +187,37 @@ export class CallConferences {
     }
   }
 
+  /**
+   * A caller whom the agent set aside and did not come back to goes through the destination's plan once more. The call
+   * of an agent who took it from a queue is not the caller's own, which knows the destination.
+   */
+  async #sendOn(
+    sid: string,
+    room: ConferenceCall,
+    { party, by }: { party: string; by: string },
+  ): Promise<void> {
+    const { clock, logger, platform, stores } = this.#deps;
+    const agent = room.parties[by]?.party ?? '';
+    const own = await stores.calls.find(party);
+    const gone = { type: 'leg-ended', id: by, reason: 'failed', at: clock.now() } as const;
+    if (own?.destination === undefined) {
+      await platform.hangUp(party);
+    } else {
+      const [parent, child] = [
+        { id: party, party: own.from },
+        { id: by, party: agent },
+      ];
+      await this.#calls.note(party, { type: 'begin', parent, child });
+      await this.#calls.note(party, { type: 'sent-on', customer: party });
+      await this.#calls.note(party, gone);
+      await platform.redirect(party, { url: this.addressesOf(party).sentOn });
+      logger.info({ callSid: party, destination: own.destination }, 'a caller set aside is sent on');
+    }
+    // Its own call goes on.
+    if (party !== sid || own?.destination === undefined) await this.#calls.left(sid, room, party);
+    await platform.hangUp(by);
+  }
+
   /** Somebody who is leaving in this moment needs nothing any more, and the report of it is under way. */
   async #perform(sid: string, room: ConferenceCall, settlement: Settlement): Promise<void> {
     const { logger, platform } = this.#deps;
@@ -191,6 +229,9 @@ export class CallConferences {
           return;
         case 'resume':
           await this.setHold(sid, room, settlement.party, undefined);
+          return;
+        case 'send-on':
+          await this.#sendOn(sid, room, settlement);
           return;
         case 'set-ends-conference':
           await this.#setEndsConference(sid, room, settlement.party, settlement.endsConference);

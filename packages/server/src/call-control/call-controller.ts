@@ -8,13 +8,22 @@ import { RequestError } from '../errors.js';
 import type { ServerDeps } from '../server-env.js';
 import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
-import { CallConferences, type CallConferencesDeps, isConference } from './call-conferences.js';
-import type { ControlAddresses } from './control-documents.js';
+import {
+  CallConferences,
+  type CallConferencesDeps,
+  type ConferenceCall,
+  isConference,
+} from './call-conferences.js';
+import { asideDocument, type ControlAddresses } from './control-documents.js';
 import { callUnknown, notPossible, partyUnknown, targetSeveral } from './control-errors.js';
-import { type ControlledCall, endedAdmissionsOf, settlementsOf } from './control-state.js';
+import { type ControlledCall, endedAdmissionsOf, presentBut } from './control-state.js';
 import { admitTarget } from './control-target.js';
 import { toCallControl } from './control-view.js';
 import { type Asking, ControlledCalls } from './controlled-calls.js';
+import { settlementsOf } from './settlements.js';
+
+/** Nobody is left with music for longer because an agent has another call. */
+const ASIDE_MAX_MS = 15 * 60_000;
 
 /** What the controller works with. */
 type CallControllerDeps = CallConferencesDeps & Pick<ServerDeps, 'presence' | 'random'>;
@@ -55,6 +64,7 @@ export class CallController {
   async resume(session: Session, sid: string, party?: string): Promise<CallControl> {
     return this.#control(session, sid, async ({ control, me }) => {
       if (!isConference(control)) return;
+      if (control.aside?.by === me) await this.#calls.note(sid, { type: 'aside-over' });
       for (const id of this.#targets(control, me, party)) {
         if (control.parties[id]?.hold !== undefined)
           await this.#conferences.setHold(sid, control, id, undefined);
@@ -62,10 +72,67 @@ export class CallController {
     });
   }
 
+  /** Holds everybody else for an agent who turns to another call. They are not lost if the agent's phone is. */
+  async setAside(session: Session, sid: string): Promise<CallControl> {
+    return this.#control(session, sid, async (asking) => {
+      const { control, me } = asking;
+      if (control.consult !== undefined) throw notPossible('Hand the call over first, or come back to it.');
+      if (control.aside !== undefined) return;
+      await this.#conferences.open(asking);
+      const aside = await this.#calls.note(sid, { type: 'set-aside', by: me, at: this.#deps.clock.now() });
+      if (!isConference(aside)) throw callUnknown();
+      await this.#holdAside(sid, aside, me);
+    });
+  }
+
+  /** All or nobody: a call of which the agent is told that it was not set aside must not be one. */
+  async #holdAside(sid: string, room: ConferenceCall, me: string): Promise<void> {
+    const held: string[] = [];
+    try {
+      for (const id of presentBut(me, room)) {
+        await this.#conferences.setHold(sid, room, id, { by: me, consult: false });
+        held.push(id);
+      }
+    } catch (error) {
+      await this.#calls.note(sid, { type: 'aside-over' });
+      for (const id of held) await this.#conferences.setHold(sid, room, id, undefined).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Music for a caller who was set aside, until that has taken too long. */
+  async waitAside(sid: string, music: string): Promise<string> {
+    const { clock, stores } = this.#deps;
+    const call = await stores.calls.find(sid);
+    const aside = call?.progress.control?.aside;
+    if (call !== undefined && aside !== undefined && clock.now() - aside.at >= ASIDE_MAX_MS) {
+      await this.#calls.note(sid, { type: 'aside-given-up' });
+      const givenUp = await stores.calls.find(sid);
+      if (givenUp !== undefined) await this.settle(givenUp);
+    }
+    return asideDocument(this.addressesOf(sid), music);
+  }
+
+  /** A caller who was set aside and sent on belongs to whoever answers next. */
+  async sentOn(sid: string): Promise<StoredCall | undefined> {
+    const call = await this.#deps.stores.calls.find(sid);
+    return call?.progress.control?.topology.kind === 'sent-on' ? call : undefined;
+  }
+
+  /** Ends the call for everybody. */
+  async end(session: Session, sid: string): Promise<CallControl> {
+    return this.#control(session, sid, async ({ control, me }) => {
+      for (const id of [...presentBut(me, control), me]) {
+        await this.#deps.platform.hangUp(id);
+        await this.#calls.left(sid, control, id);
+      }
+    });
+  }
+
   /** Sends the other party to somebody else; the agent is free. */
   async transfer(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
     return this.#control(session, sid, async ({ control, me }) => {
-      const others = presentOthers(control, me);
+      const others = presentBut(me, control);
       const [customer] = others;
       if (customer === undefined || others.length > 1 || control.consult !== undefined) {
         throw notPossible('Only a call with one other party can be transferred.');
@@ -167,7 +234,7 @@ export class CallController {
         ([, { kind, status }]) => kind === 'call' && (status === 'in-progress' || status === 'paused'),
       );
       if (step === 'start') {
-        const [leg = me] = presentOthers(control, me);
+        const [leg = me] = presentBut(me, control);
         if (live.length > 0) return;
         const recordingSid = await platform.startRecording(leg, this.#conferences.addressesOf(sid).recording);
         const facts = { kind: 'call', status: 'in-progress', of: leg, startedAt: clock.now() } as const;
@@ -239,7 +306,7 @@ export class CallController {
   }
 
   #targets(control: ControlledCall, me: string, party: string | undefined): string[] {
-    if (party === undefined) return presentOthers(control, me);
+    if (party === undefined) return presentBut(me, control);
     if (control.parties[party]?.state !== 'present') throw partyUnknown();
     return [party];
   }
@@ -258,7 +325,7 @@ export class CallController {
     try {
       if (dial.targets.length !== 1) throw targetSeveral();
       const room = await this.#conferences.open(asking);
-      for (const id of consultBy === undefined ? [] : presentOthers(room, consultBy)) {
+      for (const id of consultBy === undefined ? [] : presentBut(consultBy, room)) {
         if (room.parties[id]?.hold === undefined)
           await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
       }
@@ -269,10 +336,6 @@ export class CallController {
     }
     await this.#calls.note(sid, { type: 'invited', ...invited, consultBy, admittedAs });
   }
-}
-
-function presentOthers({ parties }: ControlledCall, me: string): string[] {
-  return Object.entries(parties).flatMap(([id, { state }]) => (state === 'present' && id !== me ? [id] : []));
 }
 
 function dialsClients({ targets }: DialDecision): boolean {

@@ -5,6 +5,9 @@ import type { ServerConfig } from '../config/config.js';
 import type { StoredCall } from '../stores/call-record-store.js';
 import type { TransferDial } from './control-state.js';
 
+/** What Twilio's own wait music is made of; the engine has music of its own. */
+const TWILIO_MUSIC = 'http://com.twilio.sounds.music.s3.amazonaws.com/ClockworkWaltz.mp3';
+
 /** Where reports about one call go. */
 export class ControlAddresses {
   readonly #publicUrl: string;
@@ -31,6 +34,16 @@ export class ControlAddresses {
 
   get transferDone(): string {
     return this.#at('transfer-done');
+  }
+
+  /** What somebody hears who was set aside. */
+  get aside(): string {
+    return this.#at('aside');
+  }
+
+  /** Where somebody goes on whom nobody came back to. */
+  get sentOn(): string {
+    return this.#at('sent-on');
   }
 
   get voicemailDone(): string {
@@ -113,6 +126,20 @@ export function conferenceDocument(
     name,
   );
   return response.toString();
+}
+
+/** Music for somebody who was set aside; asked for again when it is over. */
+export function asideDocument(addresses: ControlAddresses, music: string): string {
+  const response = new VoiceResponse();
+  response.play(music);
+  response.redirect({ method: 'POST' }, addresses.aside);
+  return response.toString();
+}
+
+/** A sound for those who wait. */
+export function musicOf({ holdMusic, publicUrl, voice }: ServerConfig): string {
+  if (holdMusic !== undefined) return holdMusic;
+  return voice.mode === 'engine' ? `${publicUrl}${voice.soundsPath}/hold-music.wav` : TWILIO_MUSIC;
 }
 
 /** Rings whom a call is transferred to, or again the agent who transferred it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ControlEvent, type ControlledCall, settlementsOf, transition } from './control-state.js';
+import { type ControlEvent, type ControlledCall, transition } from './control-state.js';
 import { toCallControl } from './control-view.js';
+import { settlementsOf } from './settlements.js';
 
 const VISITOR = 'CA-visitor';
 const ALICE = 'CA-alice';

@@ -12,6 +12,9 @@
  *                                     │    └─┘ transfer-returns: the target did not come, the agent is rung
  *                                     └── transfer-refused ──► what it was before
  *
+ * A conference that its agent has set aside for another call becomes `sent-on` when the agent does not come back: the
+ * caller is on the way through the destination's plan again, and `answered` makes it a bridge.
+ *
  * Each of them is over when the last party has gone.
  */
 import type { CallControl, ControlFailure } from '@offhook/contract';
@@ -57,7 +60,7 @@ interface Transfer {
   /** The target did not come: whoever transferred is rung again. */
   isReturning: boolean;
   /** How it was before. */
-  before: Exclude<Topology, { kind: 'transferring' | 'over' }>;
+  before: Exclude<Topology, { kind: 'transferring' | 'sent-on' | 'over' }>;
 }
 
 /** How the parties hear each other. `room` counts the conferences of this call. */
@@ -67,6 +70,7 @@ export type Topology =
   | { kind: 'upgrading'; parent: string; child: string }
   | { kind: 'conference'; sid: string }
   | Transfer
+  | { kind: 'sent-on'; customer: string }
   /** `admittedAs` is that of a transfer that nobody had answered. */
   | { kind: 'over'; at: number; admittedAs?: string | undefined };
 
@@ -77,6 +81,8 @@ export interface ControlledCall {
   /** By the SID of their leg, in the order in which they came. */
   parties: Readonly<Record<string, ControlParty>>;
   consult?: { party: string; by: string } | undefined;
+  /** Set aside by the agent of this leg, for another call; given up when that took too long. */
+  aside?: { by: string; at: number; givenUp: boolean } | undefined;
   failure?: CallControl['failure'];
   /** One control at a time; whoever holds it when its time is up has died. */
   lock?: { id: string; until: number } | undefined;
@@ -102,6 +108,10 @@ export type ControlEvent =
       admittedAs: string;
     }
   | { type: 'consult-over' }
+  | { type: 'set-aside'; by: string; at: number }
+  | { type: 'aside-given-up' }
+  | { type: 'aside-over' }
+  | { type: 'sent-on'; customer: string }
   | { type: 'joined'; room: number; party: string; at: number }
   | { type: 'left'; room: number; party: string; at: number }
   | ({ type: 'transferring' } & Pick<Transfer, 'customer' | 'by' | 'to' | 'dial' | 'admittedAs'>)
@@ -158,6 +168,11 @@ function apply(state: ControlledCall, event: Exclude<ControlEvent, { type: 'begi
       return invite(state, event);
     case 'consult-over':
       return state.consult === undefined ? state : { ...state, consult: undefined };
+    case 'set-aside':
+    case 'aside-given-up':
+    case 'aside-over':
+    case 'sent-on':
+      return setAside(state, event);
     case 'joined':
     case 'left':
       return attend(state, event);
@@ -223,6 +238,23 @@ function attend(state: ControlledCall, event: ControlEvent & { type: 'joined' | 
   return withParty(state, event.party, { state: 'present', answeredAt: party.answeredAt ?? event.at });
 }
 
+function setAside(
+  state: ControlledCall,
+  event: Extract<ControlEvent, { type: 'set-aside' | 'aside-given-up' | 'aside-over' | 'sent-on' }>,
+): ControlledCall {
+  const { aside, topology } = state;
+  if (event.type === 'sent-on') {
+    if (topology.kind !== 'conference' && topology.kind !== 'bridge') return state;
+    return { ...state, topology: { kind: 'sent-on', customer: event.customer }, aside: undefined };
+  }
+  if (topology.kind !== 'conference') return state;
+  if (event.type === 'set-aside') {
+    return aside === undefined ? { ...state, aside: { by: event.by, at: event.at, givenUp: false } } : state;
+  }
+  if (aside === undefined) return state;
+  return { ...state, aside: event.type === 'aside-over' ? undefined : { ...aside, givenUp: true } };
+}
+
 function transfer(
   state: ControlledCall,
   event: Extract<ControlEvent, { type: 'transferring' | 'transfer-refused' | 'transfer-returns' }>,
@@ -246,15 +278,18 @@ function transfer(
   };
 }
 
-/** Whoever answers a transfer talks to the party that was transferred. */
+/** Whoever answers a party that was transferred or sent on talks to it. */
 function answered(state: ControlledCall, event: ControlEvent & { type: 'leg-answered' }): ControlledCall {
   const { topology, parties } = state;
   const { id, party, at } = event;
-  if (topology.kind !== 'transferring' || parties[id]?.state === 'gone') {
+  const isAwaited = topology.kind === 'transferring' || topology.kind === 'sent-on';
+  if (!isAwaited || parties[id]?.state === 'gone') {
     return withParty(state, id, { answeredAt: parties[id]?.answeredAt ?? at });
   }
   if (id === topology.customer || parties[id] !== undefined) return state;
-  const { customer, admittedAs, isReturning } = topology;
+  const { customer } = topology;
+  const admittedAs =
+    topology.kind === 'transferring' && !topology.isReturning ? topology.admittedAs : undefined;
   const newcomer: ControlParty = {
     party,
     state: 'present',
@@ -270,7 +305,7 @@ function answered(state: ControlledCall, event: ControlEvent & { type: 'leg-answ
     parties: {
       ...parties,
       ...(known && { [customer]: { ...known, hold: undefined, muted: false, endsConference: true } }),
-      [id]: isReturning ? newcomer : { ...newcomer, admittedAs },
+      [id]: { ...newcomer, admittedAs },
     },
   };
 }
@@ -280,7 +315,7 @@ function gone(
   id: string,
   { reason, at }: { reason?: ControlFailure; at: number },
 ): ControlledCall {
-  const { consult, topology } = state;
+  const { aside, consult, topology } = state;
   const party = state.parties[id];
   if (party?.state === 'gone') return state;
   if (party === undefined) {
@@ -298,6 +333,8 @@ function gone(
     ...state,
     parties: { ...state.parties, [id]: { ...party, state: 'gone', hold: undefined, endedAt: at } },
     ...((wasConsulted || consult?.by === id) && { consult: undefined }),
+    // Several who are left have each other.
+    ...(aside?.by === id && presentBut(id, state).length > 1 && { aside: undefined }),
     ...(party.state === 'ringing' &&
       reason !== undefined && { failure: { action, to: party.party, reason } }),
   };
@@ -314,7 +351,19 @@ function endWhenEmpty(before: ControlledCall, after: ControlledCall, event: Cont
   if (Object.values(after.parties).some(({ state }) => state !== 'gone')) return after;
   const { topology } = after;
   const admittedAs = topology.kind === 'transferring' ? topology.admittedAs : undefined;
-  return { ...after, topology: { kind: 'over', at: event.at, admittedAs }, consult: undefined };
+  return {
+    ...after,
+    topology: { kind: 'over', at: event.at, admittedAs },
+    consult: undefined,
+    aside: undefined,
+  };
+}
+
+/** Those who are in a call, but for one. */
+export function presentBut(one: string, { parties }: Pick<ControlledCall, 'parties'>): string[] {
+  return Object.entries(parties).flatMap(([id, { state }]) =>
+    state === 'present' && id !== one ? [id] : [],
+  );
 }
 
 /** The same call, its parties under other names. */
@@ -348,38 +397,4 @@ export function endedAdmissionsOf({
     (topology.kind === 'transferring' && parties[topology.customer]?.state === 'gone');
   if (!isUnanswered || topology.admittedAs === undefined) return ended;
   return [...ended, { admittedAs: topology.admittedAs, seconds: 0 }];
-}
-
-/** One thing that has to be done, so that nobody is left behind. */
-export type Settlement =
-  | { do: 'hang-up'; party: string }
-  | { do: 'resume'; party: string }
-  | { do: 'set-ends-conference'; party: string; endsConference: boolean };
-
-/**
- * What a conference needs now: whoever is alone goes, who was held by somebody who left is heard again, and the
- * conference ends with either of the last two.
- */
-export function settlementsOf({ topology, parties, consult }: ControlledCall): Settlement[] {
-  if (topology.kind !== 'conference') return [];
-  const present = Object.entries(parties).filter(([, { state }]) => state === 'present');
-  const ringing = Object.entries(parties).filter(([, { state }]) => state === 'ringing');
-  if (present.length === 0 || (present.length === 1 && ringing.length === 0)) {
-    return [...present, ...ringing].map(([party]) => ({ do: 'hang-up', party }));
-  }
-  const endsConference = present.length + ringing.length <= 2;
-  return present.flatMap(([party, { hold, endsConference: ends }]): Settlement[] => [
-    ...(hold !== undefined && present.length > 1 && isForNobody(hold, parties, consult)
-      ? [{ do: 'resume', party } as const]
-      : []),
-    ...(ends === endsConference ? [] : [{ do: 'set-ends-conference', party, endsConference } as const]),
-  ]);
-}
-
-function isForNobody(
-  { by, consult: isConsult }: { by: string; consult: boolean },
-  parties: ControlledCall['parties'],
-  consult: ControlledCall['consult'],
-): boolean {
-  return parties[by]?.state !== 'present' || (isConsult && consult === undefined);
 }

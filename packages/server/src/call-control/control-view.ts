@@ -7,12 +7,13 @@ const MODES: Readonly<Record<Topology['kind'], CallControl['mode']>> = {
   upgrading: 'two-way',
   conference: 'conference',
   transferring: 'transferring',
+  'sent-on': 'transferring',
   over: 'over',
 };
 
 /** A controlled call as the API shows it. */
 export function toCallControl(
-  { topology, parties, consult, failure }: ControlledCall,
+  { topology, parties, consult, aside, failure }: ControlledCall,
   recordings: CallProgress['recordings'] = {},
 ): CallControl {
   const target = consult && parties[consult.party];
@@ -33,6 +34,7 @@ export function toCallControl(
       target !== undefined && {
         consult: { ...consult, state: target.state === 'present' ? 'talking' : 'ringing' },
       }),
+    ...(aside !== undefined && { aside: aside.by }),
     ...(failure !== undefined && { failure }),
     ...(recording !== undefined && { recording }),
   };

@@ -61,7 +61,7 @@ export function checkSignature(config: ServerConfig): MiddlewareHandler<ServerEn
       throw new RequestError(403, 'signature-invalid', 'The request is not signed by the voice platform.');
     }
     // What the caller's page says comes with the first request, and may come again with those that follow it.
-    const custom = /\/(outgoing|dial-done|transfer|transfer-done|queue-left|queue-wait)$/.test(
+    const custom = /\/(outgoing|dial-done|transfer|transfer-done|queue-left|queue-wait|aside|sent-on)$/.test(
       context.req.path,
     );
     const wrong = misshapenParameter(form, {

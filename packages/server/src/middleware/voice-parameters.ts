@@ -109,6 +109,7 @@ const QUEUE_SHAPES: Readonly<Record<string, RegExp>> = {
 
 /** What is sent to one address only. In a person's name the same word would mean nothing. */
 const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  '/voice/aside': CONFERENCE_SHAPES,
   '/voice/conference': CONFERENCE_SHAPES,
   '/voice/queue-left': QUEUE_SHAPES,
   '/voice/queue-met': QUEUE_SHAPES,

@@ -6,7 +6,7 @@ import {
   RecordingStep,
   TargetRequest,
 } from '@offhook/contract';
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { CallController } from '../call-control/call-controller.js';
 import { RequestError } from '../errors.js';
@@ -32,6 +32,7 @@ export function controlRoutes(deps: ServerDeps, controller: CallController): Hon
     const { party } = await readJson(context, HoldRequest);
     return context.json(await controller.resume(context.get('session'), sidOf(context), party));
   });
+  routes.route('/', wholeCallRoutes(agentsOnly, controller));
   routes.post(`/${SID}/transfer`, ...agentsOnly, async (context) => {
     const target = await readJson(context, TargetRequest);
     return context.json(await controller.transfer(context.get('session'), sidOf(context), target));
@@ -70,6 +71,22 @@ export function controlRoutes(deps: ServerDeps, controller: CallController): Hon
     routes.post(`/${SID}/recording/${step}`, ...agentsOnly, async (context) => {
       await readJson(context, Nothing);
       return context.json(await controller.record(context.get('session'), sidOf(context), step));
+    });
+  }
+  return routes;
+}
+
+/** What is done with a whole call, and needs no word more. */
+function wholeCallRoutes(
+  agentsOnly: readonly [MiddlewareHandler<ServerEnv>, MiddlewareHandler<ServerEnv>],
+  controller: CallController,
+): Hono<ServerEnv> {
+  const routes = new Hono<ServerEnv>();
+  const steps = { 'set-aside': controller.setAside.bind(controller), end: controller.end.bind(controller) };
+  for (const [step, run] of Object.entries(steps)) {
+    routes.post(`/${SID}/${step}`, ...agentsOnly, async (context) => {
+      await readJson(context, Nothing);
+      return context.json(await run(context.get('session'), sidOf(context)));
     });
   }
   return routes;

@@ -67,6 +67,8 @@ const CALLBACK_ACTIONS: Readonly<Record<contract.CallbackAction, string>> = {
 const CONTROLS: readonly (readonly [string, string, SchemaName?])[] = [
   ['hold', 'Let parties of a call hear music', 'HoldRequest'],
   ['resume', 'Let parties of a call be heard again', 'HoldRequest'],
+  ['set-aside', 'Let everybody else hear music while the agent has another call'],
+  ['end', 'End a call for everybody'],
   ['transfer', 'Send the other party of a call to somebody else', 'TargetRequest'],
   ['consult', 'Talk to somebody before the call is handed over', 'TargetRequest'],
   ['consult/complete', 'Leave the call to the one who was consulted'],

@@ -1,11 +1,11 @@
 /** `POST /voice/queue-…`: what callers hear who wait, and who takes them. */
 import { Hono } from 'hono';
 import type { CallController } from '../call-control/call-controller.js';
+import { musicOf } from '../call-control/control-documents.js';
 import type { CallPlatform } from '../call-control/platform.js';
 import type { DialResult } from '../call-flow/call-record-state.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { hangUpDocument, meetDocument, waitDocument } from '../call-flow/twiml-documents.js';
-import type { ServerConfig } from '../config/config.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
@@ -28,8 +28,6 @@ interface QueueWebhookDeps extends ServerDeps {
   ringer: QueueRinger;
 }
 
-/** What Twilio's own wait music is made of; the engine has music of its own. */
-const TWILIO_MUSIC = 'http://com.twilio.sounds.music.s3.amazonaws.com/ClockworkWaltz.mp3';
 /** An agent's latest calls, among which is the one that has just ended. */
 const LATEST_CALLS = 20;
 const NOTHING = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
@@ -142,9 +140,4 @@ async function findMet(
     logger.warn({ err: error, callSid: leg }, 'whom an agent talked to is not known');
     return undefined;
   }
-}
-
-function musicOf({ holdMusic, publicUrl, voice }: ServerConfig): string {
-  if (holdMusic !== undefined) return holdMusic;
-  return voice.mode === 'engine' ? `${publicUrl}${voice.soundsPath}/hold-music.wav` : TWILIO_MUSIC;
 }

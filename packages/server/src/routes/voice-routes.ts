@@ -38,6 +38,7 @@ import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
 import { queueWebhooks } from './queue-webhooks.js';
+import { asideWebhooks } from './aside-webhooks.js';
 import { controlWebhooks, xml } from './control-webhooks.js';
 import {
   CallForm,
@@ -75,6 +76,7 @@ export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEn
   routes.post('/dial-done', (context) => answerDialDone(deps, context));
   routes.post('/status', (context) => recordStatus(deps, context));
   routes.route('/', controlWebhooks(deps));
+  routes.route('/', asideWebhooks(deps));
   routes.route('/', queueWebhooks(deps));
   return routes;
 }

@@ -1,0 +1,48 @@
+/** What a call needs after each change, so that nobody is left behind. */
+import { type ControlledCall, presentBut } from './control-state.js';
+
+/** One thing that has to be done. */
+export type Settlement =
+  | { do: 'hang-up'; party: string }
+  | { do: 'resume'; party: string }
+  /** The agent who set this caller aside does not come back. */
+  | { do: 'send-on'; party: string; by: string }
+  | { do: 'set-ends-conference'; party: string; endsConference: boolean };
+
+/**
+ * What a conference needs now: whoever is alone goes, who was held by somebody who left is heard again, and the
+ * conference ends with either of the last two. One that is set aside does not end with its agent.
+ */
+export function settlementsOf({ topology, parties, consult, aside }: ControlledCall): Settlement[] {
+  if (topology.kind !== 'conference') return [];
+  const isThere = aside !== undefined && parties[aside.by]?.state === 'present';
+  if (aside !== undefined && (aside.givenUp || !isThere)) {
+    const [party, ...more] = presentBut(aside.by, { parties });
+    if (party !== undefined && more.length === 0) return [{ do: 'send-on', party, by: aside.by }];
+    if (isThere) return [{ do: 'hang-up', party: aside.by }];
+  }
+  const present = Object.entries(parties).filter(([, { state }]) => state === 'present');
+  const ringing = Object.entries(parties).filter(([, { state }]) => state === 'ringing');
+  if (present.length === 0 || (present.length === 1 && ringing.length === 0)) {
+    return [...present, ...ringing].map(([party]) => ({ do: 'hang-up', party }));
+  }
+  const endsConference = present.length + ringing.length <= 2;
+  return present.flatMap(([party, { hold, endsConference: ends }]): Settlement[] => [
+    ...(hold !== undefined && present.length > 1 && isForNobody(hold, parties, consult)
+      ? [{ do: 'resume', party } as const]
+      : []),
+    ...endingOf(party, { ends, shouldEnd: endsConference && party !== aside?.by }),
+  ]);
+}
+
+function endingOf(party: string, { ends, shouldEnd }: { ends: boolean; shouldEnd: boolean }): Settlement[] {
+  return ends === shouldEnd ? [] : [{ do: 'set-ends-conference', party, endsConference: shouldEnd }];
+}
+
+function isForNobody(
+  { by, consult: isConsult }: { by: string; consult: boolean },
+  parties: ControlledCall['parties'],
+  consult: ControlledCall['consult'],
+): boolean {
+  return parties[by]?.state !== 'present' || (isConsult && consult === undefined);
+}
