@@ -6,7 +6,7 @@ const MEDIA = 'packages/engine/src/media/*.test.ts';
 /** They wait for the time limits of calls, or measure no audio, and so can run beside each other. */
 const SIDE_BY_SIDE = [
   'e2e/waits/**/*.test.ts',
-  'e2e/operations/{configuration,database-away,regular-expressions,shared-limits}.test.ts',
+  'e2e/operations/{configuration,database-away,killed-engine,regular-expressions,shared-limits}.test.ts',
   'e2e/product/call-button-package.test.ts',
 ];
 

@@ -41,16 +41,17 @@ export async function openEnginePorts(options: {
   logger: Logger;
 }): Promise<EnginePorts> {
   const { config, clock, logger } = options;
-  const storage = openRecordingDirectory(config, clock);
+  const storage = openRecordingDirectory(options);
   const media = mediaGateway(config.media, storage.files.directory, logger);
   const applications = openWebhooks(options);
   const { audioFiles, webhooks } = applications;
   const { speech, holdMusicFile, closeSounds } = await openSounds(logger);
   const holdMusic = { kind: 'wav', path: holdMusicFile } as const;
   const ports = { media, webhooks, audioFiles, speech, holdMusic, clock, randomBytes, logger };
-  const records = await storage.files.load();
   const { files } = storage;
+  const records = files.load();
   const recordings = new Recordings({ ...ports, files, records, publicUrl: config.publicUrl });
+  await recordings.takeOver();
   return {
     ...ports,
     holdMusicFile,
@@ -132,13 +133,14 @@ function configuredOrigins(config: EngineConfig, accountSid: string): ReadonlySe
 }
 
 /** Without a data directory, recordings are gone when the engine stops. */
-function openRecordingDirectory(
-  config: EngineConfig,
-  clock: Clock,
-): { files: RecordingDirectory; close: () => void } {
+function openRecordingDirectory({ config, clock, logger }: Parameters<typeof openEnginePorts>[0]): {
+  files: RecordingDirectory;
+  close: () => void;
+} {
   const kept = inDataDirectory(config, 'recordings');
   const directory = kept ?? mkdtempSync(join(tmpdir(), 'offhook-recordings-'));
-  const files = new RecordingDirectory({ directory, limits: config.recordings, now: () => clock.now() });
+  const limits = config.recordings;
+  const files = new RecordingDirectory({ directory, limits, now: () => clock.now(), logger });
   const close = (): void => {
     if (kept === undefined) rmSync(directory, { recursive: true, force: true });
   };

@@ -21,6 +21,7 @@ import { eventGateway } from './insights/event-gateway.js';
 import { InsightsStore } from './insights/insights-store.js';
 import { Accounts } from './resources/accounts.js';
 import { lockDataDirectory } from './resources/data-lock.js';
+import { QueueFile } from './resources/queue-file.js';
 import type { Api } from './rest-api/api-context.js';
 import { createRestApi } from './rest-api/rest-api.js';
 import { verifyToken } from './signaling/verify-token.js';
@@ -110,7 +111,7 @@ async function startEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   });
   const platform: CallPlatform = { ...ports, router, registry };
   const conferences = new Conferences(platform);
-  const services: CallServices = { ...platform, conferences, queues: new Queues(platform) };
+  const services: CallServices = { ...platform, conferences, queues: openQueues(config, platform) };
   const reception: Reception = new Reception({ services, resources: accounts });
   const messages = new UserDefinedMessages({ ...services, devices: signaling });
   const outboundCalls = new OutboundCalls(services);
@@ -157,6 +158,10 @@ function endCallsOn(legId: LegId, registry: CallRegistry): void {
 function openAccounts(config: EngineConfig, clock: Clock): Accounts {
   const file = inDataDirectory(config, 'resources.json');
   return new Accounts({ accounts: config.accounts, file, createdAt: clock.now() });
+}
+
+function openQueues(config: EngineConfig, platform: CallPlatform): Queues {
+  return new Queues(platform, new QueueFile(inDataDirectory(config, 'queues.json')));
 }
 
 function engineRoutes(options: {

@@ -4,7 +4,7 @@ import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { AGENT_IDLE_MS, SESSION_LIFE_MS } from './session.js';
 import { MemorySessionStore } from './stores/memory-session-store.js';
-import { random, TestServer, testConfig } from './testing/test-server.js';
+import { TestServer, testConfig } from './testing/test-server.js';
 
 const SITE = 'https://shop.example.com';
 const PUBLIC_URL = 'https://calls.example.com';

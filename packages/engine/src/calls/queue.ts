@@ -19,6 +19,24 @@ interface QueuedCaller {
   onRedirected: (bridge: LingeringBridge) => void;
 }
 
+/** What is kept of a queue. */
+export interface QueueRecord {
+  sid: string;
+  accountSid: string;
+  friendlyName: string;
+  maxSize: number;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** Where it is kept which queues there are. */
+export interface QueueRecords {
+  load(): QueueRecord[];
+  /** @throws the system's error when it cannot be written. */
+  save(queues: readonly QueueRecord[]): void;
+}
+
 /** One caller in a queue. */
 export class QueueMember {
   readonly call: Call;
@@ -76,32 +94,37 @@ export class QueueMember {
 
 /** See the top of this file. */
 export class CallQueue {
-  readonly sid: string;
-  readonly accountSid: string;
-  friendlyName: string;
-  maxSize: number;
-  readonly createdAt: Date;
-  updatedAt: Date;
   readonly #clock: Clock;
   readonly #members: QueueMember[] = [];
   readonly #waits: number[] = [];
   /** Those who wait for a caller, first come first served. */
   readonly #takers: ((member: QueueMember) => void)[] = [];
+  #record: QueueRecord;
 
-  constructor(options: {
-    sid: string;
-    accountSid: string;
-    friendlyName: string;
-    maxSize: number;
-    clock: Clock;
-  }) {
-    this.sid = options.sid;
-    this.accountSid = options.accountSid;
-    this.friendlyName = options.friendlyName;
-    this.maxSize = options.maxSize;
-    this.#clock = options.clock;
-    this.createdAt = options.clock.now();
-    this.updatedAt = this.createdAt;
+  constructor(record: QueueRecord, clock: Clock) {
+    this.#record = record;
+    this.#clock = clock;
+  }
+
+  get record(): QueueRecord {
+    return this.#record;
+  }
+
+  get sid(): string {
+    return this.#record.sid;
+  }
+
+  get friendlyName(): string {
+    return this.#record.friendlyName;
+  }
+
+  get maxSize(): number {
+    return this.#record.maxSize;
+  }
+
+  /** Those who wait go on waiting, also where there is room for fewer. */
+  change(change: Partial<Pick<QueueRecord, 'friendlyName' | 'maxSize'>>): void {
+    this.#record = { ...this.#record, ...change, updatedAt: this.#clock.now().toISOString() };
   }
 
   get members(): readonly QueueMember[] {

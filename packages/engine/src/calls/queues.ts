@@ -7,7 +7,13 @@ import { playOn } from './leg-voice.js';
 import { LingeringBridge } from './lingering-bridge.js';
 import { hearOnce, listen, type Listener } from './listening.js';
 import type { CallerParty } from './ports.js';
-import { CallQueue, DEFAULT_QUEUE_SIZE, type QueueMember } from './queue.js';
+import {
+  CallQueue,
+  DEFAULT_QUEUE_SIZE,
+  type QueueMember,
+  type QueueRecord,
+  type QueueRecords,
+} from './queue.js';
 import { newSid } from './sids.js';
 
 /** A call and its party, until `signal` aborts. */
@@ -31,10 +37,15 @@ interface Taking {
 /** The queues of all accounts. */
 export class Queues {
   readonly #platform: CallPlatform;
-  readonly #queues = new Map<string, CallQueue>();
+  readonly #records: QueueRecords;
+  readonly #queues: Map<string, CallQueue>;
 
-  constructor(platform: CallPlatform) {
+  constructor(platform: CallPlatform, records: QueueRecords) {
     this.#platform = platform;
+    this.#records = records;
+    this.#queues = new Map(
+      records.load().map((record) => [record.sid, new CallQueue(record, platform.clock)]),
+    );
   }
 
   /** Makes a queue; undefined when the account has one of that name. */
@@ -42,8 +53,11 @@ export class Queues {
     if (this.byName(accountSid, friendlyName)) return undefined;
     const { clock, randomBytes } = this.#platform;
     const sid = newSid('QU', randomBytes);
-    const queue = new CallQueue({ sid, accountSid, friendlyName, maxSize, clock });
+    const now = clock.now().toISOString();
+    const record = { sid, accountSid, friendlyName, maxSize, createdAt: now, updatedAt: now };
+    const queue = new CallQueue(record, clock);
     this.#queues.set(sid, queue);
+    this.#save();
     return queue;
   }
 
@@ -53,15 +67,30 @@ export class Queues {
 
   get(accountSid: string, sid: string): CallQueue | undefined {
     const queue = this.#queues.get(sid);
-    return queue?.accountSid === accountSid ? queue : undefined;
+    return queue?.record.accountSid === accountSid ? queue : undefined;
   }
 
   list(accountSid: string): CallQueue[] {
-    return [...this.#queues.values()].filter((queue) => queue.accountSid === accountSid);
+    return [...this.#queues.values()].filter(({ record }) => record.accountSid === accountSid);
+  }
+
+  change(queue: CallQueue, change: Partial<Pick<QueueRecord, 'friendlyName' | 'maxSize'>>): void {
+    queue.change(change);
+    this.#save();
   }
 
   remove(sid: string): void {
     this.#queues.delete(sid);
+    this.#save();
+  }
+
+  /** A full disk costs what is kept for the next engine, not the calls of this one. */
+  #save(): void {
+    try {
+      this.#records.save([...this.#queues.values()].map(({ record }) => record));
+    } catch (error) {
+      this.#platform.logger.error({ err: error }, 'the queues would not survive a restart');
+    }
   }
 
   /** Lets a caller wait, and talk to whoever takes it. */

@@ -1,3 +1,5 @@
+import type { HttpMethod } from '../twiml/twiml-call.js';
+
 /** What recorded a call, in Twilio's words. */
 export type RecordingSource =
   | 'RecordVerb'
@@ -20,8 +22,10 @@ export interface RecordingRecord {
   startTime: string;
   updatedAt: string;
   durationSeconds: number | null;
-  /** 53405: the media host was lost and the recording is cut there. */
+  /** 53405: the media host or the engine was lost; 16104: the file could not be written. It is cut there. */
   errorCode: number | null;
+  /** Who is told, also by an engine that comes after this one. */
+  callback: { url: string; method: HttpMethod; events: string[] } | null;
 }
 
 /** Where recordings lie. */
@@ -30,10 +34,14 @@ export interface RecordingFiles {
   path(sid: string): string;
   /** Whether there is space for more, on the disk and in the quota. */
   hasRoom(): Promise<boolean>;
-  /** Milliseconds of sound in the file; 0 when there is none. */
-  lengthMs(sid: string): Promise<number>;
+  /**
+   * Makes the file of a recording whole that was cut, and gives the milliseconds of sound in it. One without sound
+   * is removed.
+   */
+  mend(record: RecordingRecord): Promise<number>;
   /** Has removed what is older than is kept, now and every hour; returns what ends that. */
   keepTidy(recordings: { removeBefore(oldest: Date): void }): () => void;
+  /** @throws the system's error when it cannot be written, on a full disk for example. */
   save(record: RecordingRecord): void;
   /** Removes the sound and what is known of it. */
   remove(sid: string): Promise<void>;

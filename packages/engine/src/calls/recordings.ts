@@ -9,7 +9,7 @@ import { newSid, type RandomBytes } from './sids.js';
 /** How often the space on the disk is looked at while something is recorded. */
 const WATCH_MS = 5000;
 /** Media connection failed: the recording ends before its call would have ended it. */
-const CUT = 53405;
+const CUT = 53_405;
 /** The recording could not be written. */
 const UNWRITABLE = 16_104;
 
@@ -49,8 +49,10 @@ export class Recordings {
   /** Oldest first. */
   readonly #records = new Map<string, RecordingRecord>();
   readonly #live = new Map<string, Live>();
+  /** Those of which the files do not say what has become of them, by SID. */
+  readonly #unsaved = new Set<string>();
   readonly #watch: NodeJS.Timeout;
-  readonly #stopTidying: () => void;
+  #stopTidying = (): void => undefined;
 
   constructor(options: {
     media: MediaPort;
@@ -73,9 +75,22 @@ export class Recordings {
     this.#publicUrl = options.publicUrl;
     for (const record of options.records) this.#records.set(record.sid, record);
     this.#media.on('recordingQuiet', (sid) => this.#live.get(sid)?.order.onQuiet?.());
-    this.#media.on('recordingFailed', (sid) => void this.#end(sid, 'failed'));
-    this.#watch = setInterval(() => void this.#watchSpace(), WATCH_MS);
+    this.#media.on('recordingFailed', (sid) => void this.#end(sid, UNWRITABLE));
+    this.#watch = setInterval(() => {
+      this.#saveAgain();
+      void this.#watchSpace();
+    }, WATCH_MS);
     this.#watch.unref();
+  }
+
+  /** Ends what a former process was recording when it ended: it is cut there. Begins to remove what is old. */
+  async takeOver(): Promise<void> {
+    for (const record of this.#records.values()) {
+      if (record.status !== 'in-progress' && record.status !== 'paused') continue;
+      // oxlint-disable-next-line no-await-in-loop -- there are few
+      const durationMs = await this.#mend(record);
+      this.#settle(record, { durationMs, errorCode: CUT });
+    }
     this.#stopTidying = this.#files.keepTidy(this);
   }
 
@@ -95,6 +110,7 @@ export class Recordings {
       updatedAt: now,
       durationSeconds: null,
       errorCode: null,
+      callback: order.callback ? { ...order.callback, events: [...order.callback.events] } : null,
     };
     const { sid } = record;
     this.#records.set(sid, record);
@@ -102,6 +118,8 @@ export class Recordings {
     this.#live.set(sid, { record, order, stop, end: undefined });
     try {
       if (!(await this.#files.hasRoom())) throw new Error('no space is left for recordings');
+      // Before there is any sound, so that there never is sound of which nothing is known.
+      this.#files.save(record);
       const path = this.#files.path(sid);
       await this.#media.startRecording({
         recordingId: sid,
@@ -111,15 +129,18 @@ export class Recordings {
       });
     } catch (error) {
       this.#live.delete(sid);
+      // The file may have been made, and the media host lost before it could say so.
+      await this.#mend(record);
       if (order.signal.aborted) {
-        this.#update(record, { status: 'absent', durationSeconds: 0 }, order);
-        return record;
+        this.#update(record, { status: 'absent', durationSeconds: 0 });
+      } else {
+        this.#logger.error({ err: error, recordingSid: sid }, 'a recording could not be begun');
+        this.#update(record, { status: 'failed', errorCode: UNWRITABLE });
       }
-      this.#logger.error({ err: error, recordingSid: sid }, 'a recording could not be begun');
-      this.#update(record, { status: 'failed', errorCode: UNWRITABLE }, order);
+      this.#tell(record);
       return record;
     }
-    this.#update(record, {}, order);
+    this.#tell(record);
     order.signal.addEventListener('abort', stop, { once: true });
     if (order.signal.aborted) stop();
     return record;
@@ -150,7 +171,7 @@ export class Recordings {
     const live = this.#live.get(sid);
     if (live === undefined || live.end) return false;
     await this.#media.pauseRecording(sid, behavior);
-    this.#update(live.record, { status: 'paused' }, undefined);
+    this.#update(live.record, { status: 'paused' });
     return true;
   }
 
@@ -159,19 +180,20 @@ export class Recordings {
     const live = this.#live.get(sid);
     if (live?.record.status !== 'paused' || live.end) return false;
     await this.#media.resumeRecording(sid);
-    this.#update(live.record, { status: 'in-progress' }, undefined);
+    this.#update(live.record, { status: 'in-progress' });
     return true;
   }
 
   /** Ends the recording, if it goes on; its file is whole when this resolves. */
   async stop(sid: string): Promise<void> {
-    await this.#end(sid, 'completed');
+    await this.#end(sid);
   }
 
   /** Removes a recording; one that goes on is ended first. */
   async remove(sid: string): Promise<void> {
     await this.stop(sid);
     this.#records.delete(sid);
+    this.#unsaved.delete(sid);
     await this.#files.remove(sid);
   }
 
@@ -192,55 +214,75 @@ export class Recordings {
     await Promise.all([...this.#live.keys()].map((sid) => this.stop(sid)));
   }
 
-  #end(sid: string, status: 'completed' | 'failed'): Promise<void> {
+  #end(sid: string, errorCode?: number): Promise<void> {
     const live = this.#live.get(sid);
     if (live === undefined) return Promise.resolve();
-    live.end ??= this.#finish(live, status);
+    live.end ??= this.#finish(live, errorCode);
     return live.end;
   }
 
-  async #finish({ record, order, stop }: Live, status: 'completed' | 'failed'): Promise<void> {
+  async #finish({ record, order, stop }: Live, errorCode: number | undefined): Promise<void> {
     const { sid } = record;
     order.signal.removeEventListener('abort', stop);
-    let errorCode = status === 'failed' ? UNWRITABLE : null;
-    let durationMs: number;
     try {
-      ({ durationMs } = await this.#media.stopRecording(sid));
+      const { durationMs } = await this.#media.stopRecording(sid);
+      this.#settle(record, { durationMs, errorCode });
     } catch (error) {
       this.#logger.warn({ err: error, recordingSid: sid }, 'a recording was cut');
-      durationMs = await this.#files.lengthMs(sid);
-      errorCode ??= CUT;
+      this.#settle(record, { durationMs: await this.#mend(record), errorCode: errorCode ?? CUT });
     }
-    this.#live.delete(sid);
-    const ended = status === 'completed' && durationMs === 0 ? 'absent' : status;
-    const durationSeconds = Math.round(durationMs / 1000);
-    this.#update(record, { status: ended, durationSeconds, errorCode }, order);
   }
 
-  #update(
-    record: RecordingRecord,
-    change: Partial<RecordingRecord>,
-    order: RecordingOrder | undefined,
-  ): void {
+  async #mend(record: RecordingRecord): Promise<number> {
+    try {
+      return await this.#files.mend(record);
+    } catch (error) {
+      this.#logger.error({ err: error, recordingSid: record.sid }, 'a recording cannot be made whole');
+      return 0;
+    }
+  }
+
+  /** It is over, and this is what there is of it. */
+  #settle(record: RecordingRecord, outcome: { durationMs: number; errorCode: number | undefined }): void {
+    const { durationMs, errorCode = null } = outcome;
+    this.#live.delete(record.sid);
+    const nothing = errorCode === UNWRITABLE ? 'failed' : 'absent';
+    const status = durationMs === 0 ? nothing : 'completed';
+    this.#update(record, { status, durationSeconds: Math.round(durationMs / 1000), errorCode });
+    this.#tell(record);
+  }
+
+  #update(record: RecordingRecord, change: Partial<RecordingRecord>): void {
+    const { sid } = record;
     Object.assign(record, change, { updatedAt: this.#clock.now().toISOString() });
     try {
       this.#files.save(record);
+      this.#unsaved.delete(sid);
     } catch (error) {
       // A full disk is no reason to end anything but the recording.
-      this.#logger.error(
-        { err: error, recordingSid: record.sid },
-        'what is known of a recording is not kept',
-      );
+      this.#logger.error({ err: error, recordingSid: sid }, 'what is known of a recording is not kept yet');
+      this.#unsaved.add(sid);
     }
-    if (order !== undefined) this.#tell(record, order.callback);
   }
 
-  #tell(record: RecordingRecord, callback: RecordingCallback | undefined): void {
-    const { accountSid, callSid, conferenceSid, errorCode, durationSeconds } = record;
+  /** There may be space again. */
+  #saveAgain(): void {
+    for (const sid of this.#unsaved) {
+      const record = this.#records.get(sid);
+      try {
+        if (record) this.#files.save(record);
+        this.#unsaved.delete(sid);
+      } catch {
+        return;
+      }
+    }
+  }
+
+  #tell(record: RecordingRecord): void {
+    const { accountSid, callSid, conferenceSid, errorCode, durationSeconds, callback } = record;
     const event = record.status === 'paused' ? 'in-progress' : record.status;
     // Twilio tells of a failure to whoever wants to hear of the end.
-    const wanted = callback?.events.has(event === 'failed' ? 'completed' : event);
-    if (callback === undefined || wanted !== true) return;
+    if (callback?.events.includes(event === 'failed' ? 'completed' : event) !== true) return;
     const parameters = {
       AccountSid: accountSid,
       CallSid: callSid,
@@ -263,6 +305,6 @@ export class Recordings {
   async #watchSpace(): Promise<void> {
     if (this.#live.size === 0 || (await this.#files.hasRoom().catch(() => false))) return;
     this.#logger.error('no space is left for recordings; those that go on are ended');
-    for (const sid of this.#live.keys()) void this.#end(sid, 'failed');
+    for (const sid of this.#live.keys()) void this.#end(sid, UNWRITABLE);
   }
 }

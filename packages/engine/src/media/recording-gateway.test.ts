@@ -91,3 +91,16 @@ it('lets the media host write in the directory of the recordings and nowhere els
   await gateway.closeLeg('v');
   expect((await gateway.stopRecording(join(directory, 'inside.wav'))).durationMs).toBeGreaterThanOrEqual(0);
 });
+
+it('ends before its file is there, and leaves it whole', async () => {
+  await gateway.openVirtualLeg({ legId: 'w', codec: 'pcmu', behaviour: 'source' });
+  const path = join(directory, 'at-once.wav');
+  const source = { kind: 'leg', legId: 'w' } as const;
+  const [, { durationMs }] = await Promise.all([
+    gateway.startRecording({ recordingId: 'at-once', source, path, settings: DUAL }),
+    gateway.stopRecording('at-once'),
+  ]);
+  const file = readFileSync(path);
+  expect([file.length, file.readUInt32LE(40)]).toEqual([44 + durationMs * 32, durationMs * 32]);
+  await expect(gateway.stopRecording('at-once')).rejects.toMatchObject({ code: 'recording-unknown' });
+});

@@ -116,6 +116,24 @@ describe('queues', () => {
     await client.calls(waiting).update({ status: 'completed' });
   });
 
+  it('outlive the engine, without whoever waited', async () => {
+    const engine = await RestEngine.start();
+    const { queues, calls } = engine.client();
+    const made = await queues.create({ friendlyName: 'first', maxSize: 3 });
+    await queues(made.sid).update({ friendlyName: 'kept' });
+    const gone = await queues.create({ friendlyName: 'gone' });
+    await queues(gone.sid).remove();
+    const twiml = `<Response><Enqueue action="${engine.origin}/kept-done">kept</Enqueue></Response>`;
+    const { sid: waiting } = await calls.create({ from: FROM, to: MAGIC_NUMBERS.echo, twiml });
+    await expect.poll(() => queues(made.sid).members.list(), PATIENTLY).toHaveLength(1);
+    await engine.restart();
+    expect(await engine.toldAt('/kept-done', { CallSid: waiting })).toMatchObject({ QueueResult: 'hangup' });
+    expect(await engine.client().queues.list()).toMatchObject([
+      { sid: made.sid, friendlyName: 'kept', maxSize: 3, currentSize: 0, dateCreated: made.dateCreated },
+    ]);
+    await engine.close();
+  });
+
   it('let an agent wait for a caller, for as long as it is told', async () => {
     await client.queues.create({ friendlyName: 'quiet' });
     await call('<Dial action="/nobody" timeout="1"><Queue>quiet</Queue></Dial>');

@@ -29,13 +29,11 @@ export function queueRoutes(api: Api, { queues }: ApiServices): void {
     const queue = find(context);
     const form = await readForm(context);
     const maxSize = form.integer('MaxSize', SIZE);
-    if (form.text('FriendlyName') !== undefined) {
-      const name = checkName(form.text('FriendlyName'));
-      const present = queues.byName(queue.accountSid, name);
-      if (present && present !== queue) throw taken(name);
-      queue.friendlyName = name;
-    }
-    queue.maxSize = maxSize ?? queue.maxSize;
+    const isRenamed = form.text('FriendlyName') !== undefined;
+    const friendlyName = isRenamed ? checkName(form.text('FriendlyName')) : queue.friendlyName;
+    const present = queues.byName(queue.record.accountSid, friendlyName);
+    if (present && present !== queue) throw taken(friendlyName);
+    queues.change(queue, { friendlyName, maxSize: maxSize ?? queue.maxSize });
     return context.json(json(queue));
   });
   api.delete(`${PATH}/:queue`, (context) => {
@@ -82,7 +80,7 @@ function taken(name: string): ApiError {
 }
 
 function json(queue: CallQueue): object {
-  const { sid, accountSid, friendlyName, maxSize, createdAt, updatedAt } = queue;
+  const { sid, accountSid, friendlyName, maxSize, createdAt, updatedAt } = queue.record;
   const uri = `/2010-04-01/Accounts/${accountSid}/Queues/${sid}`;
   return {
     sid,
@@ -106,6 +104,6 @@ function memberJson({ queue, member }: { queue: CallQueue; member: QueueMember }
     date_enqueued: rfc2822(member.enqueuedAt),
     position: queue.positionOf(member),
     wait_time: queue.waitSeconds(member),
-    uri: `/2010-04-01/Accounts/${queue.accountSid}/Queues/${queue.sid}/Members/${sid}.json`,
+    uri: `/2010-04-01/Accounts/${queue.record.accountSid}/Queues/${queue.sid}/Members/${sid}.json`,
   };
 }

@@ -1,4 +1,5 @@
 /** Recordings as the official client sees them; what is recorded is a magic destination that says a tone. */
+import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAGIC_NUMBERS } from '../calls/magic-party.js';
@@ -116,6 +117,27 @@ describe('recordings of calls', () => {
     expect((await heard(sid))[0]?.length).toBeGreaterThan(4000);
   });
 
+  it('end with an engine that is stopped, like the conference that they are of, and are told of', async () => {
+    const twiml = `<Response><Dial><Conference statusCallback="${network.origin}/stopped"
+      statusCallbackEvent="start end" record="record-from-start" trim="do-not-trim" recordingStatusCallback="${network.origin}/stopped-recording">stopped</Conference></Dial></Response>`;
+    for (const _ of ['first', 'second']) {
+      await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, twiml });
+    }
+    const { ConferenceSid = '' } = await network.toldAt('/stopped', {
+      StatusCallbackEvent: 'conference-start',
+    });
+    await expect
+      .poll(() => client.conferences(ConferenceSid).recordings.list(), PATIENTLY)
+      .toMatchObject([{ status: 'in-progress' }]);
+    await sleep(700);
+    await network.restart();
+    await network.toldAt('/stopped', { StatusCallbackEvent: 'conference-end' });
+    const { RecordingSid: sid = '' } = await network.toldAt('/stopped-recording', { ErrorCode: '0' });
+    expect(await client.recordings(sid).fetch()).toMatchObject({ status: 'completed', errorCode: null });
+    expect((await heard(sid))[0]?.length).toBeGreaterThan(4000);
+    expect(await client.conferences.list()).toEqual([]);
+  });
+
   it('are whole up to the last second when the media host is killed, and say that they are cut', async () => {
     const call = await placeCall('/killed');
     const { sid } = await client.calls(call).recordings.create(callbackTo('/cut'));
@@ -129,6 +151,22 @@ describe('recordings of calls', () => {
     const [said] = await heard(sid);
     expect((said?.length ?? 0) / 8).toBeGreaterThan(lastedMs - 1000);
     expect(toneLevelDbov(said?.subarray(400) ?? new Int16Array(), 8000, TONE_HZ)).toBeCloseTo(TONE_DBOV, 0);
+  });
+
+  it('keep what is in the file when it can grow no more, and say that they are cut', async () => {
+    const call = await placeCall('/grows');
+    const { sid } = await client.calls(call).recordings.create(callbackTo('/no-more'));
+    const maxBytes = 20_000;
+    execFileSync('prlimit', [`--pid=${network.mediaHostPid}`, `--fsize=${maxBytes}:`]);
+    const told = await network.toldAt('/no-more', { RecordingStatus: 'completed' });
+    expect(told).toMatchObject({ ErrorCode: '16104', RecordingSid: sid, RecordingDuration: '1' });
+    expect((await client.calls(call).fetch()).status).toBe('in-progress');
+    const [said] = await heard(sid);
+    // Half a second is written at a time.
+    expect(said?.length).toBe(8000);
+    expect(toneLevelDbov(said?.subarray(400) ?? new Int16Array(), 8000, TONE_HZ)).toBeCloseTo(TONE_DBOV, 0);
+    execFileSync('prlimit', [`--pid=${network.mediaHostPid}`, '--fsize=unlimited:']);
+    await client.calls(call).update({ status: 'completed' });
   });
 
   it('fail when there is no space for them, and the call goes on', async () => {

@@ -3,6 +3,7 @@
  * 5 s to connect, 15 s in all, 64 KB, one retry when no answer came at all; the URL may say otherwise.
  */
 import { createHash } from 'node:crypto';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../calls/clock.js';
@@ -52,6 +53,8 @@ export class WebhookClient implements WebhookPort {
   readonly #options: WebhookClientOptions;
   readonly #status: StatusDelivery;
   readonly #cookies: CookieJar;
+  /** Requests for documents that are under way. */
+  readonly #fetches = new Set<Promise<TwimlDocument>>();
 
   constructor(options: WebhookClientOptions) {
     this.#options = options;
@@ -64,6 +67,16 @@ export class WebhookClient implements WebhookPort {
   }
 
   async fetchDocument(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
+    const fetching = this.#fetch(webhook, signal);
+    this.#fetches.add(fetching);
+    try {
+      return await fetching;
+    } finally {
+      this.#fetches.delete(fetching);
+    }
+  }
+
+  async #fetch(webhook: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument> {
     const overrides = connectionOverrides(webhook.url);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(overrides.totalMs)]);
     const { response, url } = await follow(webhook, (hop) => this.#send(hop, webhook, limited, overrides));
@@ -89,9 +102,13 @@ export class WebhookClient implements WebhookPort {
     this.#status.notify(key, webhook);
   }
 
-  /** Waits for the notifications under way for at most `graceMs`. */
-  close(graceMs: number): Promise<void> {
-    return this.#status.close(graceMs);
+  /** Waits for what is under way for at most `graceMs`: notifications, and what applications are told as calls end. */
+  async close(graceMs: number): Promise<void> {
+    // A call that has just ended has yet to say so.
+    await turn();
+    const fetched = Promise.allSettled(this.#fetches);
+    const grace = sleep(graceMs, undefined, { ref: false });
+    await Promise.all([this.#status.close(graceMs), Promise.race([fetched, grace])]);
   }
 
   async #sendStatus(webhook: WebhookRequest, token: string, signal: AbortSignal): Promise<number> {

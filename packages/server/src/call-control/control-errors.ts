@@ -17,6 +17,7 @@ export function notPossible(message: string): RequestError {
 
 /** A conference calls one at a time. */
 export function targetSeveral(): RequestError {
-  const message = 'This destination rings several people: transfer the call to it.';
+  const message =
+    'This destination rings several people, and only one can be called into a call: choose one of them, or transfer the call to the destination.';
   return new RequestError(409, 'target-several', message);
 }

@@ -115,8 +115,7 @@ export class Recorder {
     const kept = this.#keptOf(length);
     this.#said.release();
     this.#heard.release();
-    await this.#writer.close(kept);
-    return { durationMs: Math.round(kept / SAMPLES_PER_MS) };
+    return { durationMs: Math.round((await this.#writer.close(kept)) / SAMPLES_PER_MS) };
   }
 
   #keptOf(length: number): number {

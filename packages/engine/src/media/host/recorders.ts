@@ -32,17 +32,19 @@ export class Recorders {
       },
     });
     this.#recorders.set(recordingId, { recorder, source });
+    // Whoever ends it before the file is there finds it in its source, too.
+    source.recorders.add(recorder);
     try {
       await recorder.open();
     } catch (fault) {
       this.#recorders.delete(recordingId);
+      source.recorders.delete(recorder);
       throw new MediaError(
         'recording-unwritable',
         `The recording cannot be written: ${String(fault)}`,
         fault,
       );
     }
-    source.recorders.add(recorder);
   }
 
   pause({ recordingId, behavior }: CallOf<'pauseRecording'>): undefined {

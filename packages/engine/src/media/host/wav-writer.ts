@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { RECORDING_RATE } from './recording-channel.js';
 
 const HEADER_BYTES = 44;
@@ -14,7 +14,10 @@ export class WavWriter {
   #chunk: Buffer;
   #filled = 0;
   #bytes = 0;
-  #file: Promise<FileHandle> | undefined;
+  /** Bytes of sound that are in the file; those that came after a fault are not. */
+  #written = 0;
+  /** Resolves to undefined when the file could not be made. */
+  #file: Promise<FileHandle | undefined> = Promise.resolve(undefined);
   #writes: Promise<void> = Promise.resolve();
 
   /** `onFault` is called when the file can no longer be written. */
@@ -26,11 +29,11 @@ export class WavWriter {
     this.#chunk = Buffer.alloc(CHUNK_SAMPLES * this.#frameBytes);
   }
 
-  /** Creates the file. @throws the system's error when it cannot be. */
+  /** Creates the file, or leaves none. @throws the system's error when it cannot be. */
   async open(): Promise<void> {
-    this.#file = open(this.#path, 'wx+', 0o600);
-    const file = await this.#file;
-    await file.write(this.#header(0), 0, HEADER_BYTES, 0);
+    const created = this.#create();
+    this.#file = created.catch(() => undefined);
+    await created;
   }
 
   /** Samples of each channel so far. */
@@ -48,20 +51,33 @@ export class WavWriter {
     }
   }
 
-  /** Writes what is left, cut to `length` samples, and closes the file. */
-  async close(length: number): Promise<void> {
+  /** Writes what is left, cut to `length` samples, and closes the file; gives the samples that are in it. */
+  async close(length: number): Promise<number> {
     this.#flush();
     await this.#writes;
     const file = await this.#file;
-    if (file === undefined) return;
-    const bytes = Math.min(this.#bytes, length * this.#frameBytes);
+    if (file === undefined) return 0;
+    const bytes = Math.min(this.#written, length * this.#frameBytes);
     try {
       await file.truncate(HEADER_BYTES + bytes);
-      await file.write(this.#header(bytes), 0, HEADER_BYTES, 0);
+      await writeAll(file, this.#header(bytes), 0);
     } catch (fault) {
       this.#onFault(fault);
     }
     await file.close().catch(this.#onFault);
+    return bytes / this.#frameBytes;
+  }
+
+  async #create(): Promise<FileHandle> {
+    const file = await open(this.#path, 'wx+', 0o600);
+    try {
+      await writeAll(file, this.#header(0), 0);
+    } catch (fault) {
+      await file.close();
+      await rm(this.#path, { force: true });
+      throw fault;
+    }
+    return file;
   }
 
   #flush(): void {
@@ -76,9 +92,10 @@ export class WavWriter {
 
   async #write(chunk: Buffer, at: number): Promise<void> {
     const file = await this.#file;
-    if (file === undefined) return;
-    await file.write(chunk, 0, chunk.length, HEADER_BYTES + at);
-    await file.write(this.#header(at + chunk.length), 0, HEADER_BYTES, 0);
+    if (file === undefined || at !== this.#written) return;
+    await writeAll(file, chunk, HEADER_BYTES + at);
+    await writeAll(file, this.#header(at + chunk.length), 0);
+    this.#written += chunk.length;
   }
 
   #header(bytes: number): Buffer {
@@ -96,5 +113,14 @@ export class WavWriter {
     header.write('data', 36, 'latin1');
     header.writeUInt32LE(bytes, 40);
     return header;
+  }
+}
+
+/** A disk that fills up takes a part before it takes nothing. */
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    // oxlint-disable-next-line no-await-in-loop -- the next part is what this one leaves
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
   }
 }

@@ -1,0 +1,33 @@
+/** Keeps in one JSON file which queues there are; whoever waits in them is gone with the engine. */
+import { z } from 'zod';
+import type { QueueRecord, QueueRecords } from '../calls/queue.js';
+import { readJsonFile, writeJsonFile } from './json-file.js';
+
+const Kept = z.array(
+  z.object({
+    sid: z.string(),
+    accountSid: z.string(),
+    friendlyName: z.string(),
+    maxSize: z.number(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  }),
+);
+
+/** See the top of this file. Without a file nothing is kept. */
+export class QueueFile implements QueueRecords {
+  readonly #file: string | undefined;
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  /** @throws EngineError `invalid-data` when the file is there and makes no sense. */
+  load(): QueueRecord[] {
+    return readJsonFile(this.#file, Kept) ?? [];
+  }
+
+  save(queues: readonly QueueRecord[]): void {
+    writeJsonFile(this.#file, queues);
+  }
+}
