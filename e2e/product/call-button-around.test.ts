@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { AgentStatus, SessionReply } from '@offhook/contract';
 import jwt from 'jsonwebtoken';
+import type { Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPage, TONES } from '../support/browser.js';
 import { CONTEXT_SECRET } from '../support/button-network.js';
@@ -21,29 +22,6 @@ beforeEach(async () => {
 afterEach(() => pages.expectNoProblems());
 
 describe('before and after the call', () => {
-  it('shows when a closed destination opens, and takes a request to call back', async () => {
-    const page = await pages.visit(element('night'));
-    const call = button(page);
-    await call
-      .getByText(/Closed\. Opens/)
-      .first()
-      .waitFor();
-    await press(call, /call/i).click();
-    await expectSpoken(call, 'status', /Closed\. Opens/);
-    await expectAccessible(page);
-    await press(call, /call back/).click();
-    await expectAccessible(page);
-    await press(call, 'Send').click();
-    await call.getByText('Please fill this in.').first().waitFor();
-    await expectAccessible(page);
-    await call.getByLabel('Name').fill('Val Visitor');
-    await call.getByLabel('Phone number').fill('617 555 0123');
-    await press(call, 'Send').click();
-    await expectSpoken(call, 'alert', /We will call \+1 617 555 0123/);
-    await expectAccessible(page);
-    expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
-  });
-
   it('follows agents who come and go: asked every minute, and not while nobody looks', async () => {
     await pages.context.clock.install();
     const page = await pages.visit(element('support'));
@@ -71,6 +49,45 @@ describe('before and after the call', () => {
     asked = 0;
     await page.clock.runFor(180_000);
     expect(asked).toBe(0);
+  });
+
+  it('shows when a closed destination opens, and takes a request to call back, to which an agent sees', async () => {
+    const alice = await openPhone('alice');
+    await press(alice, 'Callbacks').click();
+    await alice.getByText('Nobody waits for a call back.').waitFor();
+    const page = await pages.visit(element('night'));
+    const call = button(page);
+    await call
+      .getByText(/Closed\. Opens/)
+      .first()
+      .waitFor();
+    await press(call, /call/i).click();
+    await expectSpoken(call, 'status', /Closed\. Opens/);
+    await expectAccessible(page);
+    await press(call, /call back/).click();
+    await expectAccessible(page);
+    await press(call, 'Send').click();
+    await call.getByText('Please fill this in.').first().waitFor();
+    await expectAccessible(page);
+    await call.getByLabel('Name').fill('Val Visitor');
+    await call.getByLabel('Phone number').fill('617 555 0123');
+    await press(call, 'Send').click();
+    await expectSpoken(call, 'alert', /We will call \+1 617 555 0123/);
+    await expectAccessible(page);
+    expect(await page.evaluate(() => window.offhookTest.microphoneRequests())).toBe(0);
+
+    await press(alice, 'Callbacks 1').waitFor();
+    await alice.getByLabel('Show number').selectOption('+1 617 555 0102');
+    const bob = await openPhone('bob');
+    await press(alice, 'Call back, Val Visitor').click();
+    // The number is one of our own, and rings Bob.
+    await bob.getByText('+1 617 555 0102').first().waitFor();
+    await press(bob, 'Answer').click();
+    await alice.getByRole('status').filter({ hasText: 'In call' }).first().waitFor();
+    await press(alice, 'End').click();
+    await press(alice, 'Settled').click();
+    await press(alice, 'Callbacks').waitFor();
+    await press(alice, 'Settled').waitFor({ state: 'hidden' });
   });
 
   it('calls a recorded destination only after the visitor agreed', async () => {
@@ -142,6 +159,15 @@ describe('before and after the call', () => {
     await expectQuietWithinASecond(page);
   });
 });
+
+/** An agent's phone, ready. */
+async function openPhone(identity: 'alice' | 'bob'): Promise<Locator> {
+  const page = await openPage(pages.context, TONES[identity]);
+  await page.goto(`${pages.network.calls}/phone?identity=${identity}`);
+  const phone = page.locator('browser-phone');
+  await phone.getByRole('status').filter({ hasText: 'Ready' }).first().waitFor();
+  return phone;
+}
 
 /** An agent without a phone, who says so. */
 async function agentPresence(identity: string): Promise<(status: AgentStatus) => Promise<void>> {

@@ -1,7 +1,7 @@
 /** Hold, transfer, consultation and more parties, by the product's own API, with three tabs that speak and listen. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import type { CallControl, CallRecord, VoicemailList } from '@offhook/contract';
 import { longestGapMs, type Recording, toneLevelDb } from '@offhook/testing';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -13,11 +13,15 @@ import {
   expectHearsMusic,
   expectHearsNobody,
   expectSomewhere,
+  expectToneHz,
 } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { wavFile } from '../support/wav-file.js';
 
 /** Longest silence at the change from a bridge to a conference. */
 const MAX_GAP_MS = 300;
+/** What stands for "number 1" and "number 2" in what is spoken, so that ears of a test can tell them apart. */
+const PLACES_HZ = { first: 1200, second: 1300 };
 
 let origin: string;
 let offhook: OffhookProcess;
@@ -40,13 +44,35 @@ agents: { alice: { name: Alice }, bob: { name: Bob } }
 
 let directory: string;
 
+/** Puts a program in place of the one that speaks: it says a tone, by the number in the words. */
+async function fakeSpeech(): Promise<void> {
+  const say = (name: string, frequencyHz: number, seconds: number) =>
+    writeFile(join(directory, `${name}.wav`), wavFile({ frequencyHz, seconds }));
+  await Promise.all([
+    say('first', PLACES_HZ.first, 3),
+    say('second', PLACES_HZ.second, 3),
+    say('words', 300, 0.2),
+  ]);
+  const program = `#!/bin/sh
+cd '${directory}' || exit 1
+case "$(cat)" in
+  *'number 1 '*) cp first.wav "$4" ;;
+  *'number 2 '*) cp second.wav "$4" ;;
+  *) cp words.wav "$4" ;;
+esac
+`;
+  await writeFile(join(directory, 'espeak-ng'), program, { mode: 0o755 });
+}
+
 beforeAll(async () => {
   const port = await freePort();
   origin = `http://localhost:${port}`;
   directory = await mkdtemp(join(tmpdir(), 'offhook-call-control-'));
   const file = join(directory, 'offhook.yaml');
   await writeFile(file, CONFIGURATION);
-  const env = { PORT: String(port), OFFHOOK_CONFIG: file };
+  await fakeSpeech();
+  const path = `${directory}${delimiter}${process.env['PATH'] ?? ''}`;
+  const env = { PORT: String(port), OFFHOOK_CONFIG: file, PATH: path };
   offhook = await OffhookProcess.start(['start'], /Offhook is ready/, env);
   browser = await launchBrowser();
 });
@@ -60,8 +86,8 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-async function open(path: string, tone: Tone): Promise<Page> {
-  const page = await openPage(context, tone);
+async function open(path: string, tone: Tone, where: Browser | BrowserContext = context): Promise<Page> {
+  const page = await openPage(where, tone);
   await page.goto(origin + path);
   return page;
 }
@@ -120,9 +146,9 @@ class Agent {
     return channelsOf(Buffer.from(await response.arrayBuffer()));
   }
 
-  async newestCall(): Promise<CallRecord> {
+  async newestCall(direction?: CallRecord['direction']): Promise<CallRecord> {
     const { calls } = await this.request<{ calls: CallRecord[] }>('GET', '/api/calls');
-    const [call] = calls;
+    const call = calls.find((one) => direction === undefined || one.direction === direction);
     if (call === undefined) throw new Error('There is no call.');
     return call;
   }
@@ -173,6 +199,15 @@ async function expectHearsAll(page: Page, tones: readonly Tone[]): Promise<void>
       expect(offBy, `${tone.frequencyHz} Hz`).toBe(0);
     }
   });
+}
+
+/** A visitor's call to another destination than the page's own; returns the button. */
+async function callTo(shop: Page, destination: string): Promise<Locator> {
+  const call = shop.locator('click-to-call[destination="support"]').first();
+  await call.evaluate((element, name) => element.setAttribute('destination', name), destination);
+  const renamed = shop.locator(`click-to-call[destination="${destination}"]`).first();
+  await button(renamed, /call/i).click();
+  return renamed;
 }
 
 /** A visitor's call that Alice answered. */
@@ -276,17 +311,32 @@ describe('an agent controls a call', () => {
     await eventually(async () => expect((await agent.newestCall()).status).toBe('completed'));
   });
 
-  it('records a call whose callers were told so, and takes a message when nobody answers', async () => {
+  it('records both sides of a call whose caller agreed and heard so, and takes a message when nobody answers', async () => {
     const [shop, alice, agent] = await Promise.all([
       open('/', TONES.visitor),
       phone('alice'),
       Agent.signIn('alice'),
     ]);
-    const call = shop.locator('click-to-call[destination="support"]').first();
-    await call.evaluate((element) => element.setAttribute('destination', 'desk'));
-    const desk = shop.locator('click-to-call[destination="desk"]').first();
-    await button(desk, /call/i).click();
+    const desk = await callTo(shop, 'desk');
     await desk.getByText('Recorded.').first().waitFor();
+    await button(desk, 'Agree and call').click();
+    // Nobody has answered yet: what sounds is the notice.
+    await eventually(async () => expect(Math.max(...(await hear(shop, 200)).samples)).toBeGreaterThan(0.03));
+    await button(alice, 'Answer').click();
+    await desk.getByText('This call is recorded').waitFor();
+    await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
+    await hear(shop, 1000);
+    await button(desk, 'End').click();
+    const { recordings = [] } = await eventually(async () => {
+      const record = await agent.newestCall();
+      expect(record).toMatchObject({ destination: 'desk', recordings: [{ status: 'completed' }] });
+      return record;
+    });
+    const [asked, answered] = await agent.listen(recordings[0]?.sid ?? '');
+    expectTone(asked, TONES.visitor);
+    expectTone(answered, TONES.alice);
+    await status(alice, /Ready/);
+
     await button(desk, /call/i).click();
     await button(alice, 'Decline').click();
     // What is said before the tone is not part of the message.
@@ -303,32 +353,57 @@ describe('an agent controls a call', () => {
     expect((said?.samples.length ?? 0) / (said?.sampleRateHz ?? 1)).toBeGreaterThan(2);
   });
 
-  it('lets a visitor wait with music until an agent takes the next caller, and holds such a call, too', async () => {
-    const [shop, bob, agent] = await Promise.all([
+  it('lets visitors wait who hear their places and music; the first is taken first, the next one rings', async () => {
+    const [shop, other, bob, agent] = await Promise.all([
       open('/', TONES.visitor),
+      open('/', TONES.carol, browser),
       phone('bob'),
       Agent.signIn('bob'),
     ]);
-    const call = shop.locator('click-to-call[destination="support"]').first();
-    await call.evaluate((element) => element.setAttribute('destination', 'line'));
-    const line = shop.locator('click-to-call[destination="line"]').first();
-    await button(line, /call/i).click();
+    const line = await callTo(shop, 'line');
     await button(bob, 'Decline').click();
-    await expectHearsMusic(shop);
+    await expectToneHz(shop, [PLACES_HZ.first]);
+    // Nobody rings who has just declined.
+    await callTo(other, 'line');
+    await expectToneHz(other, [PLACES_HZ.second]);
+    const places = Object.values(PLACES_HZ);
+    await Promise.all([expectHearsMusic(shop, places), expectHearsMusic(other, places)]);
     expect((await fetch(`${origin}/sounds/hold-music.wav`)).status).toBe(200);
     const waiting = await agent.newestCall();
     const place = await agent.request('GET', `/api/calls/${waiting.sid}/queue`);
-    expect(place).toMatchObject({ position: 1, size: 1 });
-    expect(await agent.request('GET', '/api/queues')).toMatchObject({ queues: [{ name: 'line', size: 1 }] });
+    expect(place).toMatchObject({ position: 1, size: 2 });
+    expect(await agent.request('GET', '/api/queues')).toMatchObject({ queues: [{ name: 'line', size: 2 }] });
     await button(bob, /^Take next/).click();
     await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
-    const { sid } = await agent.newestCall();
-    await agent.control(sid, 'hold');
-    await Promise.all([expectHearsMusic(shop), expectHearsNobody(bob)]);
-    await agent.control(sid, 'resume');
-    await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, TONES.visitor)]);
+    await expectHoldsAndResumes(agent, (await agent.newestCall()).sid, { shop, bob, tone: TONES.visitor });
+
     await button(line, 'End').click();
-    await status(bob, /Ready/);
+    await button(bob, 'Answer').click();
+    await Promise.all([expectHears(other, TONES.bob), expectHears(bob, TONES.carol)]);
     expect(await agent.request('GET', '/api/queues')).toMatchObject({ queues: [{ name: 'line', size: 0 }] });
+    const { sid } = await agent.newestCall('inbound');
+    await expectHoldsAndResumes(agent, sid, { shop: other, bob, tone: TONES.carol });
+    await button(bob, 'End').click();
+    await status(bob, /Ready/);
+    await eventually(async () => {
+      expect(await agent.newestCall('inbound')).toMatchObject({
+        sid,
+        status: 'completed',
+        answeredBy: 'client:bob',
+      });
+    });
+    await other.context().close();
   });
 });
+
+/** A call that came through the queue can be controlled like any other. */
+async function expectHoldsAndResumes(
+  agent: Agent,
+  sid: string,
+  { shop, bob, tone }: { shop: Page; bob: Page; tone: Tone },
+): Promise<void> {
+  await agent.control(sid, 'hold');
+  await Promise.all([expectHearsMusic(shop), expectHearsNobody(bob)]);
+  await agent.control(sid, 'resume');
+  await Promise.all([expectHears(shop, TONES.bob), expectHears(bob, tone)]);
+}

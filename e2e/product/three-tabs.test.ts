@@ -53,6 +53,56 @@ function status(page: Page | Locator, text: RegExp): Promise<void> {
   return page.getByRole('status').filter({ hasText: text }).first().waitFor();
 }
 
+/** The desktop as a page knows it. */
+interface Desktop {
+  notes: (EventTarget & { title: string; body: string; isOpen: boolean })[];
+  /** How often the page asked to be shown. */
+  broughtUp: number;
+}
+
+declare global {
+  interface Window {
+    desktop: Desktop;
+    states: string[];
+  }
+}
+
+/** Far less than the 30 seconds for which a call waits for a device that was lost rather than hung up. */
+const FAR_END_MS = 10_000;
+
+/** Runs in the page: a desktop that shows every notification, where headless browsers have none. */
+function installDesktop(): void {
+  const desktop: Desktop = { notes: [], broughtUp: 0 };
+  class DesktopNote extends EventTarget {
+    static readonly permission = 'granted';
+    static requestPermission = (): Promise<string> => Promise.resolve('granted');
+    readonly title: string;
+    readonly body: string;
+    isOpen = true;
+    constructor(title: string, { body = '' }: NotificationOptions = {}) {
+      super();
+      [this.title, this.body] = [title, body];
+      desktop.notes.push(this);
+    }
+    close(): void {
+      this.isOpen = false;
+    }
+  }
+  Object.assign(window, { desktop, Notification: DesktopNote });
+  window.focus = () => (desktop.broughtUp += 1);
+}
+
+/** Runs in the page: all that a script can do to press something. */
+function pressByScript(node: SVGElement | HTMLElement): void {
+  if ('click' in node) node.click();
+  const init = { bubbles: true, composed: true };
+  node.dispatchEvent(new MouseEvent('click', init));
+  node.dispatchEvent(new MouseEvent('click'));
+  node.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ...init }));
+  const shortcut = { key: 'A', code: 'KeyA', altKey: true, shiftKey: true };
+  node.dispatchEvent(new KeyboardEvent('keydown', { ...shortcut, ...init }));
+}
+
 /** The call button in the page, not the floating one. */
 function shopButton(shop: Page, destination: string): Locator {
   return shop.locator(`click-to-call[destination="${destination}"]`).first();
@@ -183,6 +233,128 @@ describe('three tabs of one browser', () => {
       await call.getByText(text).first().waitFor();
       await expectQuiet(shop);
     }
+  });
+
+  it('takes a number as it was pasted, + from a held 0, and calls the last number again', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const alice = await phone('alice');
+    const field = alice.getByLabel('Number or name');
+    const expectEntry = (text: string): Promise<void> =>
+      eventually(async () => expect(await field.inputValue()).toBe(text));
+    // The page's default number, which comes with the session.
+    await expectEntry('+1 500 555 0100');
+    await field.fill('');
+    await button(alice, '0').hover();
+    await alice.mouse.down();
+    await expectEntry('+');
+    await alice.mouse.up();
+    await button(alice, '1').click();
+    await expectEntry('+1');
+    await alice.evaluate(() => navigator.clipboard.writeText(' (500) 555-0100 '));
+    await field.press('End');
+    await field.press('ControlOrMeta+v');
+    await expectEntry('+1 500 555 0100');
+    await field.press('Enter');
+    await expectHears(alice, TONES.alice);
+    await button(alice, 'End').click();
+    await status(alice, /Ready/);
+    await field.fill('');
+    await button(alice, 'Call again, +1 500 555 0100').click();
+    await expectHears(alice, TONES.alice);
+    await button(alice, 'End').click();
+    await status(alice, /Ready/);
+  });
+
+  it('tells of a call on the desktop while nobody looks; a click on that shows the page, and answers nothing', async () => {
+    const alice = await openPage(context, TONES.alice);
+    await alice.addInitScript(installDesktop);
+    await alice.goto(`${product.origin}/phone?identity=alice`);
+    await status(alice, /Ready/);
+    await button(alice, 'Settings').click();
+    await alice.getByLabel('Show incoming calls on the desktop').check();
+    await alice.keyboard.press('Escape');
+    const shop = await open('/', TONES.visitor);
+    const call = shopButton(shop, 'support');
+    const ring = async (): Promise<Desktop> => {
+      await button(call, /call/i).click();
+      await button(alice, 'Answer').waitFor();
+      return alice.evaluate(() => window.desktop);
+    };
+    expect(await ring()).toMatchObject({ notes: [] });
+    await button(alice, 'Decline').click();
+    await button(call, 'Close').click();
+    await status(alice, /Ready/);
+
+    await alice.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
+    });
+    const note = { title: 'Incoming call from Website visitor', body: 'Support' };
+    expect(await ring()).toMatchObject({ notes: [{ ...note, isOpen: true }], broughtUp: 0 });
+    await alice.evaluate(() => window.desktop.notes[0]?.dispatchEvent(new Event('click')));
+    expect(await alice.evaluate(() => window.desktop)).toMatchObject({
+      notes: [{ isOpen: false }],
+      broughtUp: 1,
+    });
+    expect(await button(alice, 'Answer').isVisible()).toBe(true);
+    await button(call, 'Cancel').click();
+    await status(alice, /Ready/);
+    await ring();
+    await button(call, 'Cancel').click();
+    await status(alice, /Ready/);
+    expect(await alice.evaluate(() => window.desktop.notes[1]?.isOpen)).toBe(false);
+  });
+
+  it('calls and answers for people, and for no script that clicks or types in their name', async () => {
+    const [alice, bob] = [await phone('alice'), await phone('bob')];
+    const field = alice.getByLabel('Number or name');
+    await field.fill('bob');
+    for (const page of [alice, bob]) {
+      await page.evaluate(() => {
+        window.states = [];
+        addEventListener('offhook-statechange', (event) => {
+          window.states.push((event as CustomEvent<{ name: string }>).detail.name);
+        });
+      });
+    }
+    await button(alice, /^Call Bob Baker, /).evaluate(pressByScript);
+    await button(alice, 'Call').evaluate(pressByScript);
+    await field.evaluate(pressByScript);
+    expect(await alice.evaluate(() => window.states)).toEqual([]);
+    await field.press('Enter');
+    await button(bob, 'Answer').evaluate(pressByScript);
+    expect(await bob.evaluate(() => window.states)).toEqual(['incoming']);
+    await button(bob, 'Answer').press('Space');
+    await expectHears(bob, TONES.alice);
+    await button(alice, 'End').press('Enter');
+    await status(bob, /Ready/);
+  });
+
+  it('ends at the far end, too, when the tab with the call is closed', async () => {
+    const end = { timeout: FAR_END_MS };
+    let [shop, alice] = [await open('/', TONES.visitor), await phone('alice')];
+    await button(shopButton(shop, 'support'), /call/i).click();
+    await button(alice, 'Answer').waitFor();
+    await shop.close();
+    await button(alice, 'Answer').waitFor({ state: 'hidden', ...end });
+    await status(alice, /Ready/);
+
+    shop = await open('/', TONES.visitor);
+    await button(shopButton(shop, 'support'), /call/i).click();
+    await button(alice, 'Answer').click();
+    await expectHears(alice, TONES.visitor);
+    await shop.close();
+    await alice.getByRole('alert').filter({ hasText: 'Call ended' }).waitFor(end);
+    await status(alice, /Ready/);
+
+    shop = await open('/', TONES.visitor);
+    await button(shopButton(shop, 'support'), /call/i).click();
+    await button(alice, 'Answer').click();
+    await expectHears(shop, TONES.alice);
+    await alice.close();
+    await shopButton(shop, 'support').getByRole('alert').filter({ hasText: 'Call ended' }).waitFor(end);
+    await expectQuiet(shop);
+    alice = await phone('alice');
+    await status(alice, /Ready/);
   });
 
   it('dials ?number= by itself when the phone is ready', async () => {

@@ -35,9 +35,13 @@ sites: [${shop}, http://${INSECURE_HOST}:${shopPort}]
 policy: { countries: [US] }
 limits: { callsPerSecond: 100, concurrentPerIp: 100 }
 pageContext: { secretEnv: CONTEXT_SECRET }
-agents: { alice: { name: Alice Archer } }
+agents:
+  alice: { name: Alice Archer, supervisor: true, callerIds: ["+16175550101", "+16175550102"] }
+  bob: { name: Bob Baker }
+numbers: { "+16175550123": { destination: reception } }
 destinations:
   support: { visitors: true, title: { en: Support, ja: サポート }, ring: [agent:alice] }
+  reception: { ring: [agent:bob] }
   echo: { visitors: true, title: { en: Echo test, ja: エコーテスト }, ring: [magic:echo] }
   busy: { visitors: true, ring: [magic:busy] }
   slow: { visitors: true, ring: [magic:no-answer] }

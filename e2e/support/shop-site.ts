@@ -9,6 +9,8 @@ export interface ShopPage {
   readonly language?: string;
   /** `Content-Security-Policy` of the page. */
   readonly policy?: string;
+  /** The whole document, where the site makes it itself. */
+  readonly document?: string;
 }
 
 /** A site that serves one page, which tests change as they go. */
@@ -44,7 +46,8 @@ export class ShopSite {
   }
 
   #html(): string {
-    const { body, language = 'en' } = this.page;
+    const { body, language = 'en', document } = this.page;
+    if (document !== undefined) return document;
     return `<!doctype html>
 <html lang="${language}">
   <head>

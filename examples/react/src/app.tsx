@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactElement } from 'react';
 // Safe to import where the page is rendered on a server: there it registers nothing.
 import type { CallEndDetail, ClickToCall } from '@offhook/elements';
@@ -12,25 +12,31 @@ declare module 'react' {
         destination: string;
         server?: string;
         layout?: 'button' | 'compact' | 'floating';
-        'onoffhook-end'?: (event: CustomEvent<CallEndDetail>) => void;
       };
     }
   }
 }
 
-/** A page with a call button that writes down how its calls ended. */
+/**
+ * A page with a call button that writes down how its calls ended. It listens by itself: an `onoffhook-end` attribute is
+ * not heard on markup that came from a server (React 19, https://github.com/facebook/react/issues/35446).
+ */
 export function App({ server }: { server: string }): ReactElement {
   const button = useRef<ClickToCall>(null);
   const [calls, setCalls] = useState<readonly CallEndDetail[]>([]);
+  useEffect(() => {
+    const element = button.current;
+    const note = (event: Event): void => {
+      const { detail } = event as CustomEvent<CallEndDetail>;
+      setCalls((before) => [...before, detail]);
+    };
+    element?.addEventListener('offhook-end', note);
+    return () => element?.removeEventListener('offhook-end', note);
+  }, []);
   return (
     <main>
       <h1>Workshop</h1>
-      <click-to-call
-        ref={button}
-        destination="support"
-        server={server}
-        onoffhook-end={({ detail }) => setCalls((before) => [...before, detail])}
-      >
+      <click-to-call ref={button} destination="support" server={server}>
         Call the workshop
       </click-to-call>
       <p>

@@ -3,6 +3,7 @@ import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PhoneCall, PhoneProblem, PhoneSnapshot, PhoneState, SharedPhone } from '@offhook/client';
 import type { CallRecord, SessionReply } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { isOnHold, othersIn } from './call-parties.js';
 import { qualityBars, weaknessOf } from './call-weakness.js';
 import type { DeskData } from './desk-data.js';
@@ -344,7 +345,7 @@ function renderFooter(model: PhoneModel): TemplateResult {
       aria-label=${
         canRedial ? texts.desk.redial(partyName(preferences.lastDialed ?? '', texts, session)) : nothing
       }
-      @click=${isIncoming ? act.accept : act.call}
+      @click=${byPerson(isIncoming ? act.accept : act.call)}
     >
       ${icons.call}${isIncoming ? texts.answer : again || canRedial ? texts.callAgain : texts.call}
     </button>

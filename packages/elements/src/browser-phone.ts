@@ -19,6 +19,7 @@ import type { CallRecord, SessionReply } from '@offhook/contract';
 import { browserPhoneStyles } from './browser-phone-styles.js';
 import { hasChangedPlaces, recordSid, renderPhone, renderSides } from './browser-phone-view.js';
 import type { PhoneModel, PhoneView } from './browser-phone-view.js';
+import { byPerson } from './by-person.js';
 import { CallClock } from './call-clock.js';
 import { isOnHold } from './call-parties.js';
 import { ControlCommands } from './control-commands.js';
@@ -127,7 +128,8 @@ export class BrowserPhone extends LitElement {
     super.connectedCallback();
     this.#life = new AbortController();
     const { signal } = this.#life;
-    addEventListener('keydown', (event) => this.#onShortcut(event), { signal });
+    const onKey = byPerson((event: KeyboardEvent) => this.#onShortcut(event));
+    addEventListener('keydown', onKey, { signal });
     addEventListener('storage', () => this.#preferences.forget(), { signal });
   }
 
@@ -322,9 +324,7 @@ export class BrowserPhone extends LitElement {
     const texts = textsFor(languageOf(this));
     const { destination = '' } = call.parameters;
     const line = destination && destinationTitle(destination, texts, this.session);
-    this.#notification.show(texts.incomingFrom(callName(call, texts, this.session)), line, () =>
-      this.focus(),
-    );
+    this.#notification.show(texts.incomingFrom(callName(call, texts, this.session)), line);
   }
 
   /** Brings names and lists up to date, then dials what the page asked for. */

@@ -2,6 +2,7 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PhoneState } from '@offhook/client';
+import { byPerson } from './by-person.js';
 import type { PanelView } from './call-panel.js';
 import { icons } from './icons.js';
 import type { Texts } from './locales/texts.js';
@@ -154,12 +155,8 @@ function callActions(facts: PanelActions): TemplateResult {
     ${end}`;
 }
 
-/** Presses of a person only: no script of the page, by `click()`, calls in their name. */
 function positive(label: string, press: () => void): TemplateResult {
-  const onClick = (event: Event): void => {
-    if (event.isTrusted) press();
-  };
-  return html`<button class="positive wide" part="call" data-next @click=${onClick}>
+  return html`<button class="positive wide" part="call" data-next @click=${byPerson(press)}>
     ${icons.call}${label}
   </button>`;
 }

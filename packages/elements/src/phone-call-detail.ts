@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { CallDetail, CallMoment, SessionReply } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { outcomeText, timeText } from './call-list.js';
 import type { NoteState } from './desk-data.js';
 import { factStyles } from './fact-styles.js';
@@ -67,7 +68,7 @@ class PhoneCallDetail extends LitElement {
         <button
           class="positive"
           ?disabled=${this.disabled || !isReachable(party)}
-          @click=${() => request(this, 'phone-dial', { to: party })}
+          @click=${byPerson(() => request(this, 'phone-dial', { to: party }))}
         >
           ${icons.call}${desk.callBack}
         </button>

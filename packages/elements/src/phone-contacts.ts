@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { PresenceStatus, SessionReply } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { icons } from './icons.js';
 import { initials } from './initials.js';
 import { en } from './locales/en.js';
@@ -108,7 +109,7 @@ class PhoneContacts extends LitElement {
       class="row"
       aria-label=${[`${texts.call} ${name}`, word, identity].filter(Boolean).join(', ')}
       ?disabled=${this.disabled}
-      @click=${() => request(this, 'phone-dial', { to })}
+      @click=${byPerson(() => request(this, 'phone-dial', { to }))}
     >
       <span class="avatar" data-initials=${initials(name)}></span>
       <span class="who"

@@ -63,7 +63,7 @@ class PhoneDialpad extends LitElement {
       @pointerleave=${() => this.#release()}
       @pointercancel=${() => this.#release()}
       @contextmenu=${(event: Event) => event.preventDefault()}
-      @click=${() => this.#press(key)}
+      @click=${(event: MouseEvent) => this.#press(key, event)}
     >
       <span class="digit">${key}</span>
       ${
@@ -87,9 +87,11 @@ class PhoneDialpad extends LitElement {
     clearTimeout(this.#holding);
   }
 
-  #press(key: string): void {
-    if (!this.#wasHeld) request(this, 'phone-key', { key });
+  #press(key: string, { detail }: MouseEvent): void {
+    // A key that the pointer left, or a finger held, gets no click; the next one may be of no pointer.
+    const isEndOfHold = this.#wasHeld && detail > 0;
     this.#wasHeld = false;
+    if (!isEndOfHold) request(this, 'phone-key', { key });
   }
 
   static override styles = [

@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
+import { byPerson } from './by-person.js';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
@@ -49,7 +50,7 @@ class PhoneNumberEntry extends LitElement {
           ?readonly=${readOnly}
           @input=${(event: InputEvent) => this.#onInput(event)}
           @paste=${(event: ClipboardEvent) => this.#onPaste(event)}
-          @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+          @keydown=${byPerson((event: KeyboardEvent) => this.#onKey(event))}
         />
         ${
           readOnly || value === ''

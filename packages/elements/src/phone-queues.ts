@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { QueueInfo } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
@@ -50,7 +51,7 @@ class PhoneQueues extends LitElement {
       <button
         aria-label=${`${texts.desk.takeNext}, ${shown}`}
         ?disabled=${this.disabled}
-        @click=${() => request(this, 'phone-dial', { to: `queue:${name}` })}
+        @click=${byPerson(() => request(this, 'phone-dial', { to: `queue:${name}` }))}
       >
         ${icons.call}${texts.desk.takeNext}
       </button>`;

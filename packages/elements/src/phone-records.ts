@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { CallbackRequest, CallDetail, CallRecord, SessionReply, Voicemail } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { isMissed, outcomeText, timeText } from './call-list.js';
 import type { CallListName } from './call-list.js';
 import type { NoteState } from './desk-data.js';
@@ -167,7 +168,7 @@ export class PhoneRecords extends LitElement {
         class="dial"
         aria-label=${texts.desk.callBackTo(name)}
         ?disabled=${this.disabled || !isReachable(party)}
-        @click=${() => request(this, 'phone-dial', { to: party })}
+        @click=${byPerson(() => request(this, 'phone-dial', { to: party }))}
       >
         ${icons.call}
       </button>`;
@@ -203,7 +204,7 @@ export class PhoneRecords extends LitElement {
             ? html`<button
                 aria-label=${texts.desk.callBackTo(name)}
                 ?disabled=${this.disabled}
-                @click=${() => request(this, 'phone-dial', { to: from })}
+                @click=${byPerson(() => request(this, 'phone-dial', { to: from }))}
               >
                 ${icons.call}${texts.desk.callBack}
               </button>`
@@ -257,7 +258,7 @@ export class PhoneRecords extends LitElement {
                 class="strong"
                 aria-label=${desk.callBackTo(wish.name)}
                 ?disabled=${this.disabled || (wish.state === 'taken' && !isMine)}
-                @click=${() => request(this, 'phone-dial', { to: `callback:${wish.id}` })}
+                @click=${byPerson(() => request(this, 'phone-dial', { to: `callback:${wish.id}` }))}
               >
                 ${icons.call}${desk.callBack}
               </button>

@@ -2,6 +2,7 @@ import { LitElement, css, html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
 import type { SecondCall } from '@offhook/client';
 import type { SessionReply } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { icons } from './icons.js';
 import { incomingLine } from './incoming-line.js';
 import { initials } from './initials.js';
@@ -84,7 +85,7 @@ class PhoneSecondCall extends LitElement {
     switch (second.name) {
       case 'ringing':
         return html`<div class="answers">
-          <button class="positive" @click=${() => this.#ask('answerSecond')}>
+          <button class="positive" @click=${byPerson(() => this.#ask('answerSecond'))}>
             ${icons.call}${desk.holdAndAnswer}
           </button>
           <button class="negative" @click=${() => this.#ask('endSecond')}>

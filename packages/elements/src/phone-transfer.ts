@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import type { PresenceStatus, SessionReply } from '@offhook/contract';
+import { byPerson } from './by-person.js';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
@@ -76,7 +77,7 @@ class PhoneTransfer extends LitElement {
             html`<button
               class=${way === 'consult' ? 'strong' : ''}
               ?disabled=${entry.trim() === ''}
-              @click=${() => this.#go(way)}
+              @click=${byPerson(() => this.#go(way))}
             >
               ${texts.desk.transferWays[way]}
             </button>`,

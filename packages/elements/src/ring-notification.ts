@@ -15,8 +15,8 @@ export class RingNotification {
     if (call) tell(call);
   }
 
-  /** Shows one unless the page is being looked at or may not; `onClick` runs when the person clicks it. */
-  show(title: string, body: string, onClick: () => void): void {
+  /** Shows one unless the page is being looked at or may not; a click on it brings the page up, and does no more. */
+  show(title: string, body: string): void {
     this.#shown?.close();
     if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
     if (document.visibilityState === 'visible' && document.hasFocus()) return;
@@ -28,7 +28,6 @@ export class RingNotification {
     }
     this.#shown.addEventListener('click', () => {
       window.focus();
-      onClick();
       this.#shown?.close();
     });
   }

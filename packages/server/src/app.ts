@@ -19,6 +19,7 @@ import { Metrics } from './metrics.js';
 import { openApiRoutes } from './routes/open-api-routes.js';
 import { Presence } from './presence.js';
 import { pooledRandom } from './pooled-random.js';
+import { QueueRinger } from './queues/queue-ringer.js';
 import type { Clock, Random } from './ports.js';
 import { availabilityRoutes } from './routes/availability-routes.js';
 import { callbackRoutes } from './routes/callback-routes.js';
@@ -145,8 +146,9 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const nonces = new CallbackNonces(config.sessionKeys);
   const { platform = createCallPlatform(config.credentials, undefined) } = options;
   const controller = new CallController({ ...deps, platform, nonces });
-  app.route('/voice', voiceRoutes({ ...deps, nonces, controller, platform }));
-  app.route('/api', apiRoutes(deps, { controller, platform, isReady }));
+  const ringer = new QueueRinger({ ...deps, platform, nonces });
+  app.route('/voice', voiceRoutes({ ...deps, nonces, controller, platform, ringer }));
+  app.route('/api', apiRoutes(deps, { controller, platform, ringer, isReady }));
   if (pages) app.route('/', pages);
   return app;
 }
@@ -156,8 +158,9 @@ function apiRoutes(
   {
     controller,
     platform,
+    ringer,
     isReady,
-  }: { controller: CallController; platform: CallPlatform; isReady: () => boolean },
+  }: { controller: CallController; platform: CallPlatform; ringer: QueueRinger; isReady: () => boolean },
 ): Hono<ServerEnv> {
   const api = new Hono<ServerEnv>();
   api.use(checkOrigin(deps.config));
@@ -167,7 +170,7 @@ function apiRoutes(
   api.route('/session', sessionRoutes(deps));
   api.route('/token', tokenRoutes(deps));
   api.route('/availability', availabilityRoutes(deps));
-  api.route('/presence', presenceRoutes(deps));
+  api.route('/presence', presenceRoutes(deps, ringer));
   api.route('/events', eventRoutes(deps));
   api.route('/calls', callRoutes(deps));
   api.route('/calls', callerRoutes(deps));

@@ -122,6 +122,8 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
 
   #onLost(leg: SdkLeg, error: WireError): void {
     if (leg !== this.#winner) {
+      // Its socket may be there still, and it would ring forever.
+      leg.send('cancel', { callsid: leg.callSid });
       this.#giveUp(leg);
       return;
     }

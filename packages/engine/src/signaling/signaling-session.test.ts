@@ -6,6 +6,7 @@ import type { MediaEvents, MediaPort } from '../calls/ports.js';
 import type { TokenGrant } from './access-token.js';
 import { HEARTBEAT } from './messages.js';
 import { Registrar } from './registrar.js';
+import { SdkCallee } from './sdk-callee.js';
 import { SdkLeg } from './sdk-leg.js';
 import { SdkLegRegistry } from './sdk-leg-registry.js';
 import type { SignalingContext } from './signaling-context.js';
@@ -31,6 +32,7 @@ class AgreeableMedia extends EventEmitter<MediaEvents> {
       ? Promise.reject(new Error('The description is bad.'))
       : Promise.resolve({ answerSdp: 'answer' });
   answerDelivered = (): Promise<void> => Promise.resolve();
+  createOffer = (): Promise<{ offerSdp: string }> => Promise.resolve({ offerSdp: sdpOf('offer') });
   closeLeg = (): Promise<undefined> => Promise.resolve(undefined);
 }
 
@@ -194,4 +196,23 @@ describe('a hang-up', () => {
     first.send('hangup', { callsid: 'CA-of-TJS1' });
     expect(legs.size).toBe(1);
   });
+});
+
+it('a device that rings is told when the media of its call is lost', async () => {
+  const { session, told } = await device();
+  const leg = makeLeg({ callSid: CALL, temporarySid: undefined, socket: session });
+  const call = { callSid: CALL, accountSid: GRANT.accountSid, from: 'client:bob', to: 'client:alice' };
+  const callee = new SdkCallee({
+    call: { ...call, codec: 'opus', parameters: [] },
+    media,
+    legs: [leg],
+  });
+  const ends: string[] = [];
+  callee.on('ended', ({ kind }) => ends.push(kind));
+  callee.start();
+  await judged();
+  expect(told('invite')).toHaveLength(1);
+  leg.onMediaFailed('media-host-lost');
+  expect(told('cancel')).toEqual([{ callsid: CALL }]);
+  expect(ends).toEqual(['unavailable']);
 });

@@ -62,6 +62,21 @@ export class ControlAddresses {
     return this.#at('queue-taken');
   }
 
+  /** An agent who was rung, and has answered, is about to be connected. */
+  queueMet(agent: string): string {
+    return `${this.#at('queue-met')}&agent=${agent}`;
+  }
+
+  /** An agent who is rung for the caller has answered. */
+  queueAnswer(offer: string): string {
+    return `${this.#at('queue-answer')}&offer=${offer}`;
+  }
+
+  /** An agent who was rung for the caller rings no more, or talks no more. */
+  queueRing(offer: string): string {
+    return `${this.#at('queue-ring')}&offer=${offer}`;
+  }
+
   get recording(): string {
     return this.#at('recording');
   }

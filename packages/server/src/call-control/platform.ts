@@ -3,6 +3,7 @@
  * engine, which differ in their origin only.
  */
 import RequestClient from 'twilio/lib/base/RequestClient.js';
+import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/call.js';
 import type { ParticipantListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/conference/participant.js';
 import Twilio from 'twilio/lib/rest/Twilio.js';
 import type { VoiceCredentials } from '../config/config.js';
@@ -21,12 +22,22 @@ export interface ParticipantChange {
   endConferenceOnExit?: boolean;
 }
 
+/** A caller in a queue. */
+export interface WaitingCaller {
+  leg: string;
+  /** From 1. */
+  position: number;
+  waitedSeconds: number;
+}
+
 /** See the top of this file. Every method throws a `RequestError` when the platform refuses. */
 export interface CallPlatform {
   /** Gives a leg other TwiML. */
   redirect(leg: string, to: { url: string } | { twiml: string }): Promise<void>;
   /** Ends a leg; one that has ended is left alone. */
   hangUp(leg: string): Promise<void>;
+  /** Calls somebody, who is given the TwiML at the order's `url` once they answer; returns the leg. */
+  ring(order: CallListInstanceCreateOptions): Promise<string>;
   /** The conference of this name that goes on, and the legs in it. */
   findConference(name: string): Promise<{ sid: string; legs: string[] } | undefined>;
   /** Calls somebody into a conference; returns the leg. */
@@ -40,7 +51,7 @@ export interface CallPlatform {
   /** The queues of the account, by name. */
   findQueues(): Promise<Map<string, { sid: string; size: number; averageWaitSeconds: number }>>;
   /** A caller who waits: by the SID of its call; `Front` names whoever is next. Undefined when it does not. */
-  findWaiting(queue: string, leg: string): Promise<{ position: number; waitedSeconds: number } | undefined>;
+  findWaiting(queue: string, leg: string): Promise<WaitingCaller | undefined>;
   /** The sound, or the range of it that is asked for, as the platform answers. */
   fetchRecording(recording: string, range: string | undefined): Promise<Response>;
   /** One that is gone already is no error. */
@@ -63,6 +74,10 @@ export function createCallPlatform(credentials: VoiceCredentials, origin: string
     async redirect(leg, to) {
       const change = 'url' in to ? { url: to.url, method: 'POST' as const } : to;
       await asked(async () => client.calls(leg).update(change));
+    },
+    async ring(order) {
+      const { sid } = await asked(async () => client.calls.create(order));
+      return sid;
     },
     hangUp: (leg) => asked(async () => client.calls(leg).update({ status: 'completed' }), 'may be gone'),
   };
@@ -104,8 +119,8 @@ function queuesOf(client: Twilio): Pick<CallPlatform, 'findQueues' | 'findWaitin
     },
     async findWaiting(queue, leg) {
       try {
-        const { position, waitTime } = await client.queues(queue).members(leg).fetch();
-        return { position, waitedSeconds: waitTime };
+        const { callSid, position, waitTime } = await client.queues(queue).members(leg).fetch();
+        return { leg: callSid, position, waitedSeconds: waitTime };
       } catch (error) {
         if (error instanceof Error && 'status' in error && error.status === 404) return undefined;
         throw unreachable(error);

@@ -3,7 +3,7 @@ import type { ServerConfig } from '../config/config.js';
 import type { Destination } from '../config/configuration-file.js';
 import { decideStep } from './call-decision.js';
 import { type HoursVerdict, judgeHours } from './opening-hours.js';
-import { lastResortOf } from './ring-plan.js';
+import { queueOf } from './ring-plan.js';
 import type { AgentStatuses } from './ringing-agents.js';
 
 /** What visitors are told of a destination at `now` (ms since the epoch): what a call to it would meet. */
@@ -26,7 +26,7 @@ export function judgeAvailability(
     ...(verdict !== undefined && change !== undefined && verdict.open === isOpen && momentOf(isOpen, change)),
     ...(hours !== undefined && { timeZone: hours.timeZone }),
     callbackRequests: offersCallbacks(config, destination),
-    ...(lastResortOf(config.destinations, name)?.kind === 'queue' && { queue: true }),
+    ...(queueOf(config.destinations, name) !== undefined && { queue: true }),
     ...(destination.record === 'on' && { consent: consentOf(destination) }),
   };
 }

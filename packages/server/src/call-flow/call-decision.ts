@@ -1,7 +1,7 @@
 /** Decides what happens to a call: data in, a decision out. Nothing the browser says is believed. */
 import type { RefusalReason } from '@offhook/contract';
 import { callerIdsOf, isAgent } from '../agents.js';
-import type { RingTarget } from '../config/configuration-file.js';
+import type { Destination, RingTarget } from '../config/configuration-file.js';
 import type { ServerConfig } from '../config/config.js';
 import { isInRanges } from '../client-address.js';
 import { type DialingRefusal, INVALID_NUMBER, judgeDial } from '../policy/dialing-policy.js';
@@ -9,11 +9,17 @@ import type { Session } from '../stores/session-store.js';
 import { parseCallTarget } from './call-target.js';
 import { isMagicNumber, magicNumber } from './magic-numbers.js';
 import { isOpen } from './opening-hours.js';
-import { type RingStep, lastResortOf, ringPlan } from './ring-plan.js';
-import { agentsOf, type AgentStatuses, whoRings } from './ringing-agents.js';
+import { type RingStep, lastResortOf, queueOf, ringPlan } from './ring-plan.js';
+import { agentsOf, type AgentStatuses, queueAgents, whoRings } from './ringing-agents.js';
 
 /** Somebody to ring. */
 type DialTarget = { kind: 'client'; identity: string } | { kind: 'number'; number: string };
+
+/** The call is recorded; the caller is told `notice` before it, unless that was said already. */
+interface RecordingDecision {
+  notice?: string;
+  language: string;
+}
 
 /** One `<Dial>`. */
 export interface DialDecision {
@@ -26,14 +32,20 @@ export interface DialDecision {
   step: number;
   /** Why the destination first asked for was passed over. */
   diverted?: Passed;
-  /** The call is recorded; the caller is told `notice` before it, unless that was said already. */
-  recording?: { notice?: string; language: string };
+  recording?: RecordingDecision;
 }
 
-/** The caller may leave a message for this destination, or waits until one of its agents takes the call. */
-interface LastResort {
-  kind: 'voicemail' | 'queue';
+/** The caller may leave a message for this destination. */
+interface VoicemailDecision {
+  kind: 'voicemail';
   destination: string;
+}
+
+/** The caller waits until one of this destination's agents takes the call. */
+export interface QueueDecision {
+  kind: 'queue';
+  destination: string;
+  recording?: RecordingDecision;
 }
 
 /** An agent takes the caller who waits longest for this destination. */
@@ -48,7 +60,8 @@ type Passed = 'closed' | 'no-agent';
 /** What to do with a call. */
 export type CallDecision =
   | DialDecision
-  | LastResort
+  | VoicemailDecision
+  | QueueDecision
   | TakeDecision
   | { kind: 'refuse'; reason: RefusalReason; errorCode?: number }
   | { kind: 'hang-up' };
@@ -111,10 +124,9 @@ export function decideOutgoing(
 export function servedQueues(config: ServerConfig, identity: string): string[] {
   const { agents, destinations } = config;
   const isSupervisor = Object.hasOwn(agents, identity) && agents[identity]?.supervisor === true;
-  return Object.entries(destinations).flatMap(([name, { otherwise }]) =>
-    otherwise.kind === 'queue' && (isSupervisor || agentsOf(destinations, name).includes(identity))
-      ? [name]
-      : [],
+  const queues = new Set(Object.keys(destinations).map((name) => queueOf(destinations, name)));
+  return Object.keys(destinations).filter(
+    (name) => queues.has(name) && (isSupervisor || queueAgents(destinations, name).includes(identity)),
   );
 }
 
@@ -158,47 +170,77 @@ export function inboundDestination(config: ServerConfig, number: string): string
 
 /**
  * The step of a destination's ring plan, or the next one after it that makes sense: a destination that is closed and
- * a step whose agents are all away are passed over. After the last one comes the voicemail or the queue, if there is one,
- * or the call is hung up; a call that nothing at all could be rung for is refused.
+ * a step whose agents are all away are passed over, and so is a queue whose agents have gone home. After the last one
+ * comes the voicemail or the queue, if there is one, or the call is hung up; a call that nothing at all could be rung
+ * for is refused.
  */
 export function decideStep(
   config: ServerConfig,
-  request: { destination: string; step: number; now: number; agents: AgentStatuses },
+  request: {
+    destination: string;
+    step: number;
+    now: number;
+    agents: AgentStatuses;
+    /** The steps that were rung before. */
+    rung?: readonly number[];
+  },
 ): CallDecision {
-  const { step, now, agents } = request;
+  const { step, now, agents, rung = [] } = request;
   const plan = ringPlan(config.destinations, request.destination);
   if (plan.length === 0) return refuse('target-unknown');
+  const toldBy = rung.map((index) => plan[index]?.destination);
   let passed: Passed | undefined;
   let isClosed = false;
   for (const [index, current] of plan.entries()) {
     if (index < step) continue;
-    const { hours } = current.destination;
-    if (current.first) isClosed = hours !== undefined && !isOpen(hours, now);
-    const targets = isClosed ? [] : whoRings(current.targets.map(toDialTarget), identityOf, agents);
+    if (current.first) isClosed = !isOpenAt(current.destination, now);
+    const queue = current.targets.find((target) => target.kind === 'queue')?.name;
+    if (queue !== undefined && !isClosed && isOpenAt(config.destinations[queue], now)) {
+      return { kind: 'queue', destination: queue, ...recordingOf(current.destination, toldBy) };
+    }
+    const targets = isClosed ? [] : whoRings(current.targets.flatMap(toDialTarget), identityOf, agents);
     if (targets.length === 0) {
-      passed ??= isClosed ? 'closed' : 'no-agent';
+      passed ??= isClosed || queue !== undefined ? 'closed' : 'no-agent';
       continue;
     }
     const isDiverted = step === 0 && current.destination !== plan[0]?.destination;
     return dialStep(config, current, {
       targets,
       step: index,
+      ...recordingOf(current.destination, toldBy),
       ...(isDiverted && passed !== undefined && { diverted: passed }),
     });
   }
-  const lastResort = lastResortOf(config.destinations, request.destination);
+  const { kind, destination } = lastResortOf(config.destinations, request.destination) ?? {};
+  if (kind === 'voicemail' && destination !== undefined) return { kind, destination };
   // Nobody waits for agents who have gone home.
-  if (lastResort !== undefined && !(lastResort.kind === 'queue' && isClosed)) return lastResort;
+  if (kind === 'queue' && destination !== undefined && !isClosed) {
+    return { kind, destination, ...recordingOf(config.destinations[destination], toldBy) };
+  }
   if (passed === 'closed' || (passed === 'no-agent' && step === 0)) return refuse(passed);
   return { kind: 'hang-up' };
 }
 
+function isOpenAt(destination: Destination | undefined, now: number): boolean {
+  return destination?.hours === undefined || isOpen(destination.hours, now);
+}
+
+/** Nobody is recorded who was not told so; `toldBy` are the destinations that have rung, and said it before. */
+function recordingOf(
+  destination: Destination | undefined,
+  toldBy: readonly (Destination | undefined)[],
+): { recording?: RecordingDecision } {
+  if (destination?.record !== 'on') return {};
+  const { language, recordNotice: notice } = destination;
+  return { recording: { language, ...(!toldBy.includes(destination) && { notice }) } };
+}
+
 function dialStep(
   config: ServerConfig,
-  { destination, first }: RingStep,
-  { targets, ...place }: Pick<DialDecision, 'targets' | 'step' | 'diverted'>,
+  { destination }: RingStep,
+  { targets, ...place }: Pick<DialDecision, 'targets' | 'step' | 'diverted' | 'recording'>,
 ): CallDecision {
-  const { maxMinutes, timeoutSeconds, callerId, language } = destination;
+  const { maxMinutes, timeoutSeconds, callerId } = destination;
   const refusal = refusalOf(config, targets);
   const callable = targets.filter((target) => refusalOf(config, [target]) === undefined);
   if (refusal !== undefined && callable.length === 0) return refuse(refusal.reason, refusal.errorCode);
@@ -213,9 +255,6 @@ function dialStep(
     timeLimitSeconds: minutes === undefined ? undefined : minutes * 60,
     // Browsers that ring shall see who really calls; only the phone network needs a number of ours.
     callerId: dialsNumber ? (callerId ?? config.phoneNumber) : undefined,
-    ...(destination.record === 'on' && {
-      recording: { language, ...(first && { notice: destination.recordNotice }) },
-    }),
     ...place,
   };
 }
@@ -273,10 +312,11 @@ function dial(targets: readonly DialTarget[]): DialDecision {
   };
 }
 
-function toDialTarget(target: RingTarget): DialTarget {
+function toDialTarget(target: RingTarget): DialTarget[] {
+  if (target.kind === 'queue') return [];
   return target.kind === 'agent'
-    ? { kind: 'client', identity: target.id }
-    : { kind: 'number', number: target.number };
+    ? [{ kind: 'client', identity: target.id }]
+    : [{ kind: 'number', number: target.number }];
 }
 
 function refuse(reason: RefusalReason, errorCode?: number): CallDecision {

@@ -26,6 +26,7 @@ import type {
   Rating,
   RefusalReason,
 } from '@offhook/contract';
+import { type QueuedCall, type QueueEvent, transition as queueTransition } from '../queues/queue-state.js';
 
 /** Why a call ended, in Offhook's words. */
 type Outcome = 'completed' | 'busy' | 'no-answer' | 'declined' | 'canceled' | 'failed';
@@ -90,6 +91,8 @@ export interface CallProgress {
   notes?: Readonly<Record<string, NoteFacts>>;
   /** Once somebody has controlled the call. */
   control?: ControlledCall;
+  /** Once the caller has waited for an agent. */
+  queue?: QueuedCall;
   /** By SID. */
   recordings?: Readonly<Record<string, RecordingFacts>>;
 }
@@ -135,6 +138,7 @@ export type CallEvent =
   | { type: 'rated'; rating: Rating & { at: number } }
   | { type: 'noted'; by: string; note: NoteFacts }
   | { type: 'controlled'; control: ControlEvent }
+  | { type: 'queued'; queue: QueueEvent }
   | { type: 'recorded'; sid: string; recording: RecordingFacts }
   | { type: 'recording-removed'; sid: string }
   | { type: 'lost'; loss: LossFacts };
@@ -158,7 +162,7 @@ export function transition(progress: CallProgress, event: CallEvent): CallProgre
   }
   if (event.type === 'recorded' || event.type === 'recording-removed') return withRecording(progress, event);
   if (progress.loss !== undefined) return progress;
-  return followControl(addFacts(progress, event), event);
+  return followQueue(followControl(addFacts(progress, event), event), event);
 }
 
 function addFacts(
@@ -167,6 +171,7 @@ function addFacts(
 ): CallProgress {
   switch (event.type) {
     case 'controlled':
+    case 'queued':
       return progress;
     case 'refused':
       return { ...progress, refusal: progress.refusal ?? event.refusal };
@@ -211,6 +216,18 @@ function followControl(progress: CallProgress, event: CallEvent): CallProgress {
   const told = controlEventOf(progress, event);
   const control = told && controlTransition(progress.control, told);
   return control === undefined || control === progress.control ? progress : { ...progress, control };
+}
+
+/** Nobody waits in a call that is over. */
+function followQueue(progress: CallProgress, event: CallEvent): CallProgress {
+  const hasEnded = event.type === 'caller-ended' || event.type === 'lost';
+  const told: QueueEvent | undefined = hasEnded
+    ? { type: 'left' }
+    : event.type === 'queued'
+      ? event.queue
+      : undefined;
+  const queue = told && queueTransition(progress.queue, told);
+  return queue === undefined || queue === progress.queue ? progress : { ...progress, queue };
 }
 
 function controlEventOf({ control }: CallProgress, event: CallEvent): ControlEvent | undefined {

@@ -8,6 +8,7 @@ it('says what a call would meet now, and until when', () => {
 destinations:
   support: { visitors: true, ring: [[agent:alice, agent:bob], [magic:echo]], otherwise: destination:desk }
   desk: { ring: [agent:alice], hours: { timeZone: Asia/Tokyo, weekly: { mon-fri: ["09:00-17:00"] } } }
+  line: { ring: [[agent:alice], [queue:desk]] }
   night: { ring: [agent:bob], otherwise: destination:support, hours: { timeZone: UTC, weekly: {} } }
 agents: { alice: { name: Alice }, bob: { name: Bob } }
 `,
@@ -17,6 +18,7 @@ agents: { alice: { name: Alice }, bob: { name: Bob } }
     expect.stringMatching(
       /^desk \(agents only\): refused now: closed until Monday,? 6 July 2026\b.* 09:00 \(Asia\/Tokyo\)$/,
     ),
+    'line (agents only): rings agent alice, then the queue of desk',
     'night (agents only): closed now, for a year at least; calls go to destination support',
   ]);
 });

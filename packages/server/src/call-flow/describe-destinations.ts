@@ -22,12 +22,14 @@ function describeCall(config: ServerConfig, name: string, destination: Destinati
   }
   if (decision.kind === 'voicemail')
     return `nobody to ring now${describeOpening(destination, now)}; callers leave messages`;
-  if (decision.kind === 'queue') return 'nobody to ring now; callers wait in the queue';
+  if (decision.kind === 'queue')
+    return `nobody to ring now; callers wait in the queue of ${decision.destination}`;
   if (decision.kind === 'dial' && decision.diverted !== undefined) {
     return `closed now${describeOpening(destination, now)}; calls go to ${next}`;
   }
   const steps = ring.map((group) => group.map(describeTarget).join(' and '));
-  return `rings ${[...steps, next].join(', then ')}`;
+  const isWaiting = ring.at(-1)?.[0]?.kind === 'queue';
+  return `rings ${[...steps, ...(isWaiting ? [] : [next])].join(', then ')}`;
 }
 
 function describeOpening({ hours }: Destination, now: number): string {
@@ -44,5 +46,6 @@ function describeOpening({ hours }: Destination, now: number): string {
 
 function describeTarget(target: RingTarget): string {
   if (target.kind === 'agent') return `agent ${target.id}`;
+  if (target.kind === 'queue') return `the queue of ${target.name}`;
   return target.kind === 'number' ? target.number : `magic ${target.name}`;
 }

@@ -17,6 +17,17 @@ export function ringPlan(destinations: Readonly<Record<string, Destination>>, na
   return otherwise.kind === 'destination' ? [...steps, ...ringPlan(destinations, otherwise.name)] : steps;
 }
 
+/** The queue in which calls to this destination may come to wait, by the destination it belongs to. */
+export function queueOf(
+  destinations: Readonly<Record<string, Destination>>,
+  name: string,
+): string | undefined {
+  const targets = ringPlan(destinations, name).flatMap((step) => step.targets);
+  const lastResort = lastResortOf(destinations, name);
+  const queue = targets.find((target) => target.kind === 'queue');
+  return queue?.name ?? (lastResort?.kind === 'queue' ? lastResort.destination : undefined);
+}
+
 /** Where the calls go that nobody answered, and which destination they then belong to; undefined: they are hung up. */
 export function lastResortOf(
   destinations: Readonly<Record<string, Destination>>,

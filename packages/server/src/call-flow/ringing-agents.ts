@@ -1,12 +1,19 @@
 import type { PresenceStatus } from '@offhook/contract';
 import type { Destination } from '../config/configuration-file.js';
-import { ringPlan } from './ring-plan.js';
+import { queueOf, ringPlan } from './ring-plan.js';
 
 /** The status of agents by identity; one that is not in it counts as available. */
 export type AgentStatuses = ReadonlyMap<string, PresenceStatus>;
 
-/** Every agent whom a call to this destination may ring, `otherwise` included. */
+/** Every agent whom a call to this destination may ring, `otherwise` and the queue it may wait in included. */
 export function agentsOf(destinations: Readonly<Record<string, Destination>>, name: string): string[] {
+  const queue = queueOf(destinations, name);
+  const waitedFor = queue === undefined ? [] : queueAgents(destinations, queue);
+  return [...new Set([...queueAgents(destinations, name), ...waitedFor])];
+}
+
+/** The agents who take callers out of the queue of this destination. */
+export function queueAgents(destinations: Readonly<Record<string, Destination>>, name: string): string[] {
   const targets = ringPlan(destinations, name).flatMap((step) => step.targets);
   return [...new Set(targets.flatMap((target) => (target.kind === 'agent' ? [target.id] : [])))];
 }

@@ -5,7 +5,7 @@ import type { TransferDial } from '../call-control/control-state.js';
 import type { ControlAddresses } from '../call-control/control-documents.js';
 import type { ServerConfig } from '../config/config.js';
 import type { Destination } from '../config/configuration-file.js';
-import type { CallDecision, DialDecision } from './call-decision.js';
+import type { CallDecision, DialDecision, QueueDecision } from './call-decision.js';
 
 type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
 
@@ -13,6 +13,8 @@ type SayLanguage = NonNullable<VoiceResponse.SayAttributes['language']>;
 const VOICEMAIL_SILENCE_SECONDS = 10;
 /** How long an agent waits for a caller when the queue is empty. */
 const TAKE_SECONDS = 20;
+/** The same when the caller was there a moment ago. */
+const MEET_SECONDS = 5;
 
 /** Absolute addresses, and what the callee's phone is told. */
 export interface DocumentContext {
@@ -43,7 +45,7 @@ export function twimlFor(decision: CallDecision, context: DocumentContext): stri
     case 'voicemail':
       return voicemailDocument(decision.destination, context);
     case 'queue':
-      return queueDocument(decision.destination, context);
+      return queueDocument(decision, context);
     case 'take':
       return takeDocument(decision.destination, context);
     case 'hang-up':
@@ -131,8 +133,12 @@ function voicemailDocument(name: string, { addresses, destinations }: DocumentCo
   return response.toString();
 }
 
-function queueDocument(name: string, { addresses }: DocumentContext): string {
+function queueDocument(
+  { destination: name, recording }: QueueDecision,
+  { addresses }: DocumentContext,
+): string {
   const response = new VoiceResponse();
+  if (recording?.notice !== undefined) say(response, recording.notice, recording.language);
   const query = `destination=${name}`;
   response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft }, name);
   return response.toString();
@@ -149,14 +155,31 @@ export function waitDocument(
   return response.toString();
 }
 
-function takeDocument(name: string, { publicUrl, nonce, addresses }: DocumentContext): string {
+function takeDocument(name: string, context: DocumentContext): string {
+  const { publicUrl, nonce, addresses, destinations } = context;
   const response = new VoiceResponse();
   const dial = response.dial({
     timeout: TAKE_SECONDS,
     action: `${publicUrl}/voice/dial-done?call=${nonce}&step=0`,
+    ...timeLimitOf(destinations[name]),
   });
   dial.queue({ url: addresses.queueTaken }, name);
   return response.toString();
+}
+
+/** Connects an agent who was rung, and has answered, with the caller at the front; `url` is told so before. */
+export function meetDocument(
+  name: string,
+  { url, destination }: { url: string; destination: Destination | undefined },
+): string {
+  const response = new VoiceResponse();
+  const dial = response.dial({ timeout: MEET_SECONDS, ...timeLimitOf(destination) });
+  dial.queue({ url }, name);
+  return response.toString();
+}
+
+function timeLimitOf(destination: Destination | undefined): { timeLimit?: number } {
+  return destination?.maxMinutes === undefined ? {} : { timeLimit: destination.maxMinutes * 60 };
 }
 
 function say(response: VoiceResponse, text: string, language: string): void {

@@ -18,7 +18,9 @@ const notYet = z.undefined({ error: NOT_YET }).optional();
 export type RingTarget =
   | { kind: 'agent'; id: string }
   | { kind: 'number'; number: string }
-  | { kind: 'magic'; name: string; number: string };
+  | { kind: 'magic'; name: string; number: string }
+  /** The queue of this destination; it stands alone, after all others. */
+  | { kind: 'queue'; name: string };
 
 const RingTarget = z.string().transform((text, context): RingTarget => {
   const separator = text.indexOf(':');
@@ -37,18 +39,31 @@ const RingTarget = z.string().transform((text, context): RingTarget => {
       ? fail(`there is no magic destination "${value}"`)
       : { kind, name: value, number };
   }
-  if (kind === 'sip' || kind === 'queue') return fail(`"${kind}:" ${NOT_YET}`);
-  return fail('must start with agent:, number: or magic:');
+  if (kind === 'queue') return { kind, name: value };
+  if (kind === 'sip') return fail(`"${kind}:" ${NOT_YET}`);
+  return fail('must start with agent:, number:, magic: or queue:');
 });
 
 const RingGroup = z.array(RingTarget).min(1, 'must name somebody').max(10, 'at most 10 can ring at once');
+
+/** Who waits in a queue is rung for by its agents, and comes to nobody else. */
+function isQueueLast(groups: readonly RingTarget[][]): boolean {
+  return groups.every(
+    (group, index) =>
+      group.every(({ kind }) => kind !== 'queue') || (group.length === 1 && index === groups.length - 1),
+  );
+}
 
 /** One list rings all at once; a list that holds lists rings them one after the other. */
 const Ring = z
   .array(z.union([z.string(), z.array(z.string())]))
   .min(1, 'must name somebody')
   .transform((list) => (list.some(Array.isArray) ? list.map((entry) => [entry].flat()) : [list.flat()]))
-  .pipe(z.array(RingGroup));
+  .pipe(z.array(RingGroup))
+  .refine(
+    isQueueLast,
+    'a queue must come last, in a list of its own, as in [[agent:alice], [queue:support]]',
+  );
 
 /** What happens when nobody answers. */
 type Otherwise =

@@ -1,5 +1,6 @@
 /** Faults of a configuration that only show when its parts are held against each other. */
-import type { ConfigurationFile, Destination, RingTarget } from './configuration-file.js';
+import { queueAgents } from '../call-flow/ringing-agents.js';
+import type { ConfigurationFile, RingTarget } from './configuration-file.js';
 
 /** What the rest of the configuration has to say. */
 export interface ReferenceContext {
@@ -16,7 +17,7 @@ export function checkReferences(file: ConfigurationFile, context: ReferenceConte
       const fault = targetFault(target, file, context);
       if (fault !== undefined) mistakes.push(`${place}.ring: ${fault}`);
     }
-    const fault = otherwiseFault(name, destination, file);
+    const fault = otherwiseFault(name, file);
     if (fault !== undefined) mistakes.push(`${place}.otherwise: ${fault}`);
     const dialsNumber = destination.ring.flat().some((target) => target.kind === 'number');
     if (dialsNumber && destination.callerId === undefined && context.phoneNumber === undefined) {
@@ -45,23 +46,24 @@ function targetFault(
   if (target.kind === 'magic' && context.mode !== 'engine') {
     return `magic:${target.name} exists only with the embedded voice engine`;
   }
+  if (target.kind === 'queue') {
+    if (!Object.hasOwn(file.destinations, target.name)) return `there is no destination "${target.name}"`;
+    const isServed =
+      otherwiseFault(target.name, file) !== undefined ||
+      queueAgents(file.destinations, target.name).length > 0;
+    if (!isServed) return `queue:${target.name} would never end, as "${target.name}" rings no agent`;
+  }
   return undefined;
 }
 
-function otherwiseFault(
-  start: string,
-  destination: Destination,
-  file: ConfigurationFile,
-): string | undefined {
+function otherwiseFault(start: string, { destinations }: ConfigurationFile): string | undefined {
   const seen = new Set([start]);
-  for (let { otherwise } = destination; otherwise.kind === 'destination';) {
-    const next = Object.hasOwn(file.destinations, otherwise.name)
-      ? file.destinations[otherwise.name]
-      : undefined;
-    if (next === undefined) return `there is no destination "${otherwise.name}"`;
-    if (seen.has(otherwise.name)) return `leads in a circle through "${otherwise.name}"`;
-    seen.add(otherwise.name);
-    otherwise = next.otherwise;
+  for (let otherwise = destinations[start]?.otherwise; otherwise?.kind === 'destination';) {
+    const { name } = otherwise;
+    if (!Object.hasOwn(destinations, name)) return `there is no destination "${name}"`;
+    if (seen.has(name)) return `leads in a circle through "${name}"`;
+    seen.add(name);
+    otherwise = destinations[name]?.otherwise;
   }
   return undefined;
 }

@@ -112,6 +112,7 @@ const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   '/voice/aside': CONFERENCE_SHAPES,
   '/voice/conference': CONFERENCE_SHAPES,
   '/voice/queue-left': QUEUE_SHAPES,
+  '/voice/queue-met': QUEUE_SHAPES,
   '/voice/queue-taken': QUEUE_SHAPES,
   '/voice/queue-wait': QUEUE_SHAPES,
   '/voice/recording': RECORDING_SHAPES,

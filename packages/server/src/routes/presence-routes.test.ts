@@ -16,9 +16,10 @@ it('lets a wrap-up end by itself, and rings nobody who winds up', async () => {
   };
   const rung = async (sid: string) => {
     const form = { CallSid: sid, From: 'client:bob', To: 'destination:support' };
-    return [
-      ...(await (await server.webhook('/voice/outgoing', form)).text()).matchAll(/<Identity>(\w+)/g),
-    ].map(([, identity]) => identity);
+    const document = await (await server.webhook('/voice/outgoing', form)).text();
+    const unanswered = { CallSid: sid, CallStatus: 'completed', DialCallStatus: 'no-answer' };
+    await server.webhook('/voice/dial-done?step=0', unanswered);
+    return [...document.matchAll(/<Identity>(\w+)/g)].map(([, identity]) => identity);
   };
   const reply = await server.post('/api/presence', { status: 'wrap-up', seconds: 10 }, alice);
   expect(await reply.json()).toEqual({ status: 'wrap-up' });

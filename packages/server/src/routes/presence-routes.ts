@@ -2,10 +2,11 @@ import { type PresenceList, type PresenceReply, PresenceReport } from '@offhook/
 import { Hono } from 'hono';
 import { readJson } from '../middleware/read-request.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 
 /** `/api/presence` for agents: a phone's sign of life, and who of the colleagues is there. */
-export function presenceRoutes(deps: ServerDeps): Hono<ServerEnv> {
+export function presenceRoutes(deps: ServerDeps, ringer: QueueRinger): Hono<ServerEnv> {
   const { config, live, presence } = deps;
   const routes = new Hono<ServerEnv>();
   routes.use(requireSession(deps), requireAgent());
@@ -14,6 +15,7 @@ export function presenceRoutes(deps: ServerDeps): Hono<ServerEnv> {
     const { identity } = context.get('session');
     const known = await presence.report(identity, report);
     await live.lookAtPresence();
+    ringer.agentSeen(identity, report.status !== undefined);
     return context.json({ status: known } satisfies PresenceReply);
   });
   routes.get('/', async (context) => {

@@ -1,5 +1,5 @@
 import type { CallRecord, QueueList } from '@offhook/contract';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
 
@@ -13,6 +13,8 @@ destinations:
     otherwise: queue
     queueNotice: Number {position}.
     record: on
+    hours: { timeZone: UTC, weekly: { mon-sun: ["00:00-10:10"] } }
+  front: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: voicemail }
 agents: { alice: { name: Alice }, bob: { name: Bob } }
 `,
 });
@@ -95,6 +97,40 @@ it('connects an agent to the next caller, records what has to be, and lets the a
   expect(record).toMatchObject({ status: 'in-progress', answeredBy: 'client:alice' });
   const control = await (await server.get(`/api/calls/${TAKING}/control`, alice)).json();
   expect(control).toMatchObject({ parties: [{ party: 'client:alice' }, { party: from }] });
+});
+
+it('says that a call is recorded to whom nobody was rung for, and not twice to others', async () => {
+  const notice = '<Say language="en-US">This call is recorded.</Say>';
+  expect(enqueued).not.toContain(notice);
+  await server.post('/api/presence', { status: 'away' }, alice);
+  await server.post('/api/token', { destination: 'desk' }, visitor);
+  const form = { CallSid: callSid(3), From: from, To: 'destination:desk' };
+  expect(await (await server.webhook('/voice/outgoing', form)).text()).toMatch(
+    new RegExp(`<Response>${notice}<Enqueue [^>]{1,400}>desk</Enqueue>`),
+  );
+});
+
+it('lets a call wait in the queue that its destination rings last, and elsewhere once that is closed', async () => {
+  const call = async (sid: string) => {
+    await server.post('/api/token', { destination: 'front' }, visitor);
+    const form = { CallSid: sid, From: from, To: 'destination:front' };
+    return (await server.webhook('/voice/outgoing', form)).text();
+  };
+  const unanswered = { CallSid: callSid(3), CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
+  expect(await call(callSid(3))).toContain('<Identity>bob</Identity>');
+  const waits = await (await server.webhook('/voice/dial-done?step=0', unanswered)).text();
+  expect(waits).toMatch(/<Response><Enqueue [^>]{1,400}>desk<\/Enqueue>/);
+  platform.waiting = { desk: [callSid(3)] };
+  await server.webhookAt(addressIn(waits, 'waitUrl'), { CallSid: callSid(3), QueuePosition: '1' });
+  await vi.waitFor(() => expect(platform.requests).toContain('ring client:alice'));
+  expect((await server.get(`/api/calls/${callSid(3)}/queue`, alice)).status).toBe(200);
+  const availability = await server.get('/api/availability?destination=front', visitor);
+  expect(await availability.json()).toMatchObject({ open: true, queue: true });
+
+  await server.webhook('/voice/status', { CallSid: callSid(3), CallStatus: 'completed' });
+  server.clock.advance(11 * 60_000);
+  await server.post('/api/presence', { status: 'dnd' }, bob);
+  expect(await call(callSid(4))).toContain('<Record');
 });
 
 it('lets nobody else take callers', async () => {

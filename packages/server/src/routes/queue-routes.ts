@@ -3,7 +3,6 @@ import { Hono } from 'hono';
 import type { CallPlatform } from '../call-control/platform.js';
 import { titleOf } from '../call-flow/availability.js';
 import { servedQueues } from '../call-flow/call-decision.js';
-import { lastResortOf } from '../call-flow/ring-plan.js';
 import { RequestError } from '../errors.js';
 import { requireAgent, requireSession } from '../middleware/require-session.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
@@ -43,18 +42,17 @@ export function queueRoutes(deps: ServerDeps, platform: CallPlatform): Hono<Serv
     if (place === undefined || queue === undefined) {
       throw new RequestError(404, 'not-waiting', 'This call waits in no queue.');
     }
-    return context.json({ ...place, size: queue.size } satisfies QueuePlace);
+    const { position, waitedSeconds } = place;
+    return context.json({ position, waitedSeconds, size: queue.size } satisfies QueuePlace);
   });
 
-  /** The queue that the call may wait in, if this session may know. */
+  /** The queue that the call waits in, if this session may know. */
   function queueOf(call: StoredCall, session: Session): string | undefined {
-    if (call.destination === undefined) return undefined;
-    const resort = lastResortOf(config.destinations, call.destination);
-    if (resort?.kind !== 'queue') return undefined;
+    const { queue } = call.progress;
+    if (queue === undefined || queue.state === 'left') return undefined;
     const isOwn = call.callerIdentity === session.identity;
-    const serves =
-      session.role === 'agent' && servedQueues(config, session.identity).includes(resort.destination);
-    return isOwn || serves ? resort.destination : undefined;
+    const serves = session.role === 'agent' && servedQueues(config, session.identity).includes(queue.name);
+    return isOwn || serves ? queue.name : undefined;
   }
   return routes;
 }

@@ -1,5 +1,5 @@
 /** The parameters of the voice webhooks, as far as they are used. See https://www.twilio.com/docs/voice/twiml. */
-import { CallStatus, DestinationName } from '@offhook/contract';
+import { CallStatus, DestinationName, Identity } from '@offhook/contract';
 import { z } from 'zod';
 import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import type { CallEvent, DialResult, RefusalFacts } from '../call-flow/call-record-state.js';
@@ -84,7 +84,13 @@ export const RecordingForm = z.object({
 export type RecordingForm = z.output<typeof RecordingForm>;
 
 /** A caller waits, or is taken. */
-export const QueueForm = z.object({ CallSid, From: Party.optional(), QueuePosition: Count });
+export const QueueForm = z.object({
+  CallSid,
+  From: Party.optional(),
+  QueuePosition: Count,
+  /** Who takes the caller; Twilio spells it so. */
+  DequeingCallSid: CallSid.optional(),
+});
 
 /** The query of addresses that name the record, which the leg alone does not. */
 export const OfQuery = z.strictObject({
@@ -95,6 +101,12 @@ export const OfQuery = z.strictObject({
 
 /** The destination is set for messages that callers leave. */
 export const RecordingQuery = OfQuery.extend({ destination: DestinationName.optional() });
+
+/** Names whom the platform was told to ring for a caller who waits. */
+export const OfferQuery = OfQuery.extend({ offer: z.string().regex(/^[\w-]{16}$/) });
+
+/** Names the agent who was rung. */
+export const MetQuery = OfQuery.extend({ agent: Identity });
 
 /** The query that our own `action` addresses carry. */
 export const DialDoneQuery = z.strictObject({

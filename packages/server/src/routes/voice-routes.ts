@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { acceptedSession, agentName } from '../agents.js';
+import { acceptedSession, agentName, isAgent } from '../agents.js';
 import { findCallback, noteCall } from '../callbacks/callback-call.js';
 import { admitCall, admitDialing } from '../call-flow/admit-call.js';
 import {
@@ -14,6 +14,7 @@ import {
   outgoingDestination,
 } from '../call-flow/call-decision.js';
 import {
+  type CallEvent,
   longestReportedSeconds,
   NEW_CALL,
   type RefusalFacts,
@@ -31,6 +32,8 @@ import { visitorParameters } from '../call-flow/visitor-parameters.js';
 import { checkSignature } from '../middleware/check-signature.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
+import { offerOf } from '../queues/queue-state.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
@@ -55,6 +58,7 @@ interface VoiceDeps extends ServerDeps {
   nonces: CallbackNonces;
   controller: CallController;
   platform: CallPlatform;
+  ringer: QueueRinger;
   early: EarlyReports;
 }
 
@@ -79,7 +83,7 @@ export function voiceRoutes(serverDeps: Omit<VoiceDeps, 'early'>): Hono<ServerEn
 
 async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
   readQuery(context, NoQuery);
-  const { config, clock, sessions, limits, presence } = deps;
+  const { config, clock, sessions, limits, ringer } = deps;
   const form = readForm(context, CallForm);
   const callerIdentity = form.From.startsWith('client:') ? form.From.slice('client:'.length) : undefined;
   const found = callerIdentity === undefined ? undefined : await sessions.findByIdentity(callerIdentity);
@@ -89,7 +93,7 @@ async function answerOutgoing(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const destination = outgoingDestination(config, form.To);
   const callback = await findCallback(deps, session, form.To);
   const to = callback?.number ?? form.To;
-  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const agents = await ringer.statusesFor({ sid, destination }, outgoingAgents(config, to));
   const place = session?.role === 'visitor' ? await redeemTicket(deps, form, session) : undefined;
   const wanted = decideOutgoing(config, {
     session,
@@ -145,7 +149,7 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   const now = clock.now();
   const sid = form.CallSid;
   const destination = inboundDestination(config, form.To);
-  const agents = await statusesFor(deps, destination);
+  const agents = await statusesFor(deps, sid, destination);
   const wanted = decideIncoming(config, { from: form.From, to: form.To, now, agents });
   const decision = await admitCall(limits, {
     sid,
@@ -167,10 +171,12 @@ async function answerIncoming(deps: VoiceDeps, context: Context<ServerEnv>): Pro
 }
 
 async function statusesFor(
-  { config, presence }: ServerDeps,
+  { config, ringer }: VoiceDeps,
+  sid: string,
   destination: string | undefined,
 ): Promise<AgentStatuses> {
-  return presence.statusesOf(destination === undefined ? [] : agentsOf(config.destinations, destination));
+  const agents = destination === undefined ? [] : agentsOf(config.destinations, destination);
+  return ringer.statusesFor({ sid, destination }, agents);
 }
 
 /** Stores the call together with its refusal, so that a repeated webhook cannot change what was recorded. */
@@ -182,13 +188,15 @@ async function begin(
 ): Promise<Response> {
   const { config, controller, logger, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
-  const progress = refusal === undefined ? NEW_CALL : transition(NEW_CALL, { type: 'refused', refusal });
+  const event = refusal === undefined ? waitEvent(decision) : ({ type: 'refused', refusal } as const);
+  const progress = event === undefined ? NEW_CALL : transition(NEW_CALL, event);
   const diverted = decision.kind === 'dial' ? decision.diverted : undefined;
   await stores.calls.create({ ...call, progress, ...(diverted !== undefined && { diverted }) });
   const log = { callSid: call.sid, direction: call.direction, destination: call.destination };
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
   for (const report of await deps.early.take(call.sid)) await addReport(deps, call.sid, report);
+  await noteDial(deps, call.sid, decision);
   return xml(
     context,
     twimlFor(decision, {
@@ -201,13 +209,26 @@ async function begin(
   );
 }
 
+function waitEvent(decision: CallDecision): CallEvent | undefined {
+  if (decision.kind !== 'queue') return undefined;
+  const { destination: name, recording } = decision;
+  return { type: 'queued', queue: { type: 'waits', name, isRecorded: recording !== undefined } };
+}
+
+/** Who rings for this call rings for nobody who waits. */
+async function noteDial({ ringer }: VoiceDeps, sid: string, decision: CallDecision): Promise<void> {
+  if (decision.kind !== 'dial') return;
+  const agents = decision.targets.flatMap((target) => (target.kind === 'client' ? [target.identity] : []));
+  await ringer.dials(sid, agents, decision.timeoutSeconds);
+}
+
 function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
   if (decision.kind !== 'refuse') return undefined;
   return { reason: decision.reason, errorCode: decision.errorCode, at };
 }
 
 async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, clock, controller, logger, limits, stores, nonces } = deps;
+  const { config, clock, controller, logger, limits, ringer, stores, nonces } = deps;
   const { step, call: nonce } = readQuery(context, DialDoneQuery);
   const form = readForm(context, DialDoneForm);
   requireNonce(deps, form.CallSid, nonce);
@@ -215,6 +236,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   if (call === undefined) logger.warn({ callSid: form.CallSid }, 'a dial ended in a call that has no record');
   const upgraded = call && controller.dialEnded(call, form.CallSid);
   if (upgraded !== undefined) return xml(context, upgraded);
+  if (call?.destination !== undefined)
+    await ringer.rangFor(call.sid, agentsOf(config.destinations, call.destination));
   const now = clock.now();
   const over = isFinal(form.CallStatus) || ['completed', 'answered'].includes(form.DialCallStatus);
   const wanted: CallDecision =
@@ -224,7 +247,8 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
           destination: call.destination,
           step: step + 1,
           now,
-          agents: await statusesFor(deps, call.destination),
+          agents: await statusesFor(deps, form.CallSid, call.destination),
+          rung: [...Object.keys(call.progress.dials).map(Number), step],
         });
   const decision = await admitDialing(limits, form.CallSid, wanted);
   const event = dialEvent(form, {
@@ -236,6 +260,9 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   });
   const reported = await stores.calls.report(form.CallSid, event, reportKey(context));
   if (reported !== undefined) await settle(deps, reported);
+  const waits = waitEvent(decision);
+  if (waits !== undefined) await stores.calls.report(form.CallSid, waits);
+  await noteDial(deps, form.CallSid, decision);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,
@@ -273,6 +300,7 @@ async function addReport(
   const call = await deps.stores.calls.report(sid, event, key);
   if (call === undefined) return false;
   await settle(deps, call);
+  await noteTurn(deps, call, event);
   if (event.type === 'caller-ended') {
     const { outcome, errorCode, durationSeconds } = toCallRecord(call);
     deps.logger.info({ callSid: sid, outcome, errorCode, durationSeconds }, 'call ended');
@@ -289,9 +317,25 @@ async function addLater(deps: VoiceDeps, sid: string, report: EarlyReport): Prom
   for (const waiting of await early.take(sid)) await addReport(deps, sid, waiting);
 }
 
+/** For whoever is rung from a queue next: who talked last, and who has just been rung in vain. */
+async function noteTurn({ config, ringer }: VoiceDeps, call: StoredCall, event: CallEvent): Promise<void> {
+  const party = event.type === 'leg-ended' ? event.to : event.type === 'caller-ended' ? call.from : undefined;
+  const identity = party?.startsWith('client:') === true ? party.slice('client:'.length) : '';
+  if (!isAgent(config, identity)) return;
+  await ringer.rangFor(call.sid, [identity]);
+  if (event.type === 'caller-ended' || (event.type === 'leg-ended' && event.result === 'completed')) {
+    await ringer.talked(identity);
+    return;
+  }
+  if (event.type !== 'leg-ended' || (event.result !== 'busy' && event.result !== 'no-answer')) return;
+  await ringer.missed(identity, event.sipCode === 603 ? 'declined' : 'unanswered');
+}
+
 /** Once the caller has left, every report may still say that the call was longer than was known before. */
-async function settle({ limits, controller }: VoiceDeps, call: StoredCall): Promise<void> {
+async function settle({ limits, controller, ringer }: VoiceDeps, call: StoredCall): Promise<void> {
   const { sid, progress } = call;
+  // An agent rings in vain.
+  if (progress.queue?.state === 'left' && offerOf(progress.queue) !== undefined) await ringer.left(sid);
   if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
   await controller.settle(call);
 }

@@ -208,6 +208,21 @@ function hasRecording(
   );
 }
 
+/** Whether the party is in this call, which goes on, and has answered if it was rung. */
+export function isInCall({ from, progress }: StoredCall, party: string): boolean {
+  const { callerEnd, control, legs, queue } = progress;
+  if (control !== undefined) {
+    return Object.values(control.parties).some((one) => one.party === party && one.state !== 'gone');
+  }
+  if (callerEnd !== undefined) return false;
+  // Who took a caller from a queue has a call of their own, in which more is known of them.
+  if (queue?.state === 'taken' && !queue.isRung) return from === party;
+  const isThere = Object.values(legs).some(
+    ({ to, answeredAt, endedAt }) => to === party && answeredAt !== undefined && endedAt === undefined,
+  );
+  return isThere || from === party;
+}
+
 /** The order of lists. */
 export function compareNewestFirst(
   a: { startedAt: number; sid: string },

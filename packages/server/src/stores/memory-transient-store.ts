@@ -35,6 +35,10 @@ export class MemoryTransientStore implements TransientStore {
     return holder ?? text;
   }
 
+  async release(key: string, text: string): Promise<void> {
+    if (this.#live(this.#entries, key) === text) this.#entries.delete(key);
+  }
+
   async append(key: string, text: string, lifeMs: number): Promise<void> {
     const value = [...(this.#live(this.#lists, key) ?? []), text].slice(-MAX_LISTED);
     this.#lists.set(key, { value, endsAt: this.#clock.now() + lifeMs });

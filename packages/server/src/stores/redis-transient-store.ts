@@ -1,6 +1,9 @@
 import type { Redis } from 'ioredis';
 import { MAX_LISTED, type TransientStore } from './transient-store.js';
 
+/** Only whoever holds a key may give it up, also when it lapses and is claimed anew in between. */
+const RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end";
+
 /** On Redis, shared by every server with the same prefix. Rejects when Redis does not answer. */
 export class RedisTransientStore implements TransientStore {
   readonly #redis: Redis;
@@ -25,6 +28,10 @@ export class RedisTransientStore implements TransientStore {
     const name = this.#key(key);
     const isFirst = await this.#redis.set(name, text, 'PX', Math.ceil(lifeMs), 'NX');
     return isFirst === 'OK' ? text : ((await this.#redis.get(name)) ?? text);
+  }
+
+  async release(key: string, text: string): Promise<void> {
+    await this.#redis.eval(RELEASE, 1, this.#key(key), text);
   }
 
   async append(key: string, text: string, lifeMs: number): Promise<void> {

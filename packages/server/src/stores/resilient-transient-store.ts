@@ -28,11 +28,20 @@ export class ResilientTransientStore implements TransientStore {
   }
 
   async claim(key: string, text: string, lifeMs: number): Promise<string> {
-    const holder = await this.#own.claim(key, text, lifeMs);
-    if (holder !== text) return holder;
-    return this.#fallback.ask(
+    const holder = await this.#fallback.ask(
       () => this.#shared.claim(key, text, lifeMs),
-      async () => holder,
+      () => this.#own.claim(key, text, lifeMs),
+    );
+    // Remembered for when Redis is away; another server may have released what is remembered from before.
+    await this.#own.set(key, holder, lifeMs);
+    return holder;
+  }
+
+  async release(key: string, text: string): Promise<void> {
+    await this.#own.release(key, text);
+    await this.#fallback.ask(
+      () => this.#shared.release(key, text),
+      async () => undefined,
     );
   }
 

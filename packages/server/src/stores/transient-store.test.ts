@@ -13,6 +13,10 @@ async function testClaims(store: TransientStore): Promise<void> {
   const holders = await Promise.all(texts.map((text) => store.claim('key', text, 60_000)));
   expect(new Set(holders)).toEqual(new Set(['claim 0']));
   expect(await store.claim('other key', 'mine', 60_000)).toBe('mine');
+  await store.release('other key', 'somebody else');
+  expect(await store.claim('other key', 'next', 60_000)).toBe('mine');
+  await store.release('other key', 'mine');
+  expect(await store.claim('other key', 'next', 60_000)).toBe('next');
 }
 
 async function testLists(store: TransientStore): Promise<void> {
@@ -95,6 +99,19 @@ describe('Redis', () => {
     redis.disconnect();
   });
 
+  it('forgets on every server what one of them has released', async () => {
+    const logger = pino({ level: 'silent' });
+    const clock = { now: () => performance.timeOrigin + performance.now() };
+    const options = { redis: { url: server.url, prefix: 'released:' }, clock, logger };
+    const [one, other] = await Promise.all([connectRedisStores(options), connectRedisStores(options)]);
+    expect(await one.transient.claim('agent', 'first', 60_000)).toBe('first');
+    expect(await other.transient.claim('agent', 'second', 60_000)).toBe('first');
+    await other.transient.release('agent', 'first');
+    expect(await one.transient.claim('agent', 'second', 60_000)).toBe('second');
+    one.close();
+    other.close();
+  });
+
   it('leaves it to the memory of each process while it is away', async () => {
     const lines: string[] = [];
     const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
@@ -106,6 +123,8 @@ describe('Redis', () => {
     expect(await stores.transient.get(['a', 'b'])).toEqual(['before', 'meanwhile']);
     expect(await stores.transient.claim('c', 'first', 60_000)).toBe('first');
     expect(await stores.transient.claim('c', 'second', 60_000)).toBe('first');
+    await stores.transient.release('c', 'first');
+    expect(await stores.transient.claim('c', 'second', 60_000)).toBe('second');
     await stores.transient.append('list', 'meanwhile', 60_000);
     expect(await stores.transient.takeAll('list')).toEqual(['meanwhile']);
     expect(

@@ -12,6 +12,8 @@ export interface TransientStore {
   get(keys: readonly string[]): Promise<(string | undefined)[]>;
   /** Keeps `text` for `lifeMs` unless there is another; returns the one that is there. Of several at once, one wins. */
   claim(key: string, text: string, lifeMs: number): Promise<string>;
+  /** Forgets the key if `text` holds it. */
+  release(key: string, text: string): Promise<void>;
   /** Adds to the list of this key, of which the newest `MAX_LISTED` are kept, for `lifeMs` after the last one came. */
   append(key: string, text: string, lifeMs: number): Promise<void>;
   /** Takes the whole list, in the order in which it came; of several that ask at once, one gets it. */

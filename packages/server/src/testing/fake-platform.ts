@@ -1,4 +1,4 @@
-import type { CallPlatform, ParticipantChange } from '../call-control/platform.js';
+import type { CallPlatform, ParticipantChange, WaitingCaller } from '../call-control/platform.js';
 
 /** A voice platform under the test's control: what was asked of it, and the one conference that it has. */
 export class FakePlatform implements CallPlatform {
@@ -11,6 +11,8 @@ export class FakePlatform implements CallPlatform {
   readonly recordings = new Map<string, Buffer>();
   /** Legs in queues, by the name of the queue, the first first. */
   waiting: Record<string, string[]> = {};
+  /** Whom it was asked to call, in their order. */
+  readonly rung: { leg: string; from: string; to: string; url?: string; statusCallback?: string }[] = [];
   invited: Record<string, unknown> | undefined;
   nextLeg = '';
 
@@ -18,6 +20,13 @@ export class FakePlatform implements CallPlatform {
     await this.#take(
       `redirect ${leg} ${'url' in to ? new URL(to.url).pathname : /<Conference/.exec(to.twiml)?.[0]}`,
     );
+  }
+
+  async ring(order: { from: string; to: string; url?: string; statusCallback?: string }): Promise<string> {
+    const leg = `CA${(0xa000 + this.rung.length).toString(16).padStart(32, '0')}`;
+    this.rung.push({ leg, ...order });
+    await this.#take(`ring ${order.to.split('?')[0]}`);
+    return leg;
   }
 
   async hangUp(leg: string): Promise<void> {
@@ -62,14 +71,12 @@ export class FakePlatform implements CallPlatform {
     );
   }
 
-  async findWaiting(
-    queue: string,
-    leg: string,
-  ): Promise<{ position: number; waitedSeconds: number } | undefined> {
+  async findWaiting(queue: string, leg: string): Promise<WaitingCaller | undefined> {
     await Promise.resolve();
     const legs = this.waiting[queue] ?? [];
     const at = leg === 'Front' ? 0 : legs.indexOf(leg);
-    return at < 0 || at >= legs.length ? undefined : { position: at + 1, waitedSeconds: 30 };
+    const found = legs[at];
+    return found === undefined ? undefined : { leg: found, position: at + 1, waitedSeconds: 30 };
   }
 
   async fetchRecording(recording: string, range: string | undefined): Promise<Response> {
