@@ -60,7 +60,11 @@ it('makes a real call in Firefox, hears the echo, and lets go of the microphone'
     Object.assign(window, { heard: { tracks, peers } });
   });
   await page.goto(network.shop);
-  await page.waitForSelector('click-to-call >>> .launcher');
+  // waitForSelector looks again when the document changes, and does not see what changes in a shadow root.
+  await page.waitForFunction(
+    () =>
+      document.querySelector('click-to-call')?.shadowRoot?.querySelector('.launcher') instanceof HTMLElement,
+  );
   await page.click('click-to-call >>> .launcher');
   await untilState(page, 'in-call');
   // Opus sends a few bytes for silence; a hum of two seconds brings far more than this.
