@@ -1,6 +1,6 @@
 /**
- * The server is killed twenty times in the middle of calls. Whatever a browser was told of, the records know, once
- * and with an end; and no browser is left hanging in a call that is gone.
+ * Servers are killed twenty times in the middle of calls. Whatever a browser was told of, the records know, once and
+ * with an end; and no browser is left hanging in a call that is gone.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,8 @@ import { eventually } from '../support/eventually.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
 import { seededRandom } from '../support/seeded-random.js';
 
-const ROUNDS = 20;
+/** Of each of the two servers, which have nothing to do with each other. */
+const ROUNDS = 10;
 const AGENTS = ['a0', 'a1', 'a2', 'a3'];
 /** The SDK's own window for reconnecting, and a moment for its timers. */
 const MAX_END_MS = 31_000;
@@ -33,76 +34,141 @@ declare global {
   }
 }
 
-let directory: string;
-let url: string;
-let env: Record<string, string>;
+/** A server with its data, and the pages of its agents. */
+class Site {
+  readonly url: string;
+  readonly pages: Page[] = [];
+  server: OffhookProcess;
+  readonly #directory: string;
+  readonly #env: Record<string, string>;
+
+  private constructor(options: {
+    url: string;
+    server: OffhookProcess;
+    directory: string;
+    env: Record<string, string>;
+  }) {
+    this.url = options.url;
+    this.server = options.server;
+    this.#directory = options.directory;
+    this.#env = options.env;
+  }
+
+  static async open(browser: Browser): Promise<Site> {
+    const directory = await mkdtemp(join(tmpdir(), 'offhook-kill-'));
+    const config = join(directory, 'offhook.yaml');
+    const agents = AGENTS.map((agent) => `  ${agent}: { name: ${agent}, supervisor: true }`);
+    const limits =
+      '{ callsPerSecond: 1000, callsPerIpPerDay: 10000, callsPerSessionPerHour: 1000, concurrentPerIp: 1000 }';
+    await writeFile(config, `agents:\n${agents.join('\n')}\nlimits: ${limits}\n`);
+    const port = await freePort();
+    const env = { PORT: String(port), OFFHOOK_DATA: join(directory, 'data'), OFFHOOK_CONFIG: config };
+    const site = new Site({
+      url: `http://localhost:${port}`,
+      server: await startServer(env),
+      directory,
+      env,
+    });
+    site.pages.push(...(await Promise.all(AGENTS.map(() => site.#openPage(browser)))));
+    return site;
+  }
+
+  /** Kills the server at once, and starts it again. */
+  async kill(): Promise<void> {
+    this.server.child.kill('SIGKILL');
+    await this.server.exited();
+    await this.start();
+  }
+
+  async start(): Promise<void> {
+    this.server = await startServer(this.#env);
+  }
+
+  async close(): Promise<void> {
+    await this.server.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async openSession(identity: string): Promise<string> {
+    return (await this.#api<{ sessionToken: string }>('/api/session', { body: { identity } })).sessionToken;
+  }
+
+  /** Begins a call of each page, and goes on at once, whatever becomes of it. */
+  async beginCalls(round: number, pages = this.pages): Promise<void> {
+    const begin = async (page: Page, identity: string): Promise<void> => {
+      const session = await this.openSession(identity);
+      const { token } = await this.#api<{ token: string }>('/api/token', { token: session, body: {} });
+      await page.evaluate(placeCall, { token, host: new URL(this.url).host, round });
+    };
+    await Promise.all(pages.map((page, index) => begin(page, AGENTS[index] ?? 'a0')));
+  }
+
+  async seenCalls(): Promise<SeenCall[]> {
+    return (await Promise.all(this.pages.map((page) => page.evaluate(() => window.seenCalls)))).flat();
+  }
+
+  async listAll(): Promise<ListedCall[]> {
+    const token = await this.openSession('a0');
+    const all: ListedCall[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const page: { calls: ListedCall[]; nextCursor?: string } = await this.#api(
+        `/api/calls?limit=50${query}`,
+        { token },
+      );
+      all.push(...page.calls);
+      cursor = page.nextCursor;
+    }
+    return all;
+  }
+
+  async #api<T>(path: string, init: { token?: string; body?: object } = {}): Promise<T> {
+    const response = await fetch(`${this.url}${path}`, {
+      method: init.body ? 'POST' : 'GET',
+      headers: {
+        Origin: this.url,
+        'Content-Type': 'application/json',
+        ...(init.token !== undefined && { Authorization: `Bearer ${init.token}` }),
+      },
+      ...(init.body && { body: JSON.stringify(init.body) }),
+    });
+    expect([path, response.status]).toEqual([path, 200]);
+    return (await response.json()) as T;
+  }
+
+  async #openPage(browser: Browser): Promise<Page> {
+    // The page lends only its origin: its own policy lets nobody add a script.
+    const page = await openPage(await browser.newContext({ bypassCSP: true }), TONES.visitor);
+    await page.addInitScript(() => {
+      window.seenCalls = [];
+      const Original = WebSocket;
+      window.WebSocket = class extends Original {
+        constructor(address: string | URL, protocols?: string | string[]) {
+          super(String(address).replace('wss://localhost', 'ws://localhost'), protocols);
+        }
+      };
+    });
+    await page.goto(this.url);
+    await page.addScriptTag({ url: '/sdk/twilio.min.js' });
+    return page;
+  }
+}
+
 let browser: Browser;
-let pages: Page[];
-let server: OffhookProcess;
+let sites: [Site, Site];
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'offhook-kill-'));
-  const config = join(directory, 'offhook.yaml');
-  const agents = AGENTS.map((agent) => `  ${agent}: { name: ${agent}, supervisor: true }`);
-  const limits =
-    '{ callsPerSecond: 1000, callsPerIpPerDay: 10000, callsPerSessionPerHour: 1000, concurrentPerIp: 1000 }';
-  await writeFile(config, `agents:\n${agents.join('\n')}\nlimits: ${limits}\n`);
-  const port = await freePort();
-  url = `http://localhost:${port}`;
-  env = { PORT: String(port), OFFHOOK_DATA: join(directory, 'data'), OFFHOOK_CONFIG: config };
-  server = await startServer();
   browser = await launchBrowser();
-  pages = await Promise.all(AGENTS.map(() => openSdkPage()));
+  sites = await Promise.all([Site.open(browser), Site.open(browser)]);
 });
 
 afterAll(async () => {
   await browser.close();
-  await server.stop();
-  await rm(directory, { recursive: true, force: true });
+  await Promise.all(sites.map((site) => site.close()));
 });
 
-const startServer = () => OffhookProcess.start(['start'], /Offhook is ready/, env);
-
-async function openSdkPage(): Promise<Page> {
-  // The page lends only its origin: its own policy lets nobody add a script.
-  const page = await openPage(await browser.newContext({ bypassCSP: true }), TONES.visitor);
-  await page.addInitScript(() => {
-    window.seenCalls = [];
-    const Original = WebSocket;
-    window.WebSocket = class extends Original {
-      constructor(address: string | URL, protocols?: string | string[]) {
-        super(String(address).replace('wss://localhost', 'ws://localhost'), protocols);
-      }
-    };
-  });
-  await page.goto(url);
-  await page.addScriptTag({ url: '/sdk/twilio.min.js' });
-  return page;
-}
-
-async function api<T>(path: string, init: { token?: string; body?: object } = {}): Promise<T> {
-  const response = await fetch(`${url}${path}`, {
-    method: init.body ? 'POST' : 'GET',
-    headers: {
-      Origin: url,
-      'Content-Type': 'application/json',
-      ...(init.token !== undefined && { Authorization: `Bearer ${init.token}` }),
-    },
-    ...(init.body && { body: JSON.stringify(init.body) }),
-  });
-  expect([path, response.status]).toEqual([path, 200]);
-  return (await response.json()) as T;
-}
-
-const openSession = async (identity: string) =>
-  (await api<{ sessionToken: string }>('/api/session', { body: { identity } })).sessionToken;
-
-/** Begins a call and goes on at once, whatever becomes of it. */
-async function beginCall(page: Page, identity: string, round: number): Promise<void> {
-  const session = await openSession(identity);
-  const { token } = await api<{ token: string }>('/api/token', { token: session, body: {} });
-  const host = new URL(url).host;
-  await page.evaluate(placeCall, { token, host, round });
+function startServer(env: Record<string, string>): Promise<OffhookProcess> {
+  return OffhookProcess.start(['start'], /Offhook is ready/, env);
 }
 
 /** Runs in the page. */
@@ -134,23 +200,6 @@ function placeCall({ token, host, round }: { token: string; host: string; round:
   device.connect({ params: { To: 'magic:echo' } }).then(follow, end);
 }
 
-async function seenCalls(): Promise<SeenCall[]> {
-  return (await Promise.all(pages.map((page) => page.evaluate(() => window.seenCalls)))).flat();
-}
-
-function oneCallIsUp(round: number): Promise<void> {
-  return eventually(async () => {
-    const current = (await seenCalls()).filter((call) => call.round === round);
-    expect(current.some((call) => call.accepted)).toBe(true);
-  });
-}
-
-function everyCallEnded(): Promise<void> {
-  return eventually(async () => {
-    expect((await seenCalls()).filter((call) => call.endedAtMs === undefined)).toEqual([]);
-  }, 2 * MAX_END_MS);
-}
-
 interface ListedCall {
   sid: string;
   quality?: object;
@@ -159,81 +208,82 @@ interface ListedCall {
   endedAt?: string;
 }
 
-async function listAll(): Promise<ListedCall[]> {
-  const token = await openSession('a0');
-  const all: ListedCall[] = [];
-  for (let cursor: string | undefined = ''; cursor !== undefined;) {
-    const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
-    const page: { calls: ListedCall[]; nextCursor?: string } = await api(`/api/calls?limit=50${query}`, {
-      token,
-    });
-    all.push(...page.calls);
-    cursor = page.nextCursor;
+function oneCallIsUp(site: Site, round: number): Promise<void> {
+  return eventually(async () => {
+    const current = (await site.seenCalls()).filter((call) => call.round === round);
+    expect(current.some((call) => call.accepted)).toBe(true);
+  });
+}
+
+/** Kills the site's server again and again; when it was, by round. */
+async function killInCalls(site: Site, random: () => number): Promise<number[]> {
+  const killedAtMs: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await site.beginCalls(round);
+    // Some calls are up, some are being set up, some have only just been asked for.
+    if (round % 2 === 0) await oneCallIsUp(site, round);
+    await sleep(random() * 600);
+    killedAtMs.push(Date.now());
+    await site.kill();
+    await eventually(async () => {
+      expect((await site.seenCalls()).filter((call) => call.endedAtMs === undefined)).toEqual([]);
+    }, 2 * MAX_END_MS);
   }
-  return all;
+  return killedAtMs;
 }
 
 it(
   'keeps every record, once and with an end, over twenty kills in the middle of calls',
   { timeout: 240_000 },
   async () => {
-    const random = seededRandom(20_260_711);
-    const killedAtMs: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      await Promise.all(pages.map((page, index) => beginCall(page, AGENTS[index] ?? 'a0', round)));
-      // Some calls are up, some are being set up, some have only just been asked for.
-      if (round % 2 === 0) await oneCallIsUp(round);
-      await sleep(random() * 600);
-      server.child.kill('SIGKILL');
-      killedAtMs.push(Date.now());
-      await server.exited();
-      server = await startServer();
-      await everyCallEnded();
+    const kills = sites.map((site, index) => killInCalls(site, seededRandom(20_260_711 + index)));
+    const killedAtMs = await Promise.all(kills);
+    for (const [index, site] of sites.entries()) {
+      const seen = await site.seenCalls();
+      const records = await site.listAll();
+      const bySid = new Map(records.map((record) => [record.sid, record]));
+      expect(seen).toHaveLength(ROUNDS * AGENTS.length);
+      expect(seen.filter((call) => call.accepted).length).toBeGreaterThan(ROUNDS);
+      expect(records).toHaveLength(bySid.size);
+      expect(seen.filter((call) => call.sid !== '' && !bySid.has(call.sid))).toEqual([]);
+      expect(records.filter((record) => record.endedAt === undefined)).toEqual([]);
+      const live = seen.filter((call) => call.accepted);
+      expect(live.map((call) => bySid.get(call.sid)?.reason)).toEqual(live.map(() => 'server-restart'));
+      const slowest = Math.max(
+        ...seen.map((call) => (call.endedAtMs ?? Infinity) - (killedAtMs[index]?.[call.round] ?? 0)),
+      );
+      expect(slowest).toBeLessThan(MAX_END_MS);
     }
-
-    const seen = await seenCalls();
-    const records = await listAll();
-    const bySid = new Map(records.map((record) => [record.sid, record]));
-    expect(seen).toHaveLength(ROUNDS * AGENTS.length);
-    expect(seen.filter((call) => call.accepted).length).toBeGreaterThan(ROUNDS);
-    expect(records).toHaveLength(bySid.size);
-    expect(seen.filter((call) => call.sid !== '' && !bySid.has(call.sid))).toEqual([]);
-    expect(records.filter((record) => record.endedAt === undefined)).toEqual([]);
-    const live = seen.filter((call) => call.accepted);
-    expect(live.map((call) => bySid.get(call.sid)?.reason)).toEqual(live.map(() => 'server-restart'));
-    const slowest = Math.max(
-      ...seen.map((call) => (call.endedAtMs ?? Infinity) - (killedAtMs[call.round] ?? 0)),
-    );
-    expect(slowest).toBeLessThan(MAX_END_MS);
   },
 );
 
 it('lets calls finish when it is told to stop, and takes no new ones', { timeout: 60_000 }, async () => {
-  const [page] = pages;
+  const [site] = sites;
+  const [page] = site.pages;
   if (page === undefined) throw new Error('There is no page.');
-  await beginCall(page, 'a0', ROUNDS);
-  const current = async () => (await seenCalls()).find((call) => call.round === ROUNDS);
+  await site.beginCalls(ROUNDS, [page]);
+  const current = async () => (await site.seenCalls()).find((call) => call.round === ROUNDS);
   await eventually(async () => expect((await current())?.accepted).toBe(true));
-  const session = await openSession('a1');
-  const readiness = async () => (await fetch(`${url}/readyz`)).status;
+  const session = await site.openSession('a1');
+  const readiness = async () => (await fetch(`${site.url}/readyz`)).status;
   expect(await readiness()).toBe(200);
 
-  server.child.kill('SIGTERM');
+  site.server.child.kill('SIGTERM');
   await eventually(async () => expect(await readiness()).toBe(503), 2000);
-  const refused = await fetch(`${url}/api/token`, {
+  const refused = await fetch(`${site.url}/api/token`, {
     method: 'POST',
-    headers: { Origin: url, 'Content-Type': 'application/json', Authorization: `Bearer ${session}` },
+    headers: { Origin: site.url, 'Content-Type': 'application/json', Authorization: `Bearer ${session}` },
     body: '{}',
   });
   expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '5']);
   await sleep(1000);
   expect((await current())?.endedAtMs).toBeUndefined();
   await page.evaluate(() => window.call?.disconnect());
-  expect(await server.exited()).toBe(0);
+  expect(await site.server.exited()).toBe(0);
 
-  server = await startServer();
+  await site.start();
   const sid = (await current())?.sid;
-  expect((await listAll()).find((call) => call.sid === sid)).toMatchObject({
+  expect((await site.listAll()).find((call) => call.sid === sid)).toMatchObject({
     status: 'completed',
     quality: {},
   });
