@@ -1,0 +1,38 @@
+import { html, nothing } from 'lit';
+import type { TemplateResult } from 'lit';
+import type { Phone, PhoneState } from '@offhook/client';
+import './call-rating.js';
+import type { Texts } from './locales/texts.js';
+import { promptView } from './panel-view.js';
+import './phone-device-picker.js';
+import './phone-dialpad.js';
+import { problemDetails } from './status-view.js';
+
+/** What stands below the buttons during a call and after it: the browser's question, a tool, the rating, a problem. */
+export function callBodyView(facts: {
+  readonly texts: Texts;
+  readonly state: PhoneState;
+  readonly tool: 'keypad' | 'devices' | undefined;
+  /** The keypad tones that were sent. */
+  readonly digits: string;
+  readonly devices: Phone['audioDevices'] | undefined;
+  /** What else the visitor can do. */
+  readonly links: () => TemplateResult;
+}): TemplateResult | typeof nothing {
+  const { texts, state, tool, digits, devices, links } = facts;
+  if (state.name === 'asking-for-microphone') return promptView(texts);
+  if (state.name === 'in-call' && tool === 'keypad') {
+    return html`<div>
+      <output class="digits numbers" aria-label=${texts.digitsSent}>${digits}</output>
+      <phone-dialpad .texts=${texts}></phone-dialpad>
+    </div>`;
+  }
+  if (state.name === 'in-call' && tool === 'devices') {
+    return html`<phone-device-picker ringless .texts=${texts} .devices=${devices}></phone-device-picker>`;
+  }
+  if (state.name === 'ended' && state.seconds !== undefined) {
+    return html`<call-rating .texts=${texts}></call-rating>`;
+  }
+  const problem = 'problem' in state ? state.problem : undefined;
+  return problem ? html`${problemDetails(problem, texts)}${links()}` : nothing;
+}
