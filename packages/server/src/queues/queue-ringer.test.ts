@@ -1,5 +1,5 @@
 import type { CallRecord } from '@offhook/contract';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
@@ -28,6 +28,10 @@ beforeEach(async () => {
   for (const identity of ['alice', 'bob']) [, people[identity]] = await server.openSession({ identity });
   await tell('alice', 'away');
   await tell('bob', 'away');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 async function tell(agent: string, status: string): Promise<void> {
@@ -132,6 +136,21 @@ describe('a caller who waits', () => {
     await tell('bob', 'available');
     await tell('alice', 'available');
     await untilRung('alice', 'bob', 'alice', 'bob', 'alice');
+  });
+
+  it('is rung for again when it was taken once and waits anew', async () => {
+    const left = await wait(FIRST);
+    await tell('bob', 'available');
+    await untilRung('bob');
+    await meet(await answer(), FIRST);
+    await server.webhookAt(left, { CallSid: FIRST, QueueResult: 'redirected-from-bridged' });
+    await endRing('completed', { CallDuration: '5' });
+    const unanswered = { CallSid: FIRST, CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
+    expect(await (await server.webhook('/voice/dial-done?step=0', unanswered)).text()).toContain('<Enqueue');
+    platform.waiting['desk'] = [FIRST];
+    await tell('alice', 'available');
+    await server.webhookAt(pathOf(waitUrlOf(FIRST)), { CallSid: FIRST, QueuePosition: '1' });
+    await vi.waitFor(() => expect(rung()).toHaveLength(2));
   });
 
   it('is served before whoever came later, who is rung for next', async () => {
@@ -353,6 +372,19 @@ function waitUrlOf(sid: string): string {
   const [, query = ''] = server.callbackAddress('/voice/dial-done', { CallSid: sid }).split('?');
   return `https://x.example/voice/queue-wait?${query}&of=${sid}&destination=desk`;
 }
+
+it('a queue is not forgotten when the platform is away for a moment', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await wait(FIRST);
+  await vi.waitFor(async () =>
+    expect(await server.stores.transient.get(['queue-waits:desk'])).toEqual(['yes']),
+  );
+  vi.spyOn(platform, 'findQueues').mockRejectedValueOnce(new Error('The platform is away.'));
+  vi.advanceTimersByTime(2000);
+  await vi.waitFor(() => expect(server.logLines.join()).toContain('no agent could be rung for a queue'));
+  await tell('bob', 'available');
+  await untilRung('bob');
+});
 
 it('two servers ring one agent for a caller, and no agent twice', async () => {
   const other = new TestServer(CONFIG, {

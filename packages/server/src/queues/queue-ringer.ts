@@ -172,8 +172,7 @@ export class QueueRinger {
       try {
         if (!(await this.#ringNext(name))) this.#waited.delete(name);
       } catch (error) {
-        // The platform asks for what callers hear again and again, which brings the queue back.
-        this.#waited.delete(name);
+        // Somebody may wait all the same: the next beat looks again.
         this.#deps.logger.warn({ err: error, queue: name }, 'no agent could be rung for a queue');
       }
     } while (this.#looking.get(name) === true);
