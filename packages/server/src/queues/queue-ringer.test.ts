@@ -78,6 +78,12 @@ async function endRing(status: string, more: object = {}, ring = platform.rung.a
   expect((await server.webhookAt(pathOf(ring?.statusCallback), form)).status).toBe(204);
 }
 
+/** The agent hears it, and does nothing. */
+async function letRing(): Promise<void> {
+  server.clock.advance(2000);
+  await endRing('no-answer');
+}
+
 async function answer(ring = platform.rung.at(-1)): Promise<string> {
   return (await server.webhookAt(pathOf(ring?.url), { CallSid: ring?.leg ?? '' })).text();
 }
@@ -119,18 +125,18 @@ describe('a caller who waits', () => {
     await untilRung('alice');
     await endRing('busy', { SipResponseCode: '603' });
     await untilRung('alice', 'bob');
-    await endRing('no-answer');
-    server.clock.advance(29_000);
+    await letRing();
+    server.clock.advance(27_000);
     await tell('alice', 'available');
     expect(rung()).toEqual(['alice', 'bob']);
     server.clock.advance(1000);
     await tell('alice', 'available');
     await untilRung('alice', 'bob', 'alice');
-    await endRing('no-answer');
+    await letRing();
     server.clock.advance(30_000);
     await tell('bob', 'available');
     await untilRung('alice', 'bob', 'alice', 'bob');
-    await endRing('no-answer');
+    await letRing();
     // Bob let it ring twice, and is left alone for longer.
     server.clock.advance(61_000);
     await tell('bob', 'available');
@@ -163,7 +169,7 @@ describe('a caller who waits', () => {
     await meet(await answer(), FIRST);
     await untilRung('alice', 'bob');
     expect(platform.rung[1]?.to).toContain(SECOND);
-    await endRing('no-answer');
+    await letRing();
     // Alice talks, and says nothing of it.
     server.clock.advance(1000);
     await tell('alice', 'available');
@@ -332,10 +338,10 @@ describe('an agent', () => {
     await tell('carol', 'available');
     await tell('alice', 'available');
     await untilRung('alice');
-    await endRing('no-answer');
+    await letRing();
     await tell('bob', 'available');
     await untilRung('alice', 'bob');
-    await endRing('no-answer');
+    await letRing();
     // Their phones give no sign any more, so neither is there.
     server.clock.advance(120_000);
     await tell('carol', 'available');
@@ -349,10 +355,22 @@ describe('an agent', () => {
     await wait(SECOND, 'shop');
     await tell('alice', 'available');
     await untilRung('alice');
-    await endRing('no-answer');
+    await letRing();
     server.clock.advance(60_000);
     await tell('alice', 'available');
     await untilRung('alice', 'alice');
+  });
+
+  it('whose page is just being loaded again is rung again soon, after the others', async () => {
+    await wait(FIRST);
+    await tell('alice', 'available');
+    await untilRung('alice');
+    await tell('bob', 'available');
+    await endRing('no-answer');
+    await untilRung('alice', 'bob');
+    server.clock.advance(5000);
+    await endRing('no-answer');
+    await untilRung('alice', 'bob', 'alice');
   });
 
   it('who cannot be rung does not stop the queue', async () => {
@@ -401,6 +419,6 @@ it('two servers ring one agent for a caller, and no agent twice', async () => {
     server.webhookAt(pathOf(waitUrlOf(FIRST)), { CallSid: FIRST }),
   ]);
   await untilRung('alice');
-  await endRing('no-answer');
+  await letRing();
   await untilRung('alice', 'bob');
 });
