@@ -175,6 +175,45 @@ describe('a call that is set aside', () => {
     expect(platform.requests).toEqual([`hang-up ${CALLER}`, `hang-up ${ALICE}`]);
   });
 
+  it('lets nobody hear the agent who comes into it meanwhile', async () => {
+    await controlled('set-aside');
+    platform.requests.length = 0;
+    const about = { ConferenceSid: CONFERENCE, FriendlyName: `offhook-${CALLER}-1`, CallSid: BOB };
+    await tell('conference', { ...about, StatusCallbackEvent: 'participant-join' });
+    expect(platform.requests).toContainEqual(
+      expect.stringContaining(`change ${CONFERENCE} ${BOB} {"hold":true`),
+    );
+  });
+
+  it('is not one while somebody is being called into it', async () => {
+    platform.nextLeg = BOB;
+    await server.post(`/api/calls/${CALLER}/parties`, { to: 'client:bob' }, alice);
+    const refused = await server.post(`/api/calls/${CALLER}/set-aside`, {}, alice);
+    expect([refused.status, (await record()).control?.aside]).toEqual([409, undefined]);
+  });
+
+  it('is for nobody else to change: the colleague in it would hear the agent', async () => {
+    platform.nextLeg = BOB;
+    await server.post(`/api/calls/${CALLER}/parties`, { to: 'client:bob' }, alice);
+    const about = { ConferenceSid: CONFERENCE, FriendlyName: `offhook-${CALLER}-1`, CallSid: BOB };
+    await tell('conference', { ...about, StatusCallbackEvent: 'participant-join' });
+    await controlled('set-aside');
+    const [, bob] = await server.openSession({ identity: 'bob' });
+    platform.requests.length = 0;
+    for (const [action, body] of [
+      ['hold', {}],
+      ['resume', {}],
+      ['resume', { party: BOB }],
+      ['set-aside', {}],
+      ['parties', { to: 'client:eve' }],
+      ['consult', { to: 'client:eve' }],
+    ] as const) {
+      const refused = await server.post(`/api/calls/${CALLER}/${action}`, body, bob);
+      expect([action, refused.status]).toEqual([action, 409]);
+    }
+    expect(platform.requests).toEqual([]);
+  });
+
   it('cannot be set aside or ended by somebody who is not in it', async () => {
     const [, eve] = await server.openSession({ identity: 'eve' });
     const [, visitor] = await server.openSession();
