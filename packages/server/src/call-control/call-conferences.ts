@@ -210,12 +210,24 @@ export class CallConferences {
       await this.#calls.note(party, { type: 'begin', parent, child });
       await this.#calls.note(party, { type: 'sent-on', customer: party });
       await this.#calls.note(party, gone);
+      await this.#stopRecording(own);
       await platform.redirect(party, { url: this.addressesOf(party).sentOn });
       logger.info({ callSid: party, destination: own.destination }, 'a caller set aside is sent on');
     }
     // Its own call goes on.
     if (party !== sid || own?.destination === undefined) await this.#calls.left(sid, room, party);
     await platform.hangUp(by);
+  }
+
+  /** What the caller's leg is recorded for is over; who answers next may begin anew. */
+  async #stopRecording({ sid, progress }: StoredCall): Promise<void> {
+    const { logger, platform } = this.#deps;
+    for (const [recordingSid, { of, status }] of Object.entries(progress.recordings ?? {})) {
+      if (of !== sid || (status !== 'in-progress' && status !== 'paused')) continue;
+      await platform.changeRecording(of, recordingSid, 'stopped').catch((error: unknown) => {
+        logger.warn({ err: error, callSid: sid, recordingSid }, 'a recording could not be stopped');
+      });
+    }
   }
 
   /** Somebody who is leaving in this moment needs nothing any more, and the report of it is under way. */
@@ -229,6 +241,9 @@ export class CallConferences {
           return;
         case 'resume':
           await this.setHold(sid, room, settlement.party, undefined);
+          return;
+        case 'hold':
+          await this.setHold(sid, room, settlement.party, { by: settlement.by, consult: false });
           return;
         case 'send-on':
           await this.#sendOn(sid, room, settlement);

@@ -53,6 +53,7 @@ export class CallController {
 
   async hold(session: Session, sid: string, party?: string): Promise<CallControl> {
     return this.#control(session, sid, async (asking) => {
+      expectNotAside(asking.control, asking.me);
       const room = await this.#conferences.open(asking);
       for (const id of this.#targets(room, asking.me, party)) {
         if (room.parties[id]?.hold === undefined)
@@ -64,7 +65,8 @@ export class CallController {
   async resume(session: Session, sid: string, party?: string): Promise<CallControl> {
     return this.#control(session, sid, async ({ control, me }) => {
       if (!isConference(control)) return;
-      if (control.aside?.by === me) await this.#calls.note(sid, { type: 'aside-over' });
+      expectNotAside(control, me);
+      if (control.aside !== undefined) await this.#calls.note(sid, { type: 'aside-over' });
       for (const id of this.#targets(control, me, party)) {
         if (control.parties[id]?.hold !== undefined)
           await this.#conferences.setHold(sid, control, id, undefined);
@@ -77,7 +79,10 @@ export class CallController {
     return this.#control(session, sid, async (asking) => {
       const { control, me } = asking;
       if (control.consult !== undefined) throw notPossible('Hand the call over first, or come back to it.');
+      expectNotAside(control, me);
       if (control.aside !== undefined) return;
+      if (Object.values(control.parties).some(({ state }) => state === 'ringing'))
+        throw notPossible('Somebody is being called into the call. Wait for the answer, or remove them.');
       await this.#conferences.open(asking);
       const aside = await this.#calls.note(sid, { type: 'set-aside', by: me, at: this.#deps.clock.now() });
       if (!isConference(aside)) throw callUnknown();
@@ -132,6 +137,7 @@ export class CallController {
   /** Sends the other party to somebody else; the agent is free. */
   async transfer(session: Session, sid: string, request: TargetRequest): Promise<CallControl> {
     return this.#control(session, sid, async ({ control, me }) => {
+      expectNotAside(control, me);
       const others = presentBut(me, control);
       const [customer] = others;
       if (customer === undefined || others.length > 1 || control.consult !== undefined) {
@@ -233,7 +239,10 @@ export class CallController {
       const live = Object.entries(call.progress.recordings ?? {}).filter(
         ([, { kind, status }]) => kind === 'call' && (status === 'in-progress' || status === 'paused'),
       );
-      if (step === 'start') {
+      const isOff = step === 'pause' || step === 'stop';
+      await this.#calls.note(sid, { type: 'recording-off', isOff });
+      const isAgain = step === 'resume' && control.isRecordingOff === true;
+      if (step === 'start' || (isAgain && live.length === 0)) {
         const [leg = me] = presentBut(me, control);
         if (live.length > 0) return;
         const recordingSid = await platform.startRecording(leg, this.#conferences.addressesOf(sid).recording);
@@ -320,6 +329,8 @@ export class CallController {
   }): Promise<void> {
     const { session, asking, request, consultBy } = options;
     const { sid } = asking.call;
+    expectNotAside(asking.control, asking.me);
+    if (asking.control.aside !== undefined) throw notPossible('Come back to the call first.');
     const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
     let invited: { id: string; party: string };
     try {
@@ -336,6 +347,12 @@ export class CallController {
     }
     await this.#calls.note(sid, { type: 'invited', ...invited, consultBy, admittedAs });
   }
+}
+
+/** Only the agent who set a call aside can change who hears whom in it. */
+function expectNotAside({ aside }: ControlledCall, me: string): void {
+  if (aside !== undefined && aside.by !== me)
+    throw notPossible('A colleague has set the call aside, and comes back to it.');
 }
 
 function dialsClients({ targets }: DialDecision): boolean {

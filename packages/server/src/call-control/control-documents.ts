@@ -158,8 +158,16 @@ export function transferDocument(
   return response.toString();
 }
 
-/** Whether the calls of its destination are recorded. */
-export function recordsCalls({ destinations }: ServerConfig, { destination }: StoredCall): boolean {
+/**
+ * Whether the call goes on being recorded when it changes: its destination wants it, no agent has put an end to it, and
+ * the caller's leg is not recorded as a whole, as it is since it was taken from a queue.
+ */
+export function recordsCalls(
+  { destinations }: ServerConfig,
+  { destination, progress: { control, queue } }: StoredCall,
+): boolean {
+  if (control?.isRecordingOff === true) return false;
+  if (queue?.state === 'taken' && queue.isRecorded === true) return false;
   return destination !== undefined && destinations[destination]?.record === 'on';
 }
 

@@ -84,6 +84,8 @@ export interface ControlledCall {
   /** Set aside by the agent of this leg, for another call; given up when that took too long. */
   aside?: { by: string; at: number; givenUp: boolean } | undefined;
   failure?: CallControl['failure'];
+  /** An agent has paused or stopped the recording: no change of the call starts it again. */
+  isRecordingOff?: boolean | undefined;
   /** One control at a time; whoever holds it when its time is up has died. */
   lock?: { id: string; until: number } | undefined;
 }
@@ -99,6 +101,7 @@ export type ControlEvent =
   | { type: 'held'; party: string; hold: ControlParty['hold'] }
   | { type: 'muted'; party: string; muted: boolean }
   | { type: 'ends-conference'; party: string; endsConference: boolean }
+  | { type: 'recording-off'; isOff: boolean }
   | {
       type: 'invited';
       id: string;
@@ -164,6 +167,8 @@ function apply(state: ControlledCall, event: Exclude<ControlEvent, { type: 'begi
       return withParty(state, event.party, { muted: event.muted });
     case 'ends-conference':
       return withParty(state, event.party, { endsConference: event.endsConference });
+    case 'recording-off':
+      return { ...state, isRecordingOff: event.isOff };
     case 'invited':
       return invite(state, event);
     case 'consult-over':

@@ -5,13 +5,16 @@ import { type ControlledCall, presentBut } from './control-state.js';
 export type Settlement =
   | { do: 'hang-up'; party: string }
   | { do: 'resume'; party: string }
+  /** Whoever comes into a call that is set aside must not hear the agent's other one. */
+  | { do: 'hold'; party: string; by: string }
   /** The agent who set this caller aside does not come back. */
   | { do: 'send-on'; party: string; by: string }
   | { do: 'set-ends-conference'; party: string; endsConference: boolean };
 
 /**
  * What a conference needs now: whoever is alone goes, who was held by somebody who left is heard again, and the
- * conference ends with either of the last two. One that is set aside does not end with its agent.
+ * conference ends with either of the last two. One that is set aside does not end with its agent, and nobody in it hears
+ * the agent.
  */
 export function settlementsOf({ topology, parties, consult, aside }: ControlledCall): Settlement[] {
   if (topology.kind !== 'conference') return [];
@@ -30,6 +33,9 @@ export function settlementsOf({ topology, parties, consult, aside }: ControlledC
   return present.flatMap(([party, { hold, endsConference: ends }]): Settlement[] => [
     ...(hold !== undefined && present.length > 1 && isForNobody(hold, parties, consult)
       ? [{ do: 'resume', party } as const]
+      : []),
+    ...(hold === undefined && aside !== undefined && isThere && party !== aside.by
+      ? [{ do: 'hold', party, by: aside.by } as const]
       : []),
     ...endingOf(party, { ends, shouldEnd: endsConference && party !== aside?.by }),
   ]);

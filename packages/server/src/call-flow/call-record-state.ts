@@ -226,6 +226,7 @@ function followQueue(progress: CallProgress, event: CallEvent): CallProgress {
     : event.type === 'queued'
       ? event.queue
       : undefined;
+  if (told?.type === 'waits' && progress.callerEnd !== undefined) return progress;
   const queue = told && queueTransition(progress.queue, told);
   return queue === undefined || queue === progress.queue ? progress : { ...progress, queue };
 }

@@ -46,6 +46,21 @@ describe('the turns of agents', () => {
     expect(await turns.order(['bob'])).toEqual(['bob']);
   });
 
+  it('pass over for a moment, and not for longer each time, who had no phone there to ring', async () => {
+    for (let times = 0; times < 3; times += 1) {
+      await turns.missed('bob', 'unreachable');
+      expect(await turns.order(AGENTS)).toEqual(['alice', 'carol']);
+      clock.advance(5000);
+      expect(await turns.order(AGENTS)).toEqual(['alice', 'carol', 'bob']);
+    }
+    await turns.missed('bob', 'unanswered');
+    clock.advance(60_000);
+    expect(await turns.order(AGENTS)).toContain('bob');
+    await turns.missed('bob', 'unreachable');
+    await turns.talked('bob');
+    expect(await turns.order(AGENTS)).toContain('bob');
+  });
+
   it('let an agent ring for one caller at a time', async () => {
     expect(await turns.claim('alice', 'one', 1000)).toBe(true);
     expect(await turns.claim('alice', 'two', 1000)).toBe(false);

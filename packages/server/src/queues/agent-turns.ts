@@ -10,8 +10,13 @@ import type { TransientStore } from '../stores/transient-store.js';
 const DECLINED_MS = 30_000;
 const UNANSWERED_MS = 60_000;
 const MAX_UNANSWERED_MS = 16 * 60_000;
+/** A page that is loaded again has its phone back soon. */
+const UNREACHABLE_MS = 5000;
 /** As long as a session lives at most. */
 const MEMORY_MS = 12 * 3_600_000;
+
+/** How an agent was rung in vain; `unreachable`: no phone was there to ring. */
+export type Miss = 'declined' | 'unanswered' | 'unreachable';
 
 /** See the top of this file. */
 export class AgentTurns {
@@ -55,17 +60,19 @@ export class AgentTurns {
   async talked(agent: string): Promise<void> {
     await this.#store.set(idleKey(agent), String(this.#clock.now()), MEMORY_MS);
     await this.#store.set(missesKey(agent), '0', MEMORY_MS);
-    for (const how of ['declined', 'unanswered']) await this.#store.release(passedKey(agent), how);
+    for (const how of ['declined', 'unanswered', 'unreachable'])
+      await this.#store.release(passedKey(agent), how);
   }
 
   /** The agent was rung in vain: the others come first. */
-  async missed(agent: string, how: 'declined' | 'unanswered'): Promise<void> {
+  async missed(agent: string, how: Miss): Promise<void> {
     const [known] = await this.#store.get([missesKey(agent)]);
-    const misses = how === 'declined' ? 0 : Number(known ?? 0);
-    const passedMs =
-      how === 'declined' ? DECLINED_MS : Math.min(UNANSWERED_MS * 2 ** misses, MAX_UNANSWERED_MS);
+    const misses = Number(known ?? 0);
+    const unansweredMs = Math.min(UNANSWERED_MS * 2 ** misses, MAX_UNANSWERED_MS);
+    const passedMs = { declined: DECLINED_MS, unanswered: unansweredMs, unreachable: UNREACHABLE_MS }[how];
+    const missesNow = { declined: 0, unanswered: misses + 1, unreachable: misses }[how];
     await this.#store.set(idleKey(agent), String(this.#clock.now()), MEMORY_MS);
-    await this.#store.set(missesKey(agent), String(how === 'declined' ? 0 : misses + 1), MEMORY_MS);
+    await this.#store.set(missesKey(agent), String(missesNow), MEMORY_MS);
     await this.#store.set(passedKey(agent), how, passedMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { CallRecord } from '@offhook/contract';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
@@ -28,6 +28,10 @@ beforeEach(async () => {
   for (const identity of ['alice', 'bob']) [, people[identity]] = await server.openSession({ identity });
   await tell('alice', 'away');
   await tell('bob', 'away');
+});
+
+afterEach(() => {
+  vi.useRealTimers();
 });
 
 async function tell(agent: string, status: string): Promise<void> {
@@ -74,6 +78,12 @@ async function endRing(status: string, more: object = {}, ring = platform.rung.a
   expect((await server.webhookAt(pathOf(ring?.statusCallback), form)).status).toBe(204);
 }
 
+/** The agent hears it, and does nothing. */
+async function letRing(): Promise<void> {
+  server.clock.advance(2000);
+  await endRing('no-answer');
+}
+
 async function answer(ring = platform.rung.at(-1)): Promise<string> {
   return (await server.webhookAt(pathOf(ring?.url), { CallSid: ring?.leg ?? '' })).text();
 }
@@ -115,23 +125,38 @@ describe('a caller who waits', () => {
     await untilRung('alice');
     await endRing('busy', { SipResponseCode: '603' });
     await untilRung('alice', 'bob');
-    await endRing('no-answer');
-    server.clock.advance(29_000);
+    await letRing();
+    server.clock.advance(27_000);
     await tell('alice', 'available');
     expect(rung()).toEqual(['alice', 'bob']);
     server.clock.advance(1000);
     await tell('alice', 'available');
     await untilRung('alice', 'bob', 'alice');
-    await endRing('no-answer');
+    await letRing();
     server.clock.advance(30_000);
     await tell('bob', 'available');
     await untilRung('alice', 'bob', 'alice', 'bob');
-    await endRing('no-answer');
+    await letRing();
     // Bob let it ring twice, and is left alone for longer.
     server.clock.advance(61_000);
     await tell('bob', 'available');
     await tell('alice', 'available');
     await untilRung('alice', 'bob', 'alice', 'bob', 'alice');
+  });
+
+  it('is rung for again when it was taken once and waits anew', async () => {
+    const left = await wait(FIRST);
+    await tell('bob', 'available');
+    await untilRung('bob');
+    await meet(await answer(), FIRST);
+    await server.webhookAt(left, { CallSid: FIRST, QueueResult: 'redirected-from-bridged' });
+    await endRing('completed', { CallDuration: '5' });
+    const unanswered = { CallSid: FIRST, CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
+    expect(await (await server.webhook('/voice/dial-done?step=0', unanswered)).text()).toContain('<Enqueue');
+    platform.waiting['desk'] = [FIRST];
+    await tell('alice', 'available');
+    await server.webhookAt(pathOf(waitUrlOf(FIRST)), { CallSid: FIRST, QueuePosition: '1' });
+    await vi.waitFor(() => expect(rung()).toHaveLength(2));
   });
 
   it('is served before whoever came later, who is rung for next', async () => {
@@ -144,7 +169,7 @@ describe('a caller who waits', () => {
     await meet(await answer(), FIRST);
     await untilRung('alice', 'bob');
     expect(platform.rung[1]?.to).toContain(SECOND);
-    await endRing('no-answer');
+    await letRing();
     // Alice talks, and says nothing of it.
     server.clock.advance(1000);
     await tell('alice', 'available');
@@ -313,10 +338,10 @@ describe('an agent', () => {
     await tell('carol', 'available');
     await tell('alice', 'available');
     await untilRung('alice');
-    await endRing('no-answer');
+    await letRing();
     await tell('bob', 'available');
     await untilRung('alice', 'bob');
-    await endRing('no-answer');
+    await letRing();
     // Their phones give no sign any more, so neither is there.
     server.clock.advance(120_000);
     await tell('carol', 'available');
@@ -330,10 +355,22 @@ describe('an agent', () => {
     await wait(SECOND, 'shop');
     await tell('alice', 'available');
     await untilRung('alice');
-    await endRing('no-answer');
+    await letRing();
     server.clock.advance(60_000);
     await tell('alice', 'available');
     await untilRung('alice', 'alice');
+  });
+
+  it('whose page is just being loaded again is rung again soon, after the others', async () => {
+    await wait(FIRST);
+    await tell('alice', 'available');
+    await untilRung('alice');
+    await tell('bob', 'available');
+    await endRing('no-answer');
+    await untilRung('alice', 'bob');
+    server.clock.advance(5000);
+    await endRing('no-answer');
+    await untilRung('alice', 'bob', 'alice');
   });
 
   it('who cannot be rung does not stop the queue', async () => {
@@ -354,6 +391,19 @@ function waitUrlOf(sid: string): string {
   return `https://x.example/voice/queue-wait?${query}&of=${sid}&destination=desk`;
 }
 
+it('a queue is not forgotten when the platform is away for a moment', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await wait(FIRST);
+  await vi.waitFor(async () =>
+    expect(await server.stores.transient.get(['queue-waits:desk'])).toEqual(['yes']),
+  );
+  vi.spyOn(platform, 'findQueues').mockRejectedValueOnce(new Error('The platform is away.'));
+  vi.advanceTimersByTime(2000);
+  await vi.waitFor(() => expect(server.logLines.join()).toContain('no agent could be rung for a queue'));
+  await tell('bob', 'available');
+  await untilRung('bob');
+});
+
 it('two servers ring one agent for a caller, and no agent twice', async () => {
   const other = new TestServer(CONFIG, {
     platform,
@@ -369,6 +419,6 @@ it('two servers ring one agent for a caller, and no agent twice', async () => {
     server.webhookAt(pathOf(waitUrlOf(FIRST)), { CallSid: FIRST }),
   ]);
   await untilRung('alice');
-  await endRing('no-answer');
+  await letRing();
   await untilRung('alice', 'bob');
 });

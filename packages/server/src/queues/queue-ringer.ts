@@ -19,6 +19,8 @@ import { isOffered, type Offer, offerOf, type QueueEvent } from './queue-state.j
 const BEAT_MS = 2000;
 /** What the end of a ring may take to be reported. */
 const REPORT_MS = 15_000;
+/** Nobody lets it ring so briefly: there was no phone to ring. */
+const NO_PHONE_MS = 1500;
 
 /** What it works with. */
 interface QueueRingerDeps extends Pick<
@@ -116,7 +118,10 @@ export class QueueRinger {
     if (queued === undefined || offer?.id !== id) return;
     // Who no longer had to answer, or did so a moment too late, missed nothing.
     if (queued.state === 'offered' && result !== 'completed') {
-      await this.#turns.missed(offer.agent, result === 'declined' ? 'declined' : 'unanswered');
+      const rangMs = this.#deps.clock.now() - (offer.until - this.#lifeMs(queued.name));
+      const isThere = result !== 'no-answer' || rangMs >= NO_PHONE_MS;
+      const how = result === 'declined' ? 'declined' : isThere ? 'unanswered' : 'unreachable';
+      await this.#turns.missed(offer.agent, how);
     }
     await this.#giveUp(sid, offer);
     this.look(queued.name);
@@ -172,8 +177,7 @@ export class QueueRinger {
       try {
         if (!(await this.#ringNext(name))) this.#waited.delete(name);
       } catch (error) {
-        // The platform asks for what callers hear again and again, which brings the queue back.
-        this.#waited.delete(name);
+        // Somebody may wait all the same: the next beat looks again.
         this.#deps.logger.warn({ err: error, queue: name }, 'no agent could be rung for a queue');
       }
     } while (this.#looking.get(name) === true);
@@ -198,6 +202,15 @@ export class QueueRinger {
     return true;
   }
 
+  #ringSeconds(name: string): number {
+    return this.#deps.config.destinations[name]?.timeoutSeconds ?? 0;
+  }
+
+  /** After this long, in milliseconds, the ringing is over whatever is reported. */
+  #lifeMs(name: string): number {
+    return this.#ringSeconds(name) * 1000 + REPORT_MS;
+  }
+
   /** Whether an agent rings for the caller; one who is there no more does not. */
   async #rings({ sid, progress: { queue } }: StoredCall): Promise<boolean> {
     const { clock, logger } = this.#deps;
@@ -212,10 +225,9 @@ export class QueueRinger {
 
   /** Rings the agent for the caller; false when somebody else does, or the agent rings for another. */
   async #offer(call: StoredCall, name: string, agent: string): Promise<boolean> {
-    const { clock, config, random, stores } = this.#deps;
-    const timeoutSeconds = config.destinations[name]?.timeoutSeconds ?? 0;
+    const { clock, random, stores } = this.#deps;
     const id = Buffer.from(random.bytes(12)).toString('base64url');
-    const lifeMs = timeoutSeconds * 1000 + REPORT_MS;
+    const lifeMs = this.#lifeMs(name);
     if (!(await this.#turns.claim(agent, id, lifeMs))) return false;
     const at = clock.now();
     const offer = { id, agent, until: at + lifeMs };
@@ -227,11 +239,11 @@ export class QueueRinger {
       await this.#turns.release(agent, id);
       return true;
     }
-    await this.#ring(call, name, offer, timeoutSeconds);
+    await this.#ring(call, name, offer);
     return true;
   }
 
-  async #ring(call: StoredCall, name: string, offer: Offer, timeoutSeconds: number): Promise<void> {
+  async #ring(call: StoredCall, name: string, offer: Offer): Promise<void> {
     const { config, logger, nonces, platform, stores } = this.#deps;
     const { id, agent } = offer;
     const addresses = new ControlAddresses(config, call.sid, nonces.of(call.sid));
@@ -246,7 +258,7 @@ export class QueueRinger {
         from: isClient ? call.from : (config.phoneNumber ?? `client:${name}`),
         to: `client:${agent}?${parameters.toString()}`,
         url: addresses.queueAnswer(id),
-        timeout: timeoutSeconds,
+        timeout: this.#ringSeconds(name),
         statusCallback: addresses.queueRing(id),
         statusCallbackEvent: ['completed'],
       });

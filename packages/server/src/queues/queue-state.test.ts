@@ -51,4 +51,14 @@ describe('a caller who waits', () => {
     });
     expect(transition(undefined, offered('a'))).toBeUndefined();
   });
+
+  it('waits anew after it was taken or has left, and keeps its agent when it is told twice that it waits', () => {
+    const again: QueueEvent = { ...WAITS, name: 'shop' };
+    const taken = after(WAITS, offered('a'), { type: 'taken', leg: 'CA1', isRung: true });
+    for (const before of [taken, after(WAITS, offered('a'), { type: 'left' })]) {
+      expect(before && transition(before, again)).toEqual({ name: 'shop', state: 'waiting' });
+    }
+    const rung = after(WAITS, offered('a'));
+    expect(transition(rung, again)).toBe(rung);
+  });
 });

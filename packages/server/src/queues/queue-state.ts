@@ -2,12 +2,14 @@
  * A caller who waits in a queue, and the agent who is rung for it. One agent at a time: what several servers want at
  * once, the record of the call decides. Plain data, kept with the record.
  *
- *     waits ──► waiting ── offered ──► offered ── taken ──► taken
- *                  ▲                    │   │                 │
- *                  └──── offer-over ────┘   └──── left ────► left
+ *     waits ──► waiting ── offered ──► offered ── taken ──► taken ── left ──► left
+ *                ▲   ▲                  │   │                 │                ▲ │
+ *                │   └─── offer-over ───┘   └─────────────────┼───── left ─────┘ │
+ *                └─────────────────────── waits ──────────────┴──────────────────┘
  *
  * Whoever is first may also be taken by an agent who was not rung, and may leave at any time; then who rings is
- * remembered until the ringing is over. An agent who has answered is about to be connected, and no longer rings.
+ * remembered until the ringing is over. An agent who has answered is about to be connected, and no longer rings. Who was
+ * taken or has left may wait again, and is then a caller like any other.
  */
 
 /** An agent rings. */
@@ -49,7 +51,7 @@ export type QueueEvent =
 
 /** The caller after an event; the same object when nothing changes. Only `waits` makes one. */
 export function transition(call: QueuedCall | undefined, event: QueueEvent): QueuedCall | undefined {
-  if (event.type === 'waits') return call ?? waiting(event);
+  if (event.type === 'waits') return isWaiting(call) ? call : waiting(event);
   if (call === undefined) return undefined;
   const { name, isRecorded = false } = call;
   const known = { name, ...(isRecorded && { isRecorded }) };
@@ -78,6 +80,10 @@ export function transition(call: QueuedCall | undefined, event: QueueEvent): Que
 
 function waiting({ name, isRecorded }: QueueEvent & { type: 'waits' }): QueuedCall {
   return { name, state: 'waiting', ...(isRecorded && { isRecorded }) };
+}
+
+function isWaiting(call: QueuedCall | undefined): boolean {
+  return call?.state === 'waiting' || call?.state === 'offered';
 }
 
 function withOffer(call: QueuedCall, offer: Offer): QueuedCall {

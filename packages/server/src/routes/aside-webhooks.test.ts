@@ -1,5 +1,5 @@
 import type { CallControl, CallRecord } from '@offhook/contract';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
 
@@ -175,6 +175,45 @@ describe('a call that is set aside', () => {
     expect(platform.requests).toEqual([`hang-up ${CALLER}`, `hang-up ${ALICE}`]);
   });
 
+  it('lets nobody hear the agent who comes into it meanwhile', async () => {
+    await controlled('set-aside');
+    platform.requests.length = 0;
+    const about = { ConferenceSid: CONFERENCE, FriendlyName: `offhook-${CALLER}-1`, CallSid: BOB };
+    await tell('conference', { ...about, StatusCallbackEvent: 'participant-join' });
+    expect(platform.requests).toContainEqual(
+      expect.stringContaining(`change ${CONFERENCE} ${BOB} {"hold":true`),
+    );
+  });
+
+  it('is not one while somebody is being called into it', async () => {
+    platform.nextLeg = BOB;
+    await server.post(`/api/calls/${CALLER}/parties`, { to: 'client:bob' }, alice);
+    const refused = await server.post(`/api/calls/${CALLER}/set-aside`, {}, alice);
+    expect([refused.status, (await record()).control?.aside]).toEqual([409, undefined]);
+  });
+
+  it('is for nobody else to change: the colleague in it would hear the agent', async () => {
+    platform.nextLeg = BOB;
+    await server.post(`/api/calls/${CALLER}/parties`, { to: 'client:bob' }, alice);
+    const about = { ConferenceSid: CONFERENCE, FriendlyName: `offhook-${CALLER}-1`, CallSid: BOB };
+    await tell('conference', { ...about, StatusCallbackEvent: 'participant-join' });
+    await controlled('set-aside');
+    const [, bob] = await server.openSession({ identity: 'bob' });
+    platform.requests.length = 0;
+    for (const [action, body] of [
+      ['hold', {}],
+      ['resume', {}],
+      ['resume', { party: BOB }],
+      ['set-aside', {}],
+      ['parties', { to: 'client:eve' }],
+      ['consult', { to: 'client:eve' }],
+    ] as const) {
+      const refused = await server.post(`/api/calls/${CALLER}/${action}`, body, bob);
+      expect([action, refused.status]).toEqual([action, 409]);
+    }
+    expect(platform.requests).toEqual([]);
+  });
+
   it('cannot be set aside or ended by somebody who is not in it', async () => {
     const [, eve] = await server.openSession({ identity: 'eve' });
     const [, visitor] = await server.openSession();
@@ -203,12 +242,18 @@ it('a colleague whom a vanished agent had called is hung up on', async () => {
   expect(await record(OWN)).toMatchObject({ status: 'completed' });
 });
 
-it('a caller whom a vanished agent had taken from a queue goes through the plan of its own call', async () => {
-  const [WAITING, TAKING] = [callSid(7), callSid(8)];
+const [WAITING, TAKING] = [callSid(7), callSid(8)];
+const waitingSentOn = (): Promise<string> =>
+  tell('sent-on', { CallSid: WAITING, CallStatus: 'in-progress' }, WAITING);
+
+/** Eve takes the caller from the queue, sets it aside, and vanishes. */
+async function takeAndVanish(): Promise<void> {
   const [{ identity }, visitor] = await server.openSession();
   await server.post('/api/token', { destination: 'line' }, visitor);
   const From = `client:${identity}`;
   await server.webhook('/voice/outgoing', { CallSid: WAITING, From, To: 'destination:line' });
+  const unanswered = { CallSid: WAITING, CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
+  await server.webhook('/voice/dial-done?step=0', unanswered);
   [, alice] = await server.openSession({ identity: 'eve' });
   await server.webhook('/voice/outgoing', { CallSid: TAKING, From: 'client:eve', To: 'queue:line' });
   await tell('queue-taken', { CallSid: WAITING, From }, TAKING);
@@ -218,9 +263,40 @@ it('a caller whom a vanished agent had taken from a queue goes through the plan 
   await controlled('set-aside', TAKING);
   platform.requests.length = 0;
   await server.webhook('/voice/status', { CallSid: TAKING, CallStatus: 'completed' });
+}
+
+it('a caller whom a vanished agent had taken from a queue goes through the plan of its own call', async () => {
+  await takeAndVanish();
   expect(platform.requests[0]).toBe(`redirect ${WAITING} /voice/sent-on`);
   expect(await record(TAKING)).toMatchObject({ status: 'completed' });
   expect(await record(WAITING)).toMatchObject({ status: 'in-progress' });
-  const form = { CallSid: WAITING, CallStatus: 'in-progress' };
-  expect(await tell('sent-on', form, WAITING)).toContain('<Identity>eve</Identity>');
+  expect(await waitingSentOn()).toContain('<Identity>eve</Identity>');
+});
+
+it('a caller whom a vanished agent had taken from a queue waits there again, and is rung for', async () => {
+  await takeAndVanish();
+  await server.post('/api/presence', { status: 'away' }, alice);
+  const waitUrl = /waitUrl="([^"]{1,300})"/.exec(await waitingSentOn())?.[1] ?? '';
+  platform.waiting['line'] = [WAITING];
+  const { pathname, search } = new URL(waitUrl.replaceAll('&amp;', '&'));
+  await server.webhookAt(`${pathname}${search}`, { CallSid: WAITING, QueuePosition: '1' });
+  expect(platform.rung).toEqual([]);
+  await server.post('/api/presence', { status: 'available' }, alice);
+  await vi.waitFor(() => expect(platform.rung).toMatchObject([{ to: expect.stringContaining(WAITING) }]));
+});
+
+it('a caller who is sent on rings no agent whom another call rings; no other call rings whom it rings', async () => {
+  const [, bob] = await server.openSession({ identity: 'bob' });
+  await report('canceled', BOB, 'client:bob');
+  await controlled('set-aside');
+  await leave(ALICE);
+  await report('completed', ALICE, 'client:alice');
+  for (const session of [alice, bob]) await server.post('/api/presence', { status: 'available' }, session);
+  await server.openSession({ identity: 'eve' });
+  await server.webhook('/voice/outgoing', { CallSid: callSid(7), From: 'client:eve', To: 'client:bob' });
+  const document = await sentOn();
+  expect(document).toContain('<Identity>alice</Identity>');
+  expect(document).not.toContain('<Identity>bob</Identity>');
+  const rung = ['queue-rings:alice', 'queue-rings:bob'];
+  expect(await server.stores.transient.get(rung)).toEqual([CALLER, callSid(7)]);
 });

@@ -8,15 +8,17 @@ import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { agentsOf } from '../call-flow/ringing-agents.js';
 import { hangUpDocument, twimlFor } from '../call-flow/twiml-documents.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
+import { noteDial, waitEvent } from '../queues/queue-decision.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { callOf, xml } from './control-webhooks.js';
 import { OfQuery, TransferForm } from './voice-forms.js';
 
 /** `POST /voice/aside` and `/voice/sent-on`. */
 export function asideWebhooks(
-  deps: ServerDeps & { nonces: CallbackNonces; controller: CallController },
+  deps: ServerDeps & { nonces: CallbackNonces; controller: CallController; ringer: QueueRinger },
 ): Hono<ServerEnv> {
-  const { clock, config, controller, limits, nonces, presence } = deps;
+  const { clock, config, controller, limits, nonces, ringer, stores } = deps;
   const routes = new Hono<ServerEnv>();
   routes.post('/aside', async (context) => {
     const sid = callOf(deps, readQuery(context, OfQuery));
@@ -28,11 +30,15 @@ export function asideWebhooks(
     const call = await controller.sentOn(sid);
     if (call?.destination === undefined || CallSid !== sid) return xml(context, hangUpDocument());
     const { destination, parameters } = call;
-    const agents = await presence.statusesOf(agentsOf(config.destinations, destination));
+    const agents = await ringer.statusesFor({ sid, destination }, agentsOf(config.destinations, destination));
     const wanted = decideStep(config, { destination, step: 0, now: clock.now(), agents });
+    const decision = await admitDialing(limits, sid, wanted);
+    const waits = waitEvent(decision);
+    if (waits !== undefined) await stores.calls.report(sid, waits);
+    await noteDial(ringer, sid, decision);
     return xml(
       context,
-      twimlFor(await admitDialing(limits, sid, wanted), {
+      twimlFor(decision, {
         publicUrl: config.publicUrl,
         nonce: nonces.of(sid),
         parameters,

@@ -292,14 +292,54 @@ it('a recording is begun once, paused, resumed and stopped', async () => {
   expect(await controlled('recording/resume')).toMatchObject({ recording: 'recording' });
   expect((await controlled('recording/stop')).recording).toBeUndefined();
   await controlled('recording/stop');
+  await controlled('recording/resume');
   expect(platform.requests).toEqual([
     `record ${CALLER}`,
     `recording ${CALLER} ${recording} paused`,
     `recording ${CALLER} ${recording} in-progress`,
     `recording ${CALLER} ${recording} stopped`,
+    `record ${CALLER}`,
   ]);
   const record = (await (await server.get(`/api/calls/${CALLER}`, alice)).json()) as CallRecord;
   expect(record.recordings).toMatchObject([{ sid: recording, kind: 'call', status: 'completed' }]);
+});
+
+describe('a call of a destination that is recorded', () => {
+  let document = '';
+  beforeEach(async () => {
+    const yaml = `
+numbers: { "+16175550100": { destination: line } }
+destinations: { line: { record: on, ring: [agent:alice] } }
+agents: { alice: { name: Alice } }
+`;
+    server = new TestServer(testConfig({ yaml }), {
+      platform,
+      stores: { calls: new MemoryCallRecordStore() },
+    });
+    [, alice] = await server.openSession({ identity: 'alice' });
+    const form = { CallSid: CALLER, From: '+16175550123', To: '+16175550100', Direction: 'inbound' };
+    await server.webhook('/voice/incoming', form);
+    await report('in-progress', ALICE, 'client:alice');
+    platform.onRequest = async (request) => {
+      if (!request.startsWith('redirect')) return;
+      const done = { CallSid: CALLER, CallStatus: 'in-progress', DialCallStatus: 'completed' };
+      document = await (await server.webhook('/voice/dial-done?step=0', done)).text();
+      platform.conference = { sid: CONFERENCE, legs: [CALLER, ALICE] };
+    };
+  });
+
+  it('goes on being recorded as a conference', async () => {
+    await controlled('hold');
+    expect(document).toContain('record="record-from-start"');
+  });
+
+  it.each(['pause', 'stop'])('is not recorded again unasked after a %s', async (step) => {
+    await controlled(`recording/start`);
+    await controlled(`recording/${step}`);
+    await controlled('hold');
+    expect(document).toContain('<Conference');
+    expect(document).not.toContain('record="record-from-start"');
+  });
 });
 
 it('a consultation that the platform refuses leaves nobody on hold', async () => {

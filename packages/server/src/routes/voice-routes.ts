@@ -32,6 +32,7 @@ import { visitorParameters } from '../call-flow/visitor-parameters.js';
 import { checkSignature } from '../middleware/check-signature.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
+import { noteDial, waitEvent } from '../queues/queue-decision.js';
 import type { QueueRinger } from '../queues/queue-ringer.js';
 import { offerOf } from '../queues/queue-state.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
@@ -186,7 +187,7 @@ async function begin(
   decision: CallDecision,
   call: Omit<StoredCall, 'progress'>,
 ): Promise<Response> {
-  const { config, controller, logger, stores, nonces } = deps;
+  const { config, controller, logger, ringer, stores, nonces } = deps;
   const refusal = refusalOf(decision, call.startedAt);
   const event = refusal === undefined ? waitEvent(decision) : ({ type: 'refused', refusal } as const);
   const progress = event === undefined ? NEW_CALL : transition(NEW_CALL, event);
@@ -196,7 +197,7 @@ async function begin(
   if (decision.kind === 'refuse') logger.info({ ...log, reason: decision.reason }, 'call refused');
   else logger.info(log, 'call accepted');
   for (const report of await deps.early.take(call.sid)) await addReport(deps, call.sid, report);
-  await noteDial(deps, call.sid, decision);
+  await noteDial(ringer, call.sid, decision);
   return xml(
     context,
     twimlFor(decision, {
@@ -207,19 +208,6 @@ async function begin(
       destinations: config.destinations,
     }),
   );
-}
-
-function waitEvent(decision: CallDecision): CallEvent | undefined {
-  if (decision.kind !== 'queue') return undefined;
-  const { destination: name, recording } = decision;
-  return { type: 'queued', queue: { type: 'waits', name, isRecorded: recording !== undefined } };
-}
-
-/** Who rings for this call rings for nobody who waits. */
-async function noteDial({ ringer }: VoiceDeps, sid: string, decision: CallDecision): Promise<void> {
-  if (decision.kind !== 'dial') return;
-  const agents = decision.targets.flatMap((target) => (target.kind === 'client' ? [target.identity] : []));
-  await ringer.dials(sid, agents, decision.timeoutSeconds);
 }
 
 function refusalOf(decision: CallDecision, at: number): RefusalFacts | undefined {
@@ -262,7 +250,7 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
   if (reported !== undefined) await settle(deps, reported);
   const waits = waitEvent(decision);
   if (waits !== undefined) await stores.calls.report(form.CallSid, waits);
-  await noteDial(deps, form.CallSid, decision);
+  await noteDial(ringer, form.CallSid, decision);
   logger.info({ callSid: form.CallSid, step, result: form.DialCallStatus }, 'dial ended');
   return xml(
     context,

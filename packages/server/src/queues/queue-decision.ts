@@ -1,0 +1,18 @@
+/** What a decision about a call means for the queues: the caller waits, or rings agents who might be rung for others. */
+import type { CallDecision } from '../call-flow/call-decision.js';
+import type { CallEvent } from '../call-flow/call-record-state.js';
+import type { QueueRinger } from './queue-ringer.js';
+
+/** What the record of a call has to be told when the caller waits from now on. */
+export function waitEvent(decision: CallDecision): CallEvent | undefined {
+  if (decision.kind !== 'queue') return undefined;
+  const { destination: name, recording } = decision;
+  return { type: 'queued', queue: { type: 'waits', name, isRecorded: recording !== undefined } };
+}
+
+/** Who rings for the call `sid` rings for nobody who waits. */
+export async function noteDial(ringer: QueueRinger, sid: string, decision: CallDecision): Promise<void> {
+  if (decision.kind !== 'dial') return;
+  const agents = decision.targets.flatMap((target) => (target.kind === 'client' ? [target.identity] : []));
+  await ringer.dials(sid, agents, decision.timeoutSeconds);
+}
