@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'daily-limit'
   | 'too-many-calls'
   | 'not-allowed'
+  | 'consent-required'
   | 'country-not-allowed'
   | 'number-type-not-allowed'
   | 'dialing-off'

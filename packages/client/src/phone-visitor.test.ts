@@ -272,9 +272,19 @@ it('shows what it is about to ask before the browser asks for the microphone', a
 
 it("sends the site's word on its visitor with the request for the token", async () => {
   const fixture = new PhoneFixture('visitor');
-  fixture.phone.call('destination:support', {}, 'a.b.c');
+  fixture.phone.call('destination:support', {}, { contextToken: 'a.b.c' });
   await settle();
   expect(fixture.backend.tokenRequests).toEqual([{ destination: 'support', context: 'a.b.c' }]);
+});
+
+it('says that the visitor agreed to be recorded only when that is so', async () => {
+  for (const hasConsented of [true, false]) {
+    const fixture = new PhoneFixture('visitor');
+    fixture.phone.call('destination:support', {}, { hasConsented });
+    await settle();
+    const consent = hasConsented && { consent: true };
+    expect(fixture.backend.tokenRequests).toEqual([{ destination: 'support', ...consent }]);
+  }
 });
 
 it('gives a rating to the voice platform and to the record, for the call that was', async () => {

@@ -16,6 +16,7 @@ import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
 import './connection-test.js';
 import { ignoreDoubleClick } from './double-click.js';
+import { fetchAvailability } from './fetch-availability.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { watchForMicrophone } from './microphone-watch.js';
@@ -417,7 +418,10 @@ export class CallPanel extends LitElement {
     const contextToken = await freshContextToken(this.contextToken());
     if (!this.#isPlacing) return;
     this.#isPlacing = false;
-    this.#open().phone.call(party, pageParameters({ title: document.title, location }), contextToken);
+    this.#open().phone.call(party, pageParameters({ title: document.title, location }), {
+      contextToken,
+      hasConsented: this.#hasConsented,
+    });
   }
 
   #onState(next: PhoneState): void {
@@ -431,6 +435,19 @@ export class CallPanel extends LitElement {
     this.state = next;
     this.microphoneFound = false;
     if (isOver && this.view === 'call') this.dismiss();
+    if (next.name === 'ended' && next.problem?.code === 'consent-required') void this.#askConsent();
+  }
+
+  /** The server refused a call that it may record, and of which this page did not know that. */
+  async #askConsent(): Promise<void> {
+    const { server, destination } = this;
+    const availability = await fetchAvailability(server, destination, true);
+    const isSame = this.server === server && this.destination === destination && this.view === 'call';
+    if (!availability?.consent || !isSame || this.isBusy) return;
+    this.availability = availability;
+    this.#go('consent');
+    this.#phone?.dismiss();
+    this.state = { name: 'ready' };
   }
 
   #rate(rating: Rating): void {

@@ -55,6 +55,7 @@ export const en: Texts = {
     'daily-limit': 'You have used up your calls for today.',
     'too-many-calls': 'Too many calls. Try again in a minute.',
     'not-allowed': 'This call is not allowed.',
+    'consent-required': 'This call may be recorded. Agree before you call.',
     'country-not-allowed': 'Calls to that country are not allowed.',
     'number-type-not-allowed': 'Calls to that kind of number are not allowed.',
     'dialing-off': 'Calls to phone numbers are switched off at the moment.',

@@ -55,6 +55,7 @@ export const ja: Texts = {
     'daily-limit': '本日の通話回数の上限に達しました。',
     'too-many-calls': '通話が混み合っています。1分後にもう一度お試しください。',
     'not-allowed': 'この通話は許可されていません。',
+    'consent-required': 'この通話は録音されることがあります。同意のうえでおかけください。',
     'country-not-allowed': 'その国への発信は許可されていません。',
     'number-type-not-allowed': 'その種類の番号への発信は許可されていません。',
     'dialing-off': '現在、電話番号への発信は停止されています。',
