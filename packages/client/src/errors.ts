@@ -33,6 +33,7 @@ export type ProblemCode =
   | 'number-invalid'
   | 'call-on-this-page'
   | 'call-in-other-tab'
+  | 'call-lost'
   | 'call-lost-with-tab'
   | 'not-possible'
   | 'call-failed';

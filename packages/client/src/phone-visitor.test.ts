@@ -132,6 +132,14 @@ it('hangs up and destroys its device', async () => {
   expect(fixture.phone.state).toMatchObject({ name: 'ended', end: 'completed' });
 });
 
+it('says that the call was lost, not its number, when the platform no longer knows a call that was up', async () => {
+  const { fixture, call } = await ringingVisitor();
+  call.tell('accepted', undefined);
+  call.tell('ended', { error: new VoiceError(31404, 'There is no such call to return to.') });
+  const problem = { code: 'call-lost', twilioCode: 31404 };
+  expect(fixture.phone.state).toMatchObject({ name: 'ended', end: 'failed', problem });
+});
+
 it('replaces a token that expired on the way, once and silently', async () => {
   const fixture = new PhoneFixture('visitor');
   fixture.onDevice = (device) => {

@@ -78,6 +78,7 @@ export const en: Texts = {
     'number-invalid': 'Enter a phone number with its country code, such as +1 617 555 0123.',
     'call-on-this-page': 'You are already in a call on this page. End that one first.',
     'call-in-other-tab': 'You are already in a call in another tab. End that one first.',
+    'call-lost': 'The connection was lost, and the call with it.',
     'call-lost-with-tab': 'The tab that had your call was closed, and the call ended with it.',
     'not-possible': "That can't be done with this call at the moment.",
     'call-failed': "The call didn't go through. Try again.",
