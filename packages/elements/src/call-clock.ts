@@ -11,6 +11,11 @@ export class CallClock implements ReactiveController {
     this.#isRunning = isRunning;
   }
 
+  /** An element that was moved to another place during a call goes on. */
+  hostConnected(): void {
+    this.#host.requestUpdate();
+  }
+
   hostUpdated(): void {
     if (!this.#isRunning()) this.hostDisconnected();
     else this.#timer ??= setInterval(() => this.#host.requestUpdate(), 250);

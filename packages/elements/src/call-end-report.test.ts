@@ -5,7 +5,7 @@ import { CallEndReport } from './call-end-report.js';
 const call = { direction: 'outgoing', party: 'destination:support', sid: 'CA1', parameters: {} } as const;
 const told = (...states: PhoneState[]): unknown[] => {
   const report = new CallEndReport();
-  return states.flatMap((state) => report.take(state, 'support') ?? []);
+  return states.flatMap((state) => report.take(state) ?? []);
 };
 
 it('tells of an end once, with what is known of it', () => {
@@ -28,6 +28,13 @@ it('waits for the record where the call itself does not say how it ended', () =>
 it('does not wait for ever', () => {
   expect(told({ name: 'ended', call, end: 'ended' }, { name: 'ready' })).toEqual([
     { destination: 'support', end: 'ended', callSid: 'CA1' },
+  ]);
+});
+
+it('names the destination that was called', () => {
+  const other = { ...call, party: 'destination:sales' } as const;
+  expect(told({ name: 'ended', call: other, end: 'busy' })).toEqual([
+    { destination: 'sales', end: 'busy', callSid: 'CA1' },
   ]);
 });
 

@@ -8,13 +8,12 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { createPhone } from '@offhook/client';
 import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
 import type { Availability, CallbackReceipt, Rating } from '@offhook/contract';
+import { callBodyView, callbackView, testView } from './call-body-view.js';
 import { CallClock } from './call-clock.js';
-import { CallEndReport } from './call-end-report.js';
-import './call-rating.js';
-import './callback-form.js';
+import { CallEndReport, calledDestination } from './call-end-report.js';
+import { callGate } from './call-gate.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
-import './connection-test.js';
 import { ignoreDoubleClick } from './double-click.js';
 import { fetchAvailability } from './fetch-availability.js';
 import { en } from './locales/en.js';
@@ -30,16 +29,13 @@ import {
   linksView,
   mayBeFollowed,
   panelLine,
-  promptView,
   translated,
 } from './panel-view.js';
 import { titleFromName } from './party-name.js';
-import './phone-device-picker.js';
-import './phone-dialpad.js';
 import { request, tellPage } from './phone-events.js';
 import { QueueWatch } from './queue-watch.js';
 import { registerElement } from './register-element.js';
-import { problemDetails, statusStyles } from './status-view.js';
+import { statusStyles } from './status-view.js';
 import { theme } from './theme.js';
 import { callbackContext, freshContextToken } from './visitor-context.js';
 
@@ -84,11 +80,15 @@ export class CallPanel extends LitElement {
   declare hasNote: boolean;
   contextToken: () => ContextTokenSource | undefined = () => undefined;
   unlockAudio: () => AudioContext | undefined = () => undefined;
+  /** Learns anew what stands before a call, then starts it. */
+  call: () => void = () => undefined;
   #phone: Phone | undefined;
   #backend: Backend | undefined;
-  #hasConsented = false;
+  #agreedTo: string | undefined;
+  #server = '';
   #called: { readonly title: string; readonly isRecorded: boolean; readonly mayWait: boolean } | undefined;
-  #isPlacing = false;
+  /** The call that waits for the site's word on its visitor. */
+  #placing: symbol | undefined;
   #changedAtMs = 0;
   readonly #endReport = new CallEndReport();
   #focused: Element | null | undefined;
@@ -137,17 +137,17 @@ export class CallPanel extends LitElement {
   /** Whether a call is being made or going on. */
   get isBusy(): boolean {
     const { name } = this.phoneState;
-    return this.#isPlacing || (name !== 'ready' && name !== 'ended');
+    return this.#placing !== undefined || (name !== 'ready' && name !== 'ended');
   }
 
-  /** Calls, unless opening hours or a consent stand before it. */
+  /** Calls, unless opening hours or a consent stand before it, or nobody can say whether they do. */
   start(): void {
     if (this.isBusy) return;
-    // Within the click itself: later the browser would refuse.
-    this.unlockAudio();
-    if (this.availability?.open === false) this.#go('home');
-    else if (this.#consentText() !== undefined && !this.#hasConsented) this.#go('consent');
-    else void this.#place();
+    const gate = callGate(this.availability, this.destination, this.#agreedTo);
+    if (!gate) return void this.#place();
+    this.#called = undefined;
+    if (gate.problem) this.state = { name: 'ready', problem: gate.problem };
+    this.#go(gate.view);
   }
 
   /** Opens without calling. */
@@ -156,7 +156,11 @@ export class CallPanel extends LitElement {
   }
 
   hangUp(): void {
-    this.#isPlacing = false;
+    if (this.#placing) {
+      this.#placing = undefined;
+      tellPage(this, 'offhook-end', { destination: this.#lastDestination(), end: 'canceled' });
+      return this.dismiss();
+    }
     if (this.phoneState.name === 'ready') this.dismiss();
     else this.#phone?.hangUp();
   }
@@ -189,18 +193,17 @@ export class CallPanel extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#watching?.abort();
-    this.#phone?.close();
-    this.#phone = undefined;
+    // An element that is only moved to another place keeps its call.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#placing = undefined;
+      this.#watching?.abort();
+      this.#closePhone();
+    });
   }
 
-  override willUpdate(changed: PropertyValues): void {
+  override willUpdate(): void {
     this.#focused = this.shadowRoot?.activeElement;
-    if (changed.has('destination')) this.#hasConsented = false;
-    if (changed.has('server') && this.#phone && !this.isBusy) {
-      this.#phone.close();
-      this.#phone = undefined;
-    }
   }
 
   override updated(changed: PropertyValues): void {
@@ -264,7 +267,7 @@ export class CallPanel extends LitElement {
       offersCallback: this.#offersCallback(),
       callLabel: this.texts.callName(this.#title()),
       actions: {
-        call: () => this.start(),
+        call: () => this.call(),
         agree: () => this.#agree(),
         hangUp: () => this.hangUp(),
         dismiss: () => this.dismiss(),
@@ -285,50 +288,25 @@ export class CallPanel extends LitElement {
       case 'consent':
         return html`<p class="text">${this.#consentText()}</p>`;
       case 'callback':
-        return html`<p class="text">${texts.button.callbackIntro}</p>
-          <callback-form
-            .texts=${texts}
-            .backend=${this.#open().backend}
-            .request=${() => callbackContext(this.destination, this.contextToken())}
-          ></callback-form>`;
+        return callbackView(texts, this.#open().backend, () =>
+          callbackContext(this.destination, this.contextToken()),
+        );
       case 'test':
-        return html`<connection-test
-            .backend=${this.#open().backend}
-            .server=${this.server}
-            .destination=${this.testDestination}
-            lang=${texts.language}
-          ></connection-test>
-          <button @click=${() => this.#goBack()}>${texts.button.back}</button>`;
+        return testView(this, this.#open().backend, () => this.#goBack());
       case 'call':
-        return this.#renderCallBody();
+        return callBodyView({
+          texts,
+          state: this.state,
+          tool: this.tool,
+          digits: this.digits,
+          devices: this.#phone?.audioDevices,
+          links: () => this.#renderLinks(),
+        });
       case 'callback-sent':
       case 'hidden':
         break;
     }
     return nothing;
-  }
-
-  #renderCallBody(): TemplateResult | typeof nothing {
-    const { texts, state, tool } = this;
-    if (state.name === 'asking-for-microphone') return promptView(texts);
-    if (state.name === 'in-call' && tool === 'keypad') {
-      return html`<div>
-        <output class="digits numbers" aria-label=${texts.digitsSent}>${this.digits}</output>
-        <phone-dialpad .texts=${texts}></phone-dialpad>
-      </div>`;
-    }
-    if (state.name === 'in-call' && tool === 'devices') {
-      return html`<phone-device-picker
-        ringless
-        .texts=${texts}
-        .devices=${this.#phone?.audioDevices}
-      ></phone-device-picker>`;
-    }
-    if (state.name === 'ended' && state.seconds !== undefined) {
-      return html`<call-rating .texts=${texts}></call-rating>`;
-    }
-    const problem = 'problem' in state ? state.problem : undefined;
-    return problem ? html`${problemDetails(problem, texts)}${this.#renderLinks()}` : nothing;
   }
 
   #renderLinks(): TemplateResult {
@@ -384,12 +362,16 @@ export class CallPanel extends LitElement {
   }
 
   #agree(): void {
-    this.#hasConsented = true;
-    this.start();
+    // Only what the visitor could read.
+    if (this.availability?.consent) this.#agreedTo = this.availability.destination;
+    this.call();
   }
 
+  /** The phone for the element's server; one for another server goes once its call is over. */
   #open(): { phone: Phone; backend: Backend } {
+    if (this.#server !== this.server && !this.isBusy) this.#closePhone();
     if (this.#phone && this.#backend) return { phone: this.#phone, backend: this.#backend };
+    this.#server = this.server;
     const audioContext = this.unlockAudio();
     const { phone, backend } = createPhone({ server: this.server, role: 'visitor', audioContext });
     this.#phone = phone;
@@ -401,9 +383,16 @@ export class CallPanel extends LitElement {
     return { phone, backend };
   }
 
+  #closePhone(): void {
+    this.#phone?.close();
+    this.#phone = undefined;
+  }
+
   async #place(): Promise<void> {
-    this.#isPlacing = true;
+    const { phone } = this.#open();
+    const placing = (this.#placing = Symbol('call'));
     const party = `destination:${this.destination}`;
+    const hasConsented = this.#agreedTo === this.destination;
     this.#called = undefined;
     this.#called = {
       title: this.#title(),
@@ -416,18 +405,15 @@ export class CallPanel extends LitElement {
     this.#go('call');
     tellPage(this, 'offhook-call', { destination: this.destination });
     const contextToken = await freshContextToken(this.contextToken());
-    if (!this.#isPlacing) return;
-    this.#isPlacing = false;
-    this.#open().phone.call(party, pageParameters({ title: document.title, location }), {
-      contextToken,
-      hasConsented: this.#hasConsented,
-    });
+    if (this.#placing !== placing) return;
+    this.#placing = undefined;
+    phone.call(party, pageParameters({ title: document.title, location }), { contextToken, hasConsented });
   }
 
   #onState(next: PhoneState): void {
     const before = this.state;
     tellPage(this, 'offhook-statechange', next);
-    const end = this.#endReport.take(next, this.destination);
+    const end = this.#endReport.take(next);
     if (end) tellPage(this, 'offhook-end', end);
     const isOver = next.name === 'ready' && !next.problem;
     // A call that may be rated, or followed by a call back, stays until the visitor closes it.
@@ -438,27 +424,29 @@ export class CallPanel extends LitElement {
     if (next.name === 'ended' && next.problem?.code === 'consent-required') void this.#askConsent();
   }
 
-  /** The server refused a call that it may record, and of which this page did not know that. */
+  /** The server refused a call that it may record, and this page did not know of that. */
   async #askConsent(): Promise<void> {
-    const { server, destination } = this;
-    const availability = await fetchAvailability(server, destination, true);
-    const isSame = this.server === server && this.destination === destination && this.view === 'call';
-    if (!availability?.consent || !isSame || this.isBusy) return;
+    const { destination } = this;
+    const availability = await fetchAvailability(this.server, destination, true);
+    if (!availability?.consent || this.destination !== destination || this.view !== 'call') return;
     this.availability = availability;
-    this.#go('consent');
-    this.#phone?.dismiss();
-    this.state = { name: 'ready' };
+    this.start();
   }
 
   #rate(rating: Rating): void {
     const callSid = 'call' in this.state ? this.state.call.sid : undefined;
     tellPage(this, 'offhook-rating', {
-      destination: this.destination,
+      destination: this.#lastDestination(),
       ...(callSid !== undefined && { callSid }),
       ...rating,
     });
     // A rating that gets lost is not worth a visitor's attention.
     void this.#phone?.rate(rating).catch(() => undefined);
+  }
+
+  /** Whom the call on show went to, whatever the page changed meanwhile. */
+  #lastDestination(): string {
+    return 'call' in this.state ? calledDestination(this.state.call) : this.destination;
   }
 
   #keep(receipt: CallbackReceipt): void {

@@ -6,6 +6,7 @@ import type { CallbackRequestForm } from '@offhook/contract';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { request } from './phone-events.js';
+import { callbackNumber } from './number-entry.js';
 import { registerElement } from './register-element.js';
 import { problemView, statusStyles } from './status-view.js';
 import { theme } from './theme.js';
@@ -87,7 +88,9 @@ class CallbackForm extends LitElement {
       </div>
       ${problem ? problemView(problem, texts) : nothing}
       <div class="buttons">
-        <button type="button" @click=${() => request(this, 'panel-back', undefined)}>${button.back}</button>
+        <button type="button" ?disabled=${isBusy} @click=${() => request(this, 'panel-back', undefined)}>
+          ${button.back}
+        </button>
         <button class="positive" ?disabled=${isBusy}>${isBusy ? button.sending : button.send}</button>
       </div>
     </form>`;
@@ -115,15 +118,14 @@ class CallbackForm extends LitElement {
       const value = data.get(name);
       return typeof value === 'string' ? value.trim() : '';
     };
-    const [name, number, when, note] = [entry('name'), entry('number'), entry('when'), entry('note')];
+    const [name, written, when, note] = [entry('name'), entry('number'), entry('when'), entry('note')];
+    const number = callbackNumber(written);
     this.problem = undefined;
     this.errors = {
       ...(name === '' && { name: button.fieldRequired }),
-      ...(number === ''
-        ? { number: button.fieldRequired }
-        : !mayBeNumber(number) && { number: button.numberInvalid }),
+      ...(number === undefined && { number: written === '' ? button.fieldRequired : button.numberInvalid }),
     };
-    if (Object.keys(this.errors).length > 0) return this.#focusError();
+    if (number === undefined || name === '') return this.#focusError();
     this.isBusy = true;
     try {
       const receipt = await this.backend.requestCallback({
@@ -213,10 +215,6 @@ class CallbackForm extends LitElement {
       }
     `,
   ];
-}
-
-function mayBeNumber(text: string): boolean {
-  return /^[+\d\s().\-/]{3,40}$/.test(text) && /\d/.test(text);
 }
 
 /** What the browser knows about where a number without a country code belongs, and when the visitor is awake. */

@@ -23,7 +23,7 @@ import { themeTokens } from './theme-tokens.js';
 export { setDefaultServer } from './server-origin.js';
 
 /** A JWT that the site's server signed for this visitor, or how to get a fresh one when a call begins. */
-export type ContextTokenSource = string | (() => string | Promise<string>);
+export type ContextTokenSource = string | (() => string | undefined | Promise<string | undefined>);
 
 /** Where there is no browser, importing the element does nothing but define this class. */
 const Base: typeof HTMLElement = globalThis.HTMLElement ?? Object;
@@ -184,6 +184,8 @@ export class ClickToCall extends Base {
     this.#parts ??= this.#build();
     this.#showTexts();
     this.#watch.start();
+    // Moved with its panel open: there may be no room at this place for what fitted at the other.
+    if (this.isOpen) this.#place();
   }
 
   /** @internal */
@@ -249,15 +251,21 @@ export class ClickToCall extends Base {
   }
 
   async #learnAvailability(isUrgent = false): Promise<void> {
-    const { destination } = this;
+    const { destination, server } = this;
     if (destination === '') return;
-    const availability = await fetchAvailability(this.server, destination, isUrgent);
-    if (this.destination !== destination) return;
+    const availability = await fetchAvailability(server, destination, isUrgent);
+    if (this.destination !== destination || this.server !== server) return;
     // A server that is away for a moment leaves what it said before.
     if (!availability) return;
     this.#availability = availability;
     this.#showTexts();
     if (this.#panel) this.#panel.availability = availability;
+  }
+
+  /** Asks before a call, and once more where the first answer got lost or was about another destination. */
+  async #knowAvailability(): Promise<void> {
+    await this.#learnAvailability(this.#availability?.open === false);
+    if (!this.#availability) await this.#learnAvailability(true);
   }
 
   /** Loads the panel while the pointer is on its way to the button. */
@@ -292,18 +300,20 @@ export class ClickToCall extends Base {
 
   async #configure(panel: CallPanel): Promise<void> {
     const language = languageOf(this);
-    panel.texts = await loadTexts(language);
-    panel.lang = panel.texts.language;
-    panel.locale = language;
+    // Together, so that nobody agrees to one destination and calls another.
     panel.destination = this.destination;
     panel.server = this.server;
-    panel.testDestination = this.getAttribute('test-destination') ?? '';
     panel.availability = this.#availability;
+    panel.testDestination = this.getAttribute('test-destination') ?? '';
     panel.contextToken = () => this.contextToken;
     panel.unlockAudio = () => this.#unlockAudio();
+    panel.call = () => this.call();
     const theme = this.getAttribute('theme');
     if (theme === null) panel.removeAttribute('theme');
     else panel.setAttribute('theme', theme);
+    panel.texts = await loadTexts(language);
+    panel.lang = panel.texts.language;
+    panel.locale = language;
   }
 
   async #withPanel(use: (panel: CallPanel) => void): Promise<void> {
@@ -312,10 +322,7 @@ export class ClickToCall extends Base {
     this.#show({ busy: true, failed: false });
     try {
       // A consent has to show before the call it is about, so the server is asked first.
-      const [panel] = await Promise.all([
-        this.#load(),
-        this.#learnAvailability(this.#availability?.open === false),
-      ]);
+      const [panel] = await Promise.all([this.#load(), this.#knowAvailability()]);
       panel.availability = this.#availability;
       if (this.#isWanted && this.isConnected) use(panel);
     } catch {

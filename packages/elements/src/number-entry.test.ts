@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanEntry, dialTarget, formatEntry, formatNumber } from './number-entry.js';
+import { callbackNumber, cleanEntry, dialTarget, formatEntry, formatNumber } from './number-entry.js';
 
 const context = {
   colleagues: [{ identity: 'bob', name: 'Bob Baker' }],
@@ -16,10 +16,28 @@ describe('cleanEntry', () => {
     ['＋８１　３　１２３４　５６７８', '+81312345678'],
     ['617.555.0123', '6175550123'],
     ['+1‑617–555—0123', '+16175550123'],
+    ['090ー1234ー5678', '09012345678'],
+    ['090ｰ1234−5678', '09012345678'],
     ['bob', 'bob'],
     ['Bob Baker', 'Bob Baker'],
+    ['サポート', 'サポート'],
   ])('makes %j into %j', (text, expected) => {
     expect(cleanEntry(text)).toBe(expected);
+  });
+});
+
+describe('callbackNumber', () => {
+  it.each([
+    ['０９０-１２３４-５６７８', '09012345678'],
+    ['090ー1234ー5678', '09012345678'],
+    ['+81 90ー1234ー5678', '+819012345678'],
+    ['(617) 555-0123', '6175550123'],
+  ])('takes %j as %j', (text, expected) => {
+    expect(callbackNumber(text)).toBe(expected);
+  });
+
+  it.each(['', '+', '12', 'Ann', 'call 6175550123', '--- ---', '1'.repeat(21)])('refuses %j', (text) => {
+    expect(callbackNumber(text)).toBeUndefined();
   });
 });
 

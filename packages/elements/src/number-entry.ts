@@ -30,13 +30,19 @@ export function dialingContext(session: SessionReply | undefined): DialingContex
   };
 }
 
-/** Takes out what people write into numbers but nobody dials. Text that is no number stays as it is. */
+/** Takes out what people write into numbers but nobody dials, such as the long vowel sign for a dash. Text that is no number stays as it is. */
 export function cleanEntry(text: string): string {
   const ascii = text.normalize('NFKC').trim().replace(/^tel:/i, '');
-  if (!/^[+\d\s().\-‐-―/]*$/.test(ascii)) return ascii;
+  if (!/^[+\d\s().\-‐-―−ー/]*$/.test(ascii)) return ascii;
   const bare = ascii.replace(/\(0\)/g, '').replace(/[^+\d]/g, '');
   const plus = bare.startsWith('+') || bare.startsWith('00') ? '+' : '';
   return plus + bare.replace(/^00/, '').replaceAll('+', '');
+}
+
+/** The number a visitor wants to be called back at, for the server to complete; undefined when it cannot be one. */
+export function callbackNumber(text: string): string | undefined {
+  const number = cleanEntry(text);
+  return /^\+?\d{3,20}$/.test(number) ? number : undefined;
 }
 
 /** What to dial for an entry: E.164, `client:ID`, `destination:NAME`; undefined when it makes no sense. */

@@ -3,12 +3,29 @@ import type { CallbackRequestForm } from '@offhook/contract';
 import type { ContextTokenSource } from './click-to-call.js';
 import { pageInfo } from './page-info.js';
 
-/** The site's word on its visitor. A site that cannot say who it is must not keep the visitor from calling. */
+/** How long a call waits for the site's word. */
+const PATIENCE_MS = 3_000;
+/** What the server takes (`ContextToken` of the contract): three parts in base64url. */
+const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+const MAX_LENGTH = 4096;
+
+/**
+ * The site's word on its visitor; undefined where it says nothing usable within 3 s. A site that cannot say who its
+ * visitor is (an error page, an empty answer, none at all) must not keep the visitor from calling.
+ */
 export async function freshContextToken(source: ContextTokenSource | undefined): Promise<string | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const isLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+  });
   try {
-    return typeof source === 'function' ? await source() : source;
+    // The page's own code: it may answer with anything.
+    const word: unknown = await Promise.race([typeof source === 'function' ? source() : source, isLate]);
+    return typeof word === 'string' && word.length <= MAX_LENGTH && JWS.test(word) ? word : undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

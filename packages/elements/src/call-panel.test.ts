@@ -1,0 +1,50 @@
+import type { Availability } from '@offhook/contract';
+import { expect, it } from 'vitest';
+import { CallPanel } from './call-panel.js';
+
+const availability: Availability = { destination: 'support', title: {}, open: true, callbackRequests: false };
+
+/** A panel that waits for the site's word on its visitor when it calls. */
+function panelFor(destination: string): { panel: CallPanel; told: unknown[] } {
+  const panel = new CallPanel();
+  const told: unknown[] = [];
+  for (const name of ['offhook-call', 'offhook-end']) {
+    panel.addEventListener(name, (event) => told.push([name, (event as CustomEvent<unknown>).detail]));
+  }
+  Object.assign(panel, { destination, server: 'http://127.0.0.1:1', availability });
+  panel.contextToken = () => () => new Promise(() => undefined);
+  return { panel, told };
+}
+
+it('tells the page of a call that was given up before it was placed, under its own name', () => {
+  const { panel, told } = panelFor('support');
+  panel.start();
+  panel.destination = 'sales';
+  expect(panel.isBusy).toBe(true);
+  panel.hangUp();
+  expect(panel.isBusy).toBe(false);
+  expect(told).toEqual([
+    ['offhook-call', { destination: 'support' }],
+    ['offhook-end', { destination: 'support', end: 'canceled' }],
+  ]);
+});
+
+it('calls nobody while nothing is known of the destination', () => {
+  const { panel, told } = panelFor('recorded');
+  panel.start();
+  expect(panel.isBusy).toBe(false);
+  expect(told).toEqual([]);
+  expect(panel.state).toEqual({ name: 'ready', problem: { code: 'server-unreachable' } });
+});
+
+it.each([
+  ['keeps its call when it is moved', true],
+  ['gives its call up when it is taken away', false],
+])('%s', async (_, isConnected) => {
+  const { panel } = panelFor('support');
+  panel.start();
+  panel.disconnectedCallback();
+  Object.defineProperty(panel, 'isConnected', { value: isConnected });
+  await Promise.resolve();
+  expect(panel.isBusy).toBe(isConnected);
+});
