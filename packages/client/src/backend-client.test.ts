@@ -132,6 +132,7 @@ it.each([
   [429, 'daily-limit', 'daily-limit'],
   [429, 'too-many-calls', 'too-many-calls'],
   [403, 'agent-unknown', 'identity-refused'],
+  [403, 'consent-required', 'consent-required'],
   [403, 'destination-not-granted', 'not-allowed'],
   [404, 'destination-unknown', 'setup'],
   [409, 'not-possible', 'not-possible'],

@@ -305,6 +305,7 @@ const refusals: Readonly<Record<string, ProblemCode>> = {
   'agent-unknown': 'identity-refused',
   'budget-used': 'budget-used',
   closed: 'closed',
+  'consent-required': 'consent-required',
   'country-not-allowed': 'country-not-allowed',
   'dialing-off': 'dialing-off',
   'identity-not-accepted': 'identity-refused',

@@ -7,6 +7,9 @@ import type { Backend, VoiceCallEvents } from './voice-ports.js';
 /** The platform reports the end to the server at about the time the browser learns of it. */
 const OUTCOME_POLLS_MS = [0, 200, 500, 1_000] as const;
 
+/** Twilio's code for what it does not know: a number that is called, or a call that wants to go on. */
+const NOT_FOUND = 31404;
+
 const ends: Readonly<Record<string, CallEnd>> = {
   completed: 'completed',
   busy: 'busy',
@@ -66,7 +69,7 @@ function isVague(known: KnownEnd | undefined): boolean {
 
 /** 31404, 13224 and 21211 are Twilio's codes for numbers that do not exist or cannot be dialed. */
 function problemOfErrorCode(errorCode: number | undefined): ProblemCode {
-  return errorCode === 31404 || errorCode === 13224 || errorCode === 21211
+  return errorCode === NOT_FOUND || errorCode === 13224 || errorCode === 21211
     ? 'number-unreachable'
     : 'call-failed';
 }
@@ -75,13 +78,17 @@ function problemOfErrorCode(errorCode: number | undefined): ProblemCode {
 export function guessEnd({ error, canceled }: VoiceCallEvents['ended'], wasAnswered: boolean): KnownEnd {
   if (canceled) return { end: 'canceled' };
   if (error?.end) return { end: error.end };
+  // A call that was up is no number: the platform no longer knows it, as after it was started anew.
+  if (error?.twilioCode === NOT_FOUND && wasAnswered) {
+    return { end: 'failed', problem: { ...problemOf(error), code: 'call-lost' } };
+  }
   if (error) return { end: 'failed', problem: problemOf(error) };
   return { end: wasAnswered ? 'completed' : 'ended' };
 }
 
 /** Whether the far end or the platform ended the call, rather than something on this side. */
 export function isFarEnd(error: VoiceError | undefined): boolean {
-  return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === 31404;
+  return !error || error.end !== undefined || error.twilioCode === 31005 || error.twilioCode === NOT_FOUND;
 }
 
 /**

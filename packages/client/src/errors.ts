@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'daily-limit'
   | 'too-many-calls'
   | 'not-allowed'
+  | 'consent-required'
   | 'country-not-allowed'
   | 'number-type-not-allowed'
   | 'dialing-off'
@@ -32,6 +33,7 @@ export type ProblemCode =
   | 'number-invalid'
   | 'call-on-this-page'
   | 'call-in-other-tab'
+  | 'call-lost'
   | 'call-lost-with-tab'
   | 'not-possible'
   | 'call-failed';

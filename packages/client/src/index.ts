@@ -30,6 +30,7 @@ export { Tones } from './tones.js';
 export type { ToneName } from './tones.js';
 export { TypedEventTarget } from './typed-event-target.js';
 export { openVoiceDevice } from './voice-device.js';
+export type { VisitorWord } from './visitor-call.js';
 export { testConnection } from './voice-preflight.js';
 export type { PreflightFault, PreflightFigures, PreflightVerdict } from './voice-preflight.js';
 export { VoiceError } from './voice-error.js';

@@ -132,6 +132,14 @@ it('hangs up and destroys its device', async () => {
   expect(fixture.phone.state).toMatchObject({ name: 'ended', end: 'completed' });
 });
 
+it('says that the call was lost, not its number, when the platform no longer knows a call that was up', async () => {
+  const { fixture, call } = await ringingVisitor();
+  call.tell('accepted', undefined);
+  call.tell('ended', { error: new VoiceError(31404, 'There is no such call to return to.') });
+  const problem = { code: 'call-lost', twilioCode: 31404 };
+  expect(fixture.phone.state).toMatchObject({ name: 'ended', end: 'failed', problem });
+});
+
 it('replaces a token that expired on the way, once and silently', async () => {
   const fixture = new PhoneFixture('visitor');
   fixture.onDevice = (device) => {
@@ -272,9 +280,19 @@ it('shows what it is about to ask before the browser asks for the microphone', a
 
 it("sends the site's word on its visitor with the request for the token", async () => {
   const fixture = new PhoneFixture('visitor');
-  fixture.phone.call('destination:support', {}, 'a.b.c');
+  fixture.phone.call('destination:support', {}, { contextToken: 'a.b.c' });
   await settle();
   expect(fixture.backend.tokenRequests).toEqual([{ destination: 'support', context: 'a.b.c' }]);
+});
+
+it('says that the visitor agreed to be recorded only when that is so', async () => {
+  for (const hasConsented of [true, false]) {
+    const fixture = new PhoneFixture('visitor');
+    fixture.phone.call('destination:support', {}, { hasConsented });
+    await settle();
+    const consent = hasConsented && { consent: true };
+    expect(fixture.backend.tokenRequests).toEqual([{ destination: 'support', ...consent }]);
+  }
 });
 
 it('gives a rating to the voice platform and to the record, for the call that was', async () => {

@@ -21,6 +21,7 @@ import type { SecondCall, TwoCalls } from './second-call.js';
 import type { ToneName } from './tones.js';
 import { TypedEventTarget } from './typed-event-target.js';
 import { placeVisitorCall } from './visitor-call.js';
+import type { VisitorWord } from './visitor-call.js';
 import type {
   Backend,
   MicrophoneCheck,
@@ -53,10 +54,9 @@ export interface PhoneOptions {
 }
 
 /** What a call is placed with. */
-interface Dialed {
+interface Dialed extends VisitorWord {
   readonly to: string;
   readonly params: Readonly<Record<string, string>>;
-  readonly contextToken?: string | undefined;
 }
 
 /** What a phone reports: its new state, how loud both sides of the call are, and what the call suffers from. */
@@ -139,13 +139,13 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   /**
    * Calls `to`: `client:ID`, an E.164 number or `destination:NAME`. Does nothing unless the phone is ready or
    * has just ended a call, so a double click makes one call. `context` travels to the answering side;
-   * `contextToken` is the site's signed word on a visitor.
+   * `visitor` is what the page knows of a visitor who calls.
    */
-  call(to: string, context: Readonly<Record<string, string>> = {}, contextToken?: string): void {
+  call(to: string, context: Readonly<Record<string, string>> = {}, visitor: VisitorWord = {}): void {
     const attempt = { life: new AbortController() };
     if (!this.#calls.tell({ type: 'front', event: { type: 'dial', to } }, attempt)) return;
     this.#begin();
-    void this.#place(attempt, { to, params: { ...context, To: to }, contextToken });
+    void this.#place(attempt, { to, params: { ...context, To: to }, ...visitor });
   }
 
   /**

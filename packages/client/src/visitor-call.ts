@@ -4,16 +4,22 @@ import type { AudioChoice, Backend, OpenVoiceDevice, VoiceCall, VoiceDevice } fr
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
+/** What the page knows of a visitor who calls. */
+export interface VisitorWord {
+  /** The site's signed word on its visitor. */
+  readonly contextToken?: string | undefined;
+  /** The visitor agreed to be recorded; without it the server refuses calls that may be. */
+  readonly hasConsented?: boolean | undefined;
+}
+
 /** What a visitor's call is made of. */
-export interface VisitorCallOptions {
+export interface VisitorCallOptions extends VisitorWord {
   readonly backend: Backend;
   readonly openDevice: OpenVoiceDevice;
   readonly audio: AudioChoice;
   /** `destination:NAME`. */
   readonly to: string;
   readonly params: Readonly<Record<string, string>>;
-  /** The site's signed word on its visitor. */
-  readonly contextToken?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -33,10 +39,14 @@ export async function placeVisitorCall(
 }
 
 async function placeOnce(options: VisitorCallOptions): Promise<{ device: VoiceDevice; call: VoiceCall }> {
-  const { backend, openDevice, audio, to, params, contextToken, signal } = options;
+  const { backend, openDevice, audio, to, params, contextToken, hasConsented, signal } = options;
   const destination = to.replace(/^destination:/, '');
   const { token, ttlSeconds, voice } = await backend.token(
-    { destination, ...(contextToken !== undefined && { context: contextToken }) },
+    {
+      destination,
+      ...(contextToken !== undefined && { context: contextToken }),
+      ...(hasConsented === true && { consent: true }),
+    },
     signal,
   );
   const { server } = backend;

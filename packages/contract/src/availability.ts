@@ -33,8 +33,8 @@ export const Availability = z.object({
   /** Callers may have to wait: `GET /api/calls/:sid/queue` then says where they stand. */
   queue: z.boolean().optional(),
   /**
-   * By language: calls are recorded, and this is to be shown before the call; in other languages the button has words
-   * of its own. Absent: they are not recorded.
+   * By language: calls are recorded, or may come to a destination that records; this is to be shown before the call, and
+   * the request for its token to say so. In other languages the button has words of its own. Absent: nothing is recorded.
    */
   consent: Translations.optional(),
 });

@@ -71,6 +71,8 @@ export type SessionReply = z.infer<typeof SessionReply>;
 export const TokenRequest = z.strictObject({
   destination: DestinationName.optional(),
   context: ContextToken.optional(),
+  /** The visitor agreed to be recorded; without it no token is given for calls that may be recorded. */
+  consent: z.literal(true).optional(),
 });
 export type TokenRequest = z.infer<typeof TokenRequest>;
 

@@ -1,12 +1,16 @@
 import { html, nothing } from 'lit';
 import type { TemplateResult } from 'lit';
-import type { Phone, PhoneState } from '@offhook/client';
+import type { Backend, Phone, PhoneState } from '@offhook/client';
 import './call-rating.js';
+import type { CallPanel } from './call-panel.js';
+import './callback-form.js';
+import './connection-test.js';
 import type { Texts } from './locales/texts.js';
 import { promptView } from './panel-view.js';
 import './phone-device-picker.js';
 import './phone-dialpad.js';
 import { problemDetails } from './status-view.js';
+import type { callbackContext } from './visitor-context.js';
 
 /** What stands below the buttons during a call and after it: the browser's question, a tool, the rating, a problem. */
 export function callBodyView(facts: {
@@ -35,4 +39,29 @@ export function callBodyView(facts: {
   }
   const problem = 'problem' in state ? state.problem : undefined;
   return problem ? html`${problemDetails(problem, texts)}${links()}` : nothing;
+}
+
+/** The form for a call back; `context` gives what goes along with the number. */
+export function callbackView(
+  texts: Texts,
+  backend: Backend,
+  context: () => ReturnType<typeof callbackContext>,
+): TemplateResult {
+  return html`<p class="text">${texts.button.callbackIntro}</p>
+    <callback-form .texts=${texts} .backend=${backend} .request=${context}></callback-form>`;
+}
+
+/** The test of microphone and connection. */
+export function testView(
+  { texts, server, testDestination }: Pick<CallPanel, 'texts' | 'server' | 'testDestination'>,
+  backend: Backend,
+  goBack: () => void,
+): TemplateResult {
+  return html`<connection-test
+      .backend=${backend}
+      .server=${server}
+      .destination=${testDestination}
+      lang=${texts.language}
+    ></connection-test>
+    <button @click=${goBack}>${texts.button.back}</button>`;
 }

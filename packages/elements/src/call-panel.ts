@@ -8,15 +8,14 @@ import type { PropertyValues, TemplateResult } from 'lit';
 import { createPhone } from '@offhook/client';
 import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
 import type { Availability, CallbackReceipt, Rating } from '@offhook/contract';
-import { callBodyView } from './call-body-view.js';
+import { callBodyView, callbackView, testView } from './call-body-view.js';
 import { CallClock } from './call-clock.js';
 import { CallEndReport, calledDestination } from './call-end-report.js';
 import { callGate } from './call-gate.js';
-import './callback-form.js';
 import { callPanelStyles } from './call-panel-styles.js';
 import type { ContextTokenSource } from './click-to-call.js';
-import './connection-test.js';
 import { ignoreDoubleClick } from './double-click.js';
+import { fetchAvailability } from './fetch-availability.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
 import { watchForMicrophone } from './microphone-watch.js';
@@ -289,20 +288,11 @@ export class CallPanel extends LitElement {
       case 'consent':
         return html`<p class="text">${this.#consentText()}</p>`;
       case 'callback':
-        return html`<p class="text">${texts.button.callbackIntro}</p>
-          <callback-form
-            .texts=${texts}
-            .backend=${this.#open().backend}
-            .request=${() => callbackContext(this.destination, this.contextToken())}
-          ></callback-form>`;
+        return callbackView(texts, this.#open().backend, () =>
+          callbackContext(this.destination, this.contextToken()),
+        );
       case 'test':
-        return html`<connection-test
-            .backend=${this.#open().backend}
-            .server=${this.server}
-            .destination=${this.testDestination}
-            lang=${texts.language}
-          ></connection-test>
-          <button @click=${() => this.#goBack()}>${texts.button.back}</button>`;
+        return testView(this, this.#open().backend, () => this.#goBack());
       case 'call':
         return callBodyView({
           texts,
@@ -402,6 +392,7 @@ export class CallPanel extends LitElement {
     const { phone } = this.#open();
     const placing = (this.#placing = Symbol('call'));
     const party = `destination:${this.destination}`;
+    const hasConsented = this.#agreedTo === this.destination;
     this.#called = undefined;
     this.#called = {
       title: this.#title(),
@@ -416,7 +407,7 @@ export class CallPanel extends LitElement {
     const contextToken = await freshContextToken(this.contextToken());
     if (this.#placing !== placing) return;
     this.#placing = undefined;
-    phone.call(party, pageParameters({ title: document.title, location }), contextToken);
+    phone.call(party, pageParameters({ title: document.title, location }), { contextToken, hasConsented });
   }
 
   #onState(next: PhoneState): void {
@@ -430,6 +421,16 @@ export class CallPanel extends LitElement {
     this.state = next;
     this.microphoneFound = false;
     if (isOver && this.view === 'call') this.dismiss();
+    if (next.name === 'ended' && next.problem?.code === 'consent-required') void this.#askConsent();
+  }
+
+  /** The server refused a call that it may record, and this page did not know of that. */
+  async #askConsent(): Promise<void> {
+    const { destination } = this;
+    const availability = await fetchAvailability(this.server, destination, true);
+    if (!availability?.consent || this.destination !== destination || this.view !== 'call') return;
+    this.availability = availability;
+    this.start();
   }
 
   #rate(rating: Rating): void {

@@ -21,6 +21,10 @@ export function fetchAvailability(
   if (known && !isUrgent && performance.now() - known.askedAtMs < FRESH_MS) return known.answer;
   const answer = ask(url, isUrgent ? 'no-cache' : 'default');
   answers.set(url.href, { askedAtMs: performance.now(), answer });
+  // A request that got lost says nothing, so the next button asks again.
+  void answer.then((told) => {
+    if (!told && answers.get(url.href)?.answer === answer) answers.delete(url.href);
+  });
   return answer;
 }
 

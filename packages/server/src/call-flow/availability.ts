@@ -3,7 +3,7 @@ import type { ServerConfig } from '../config/config.js';
 import type { Destination } from '../config/configuration-file.js';
 import { decideStep } from './call-decision.js';
 import { type HoursVerdict, judgeHours } from './opening-hours.js';
-import { queueOf } from './ring-plan.js';
+import { queueOf, recordingDestinations } from './ring-plan.js';
 import type { AgentStatuses } from './ringing-agents.js';
 
 /** What visitors are told of a destination at `now` (ms since the epoch): what a call to it would meet. */
@@ -18,6 +18,7 @@ export function judgeAvailability(
   const reason = closedReason(config, name, verdict, { now, agents });
   const change = verdict?.open ? verdict.closesAt : verdict?.opensAt;
   const isOpen = reason === undefined;
+  const recording = recordingDestinations(config.destinations, name);
   return {
     destination: name,
     title: titleOf(name, destination),
@@ -27,7 +28,7 @@ export function judgeAvailability(
     ...(hours !== undefined && { timeZone: hours.timeZone }),
     callbackRequests: offersCallbacks(config, destination),
     ...(queueOf(config.destinations, name) !== undefined && { queue: true }),
-    ...(destination.record === 'on' && { consent: consentOf(destination) }),
+    ...(recording.length > 0 && { consent: consentOf(recording) }),
   };
 }
 
@@ -36,10 +37,13 @@ export function titleOf(name: string, { title }: Destination): Record<string, st
   return Object.keys(title).length > 0 ? title : { en: name };
 }
 
-/** What is shown before a call that is recorded, in the language in which it is also said. */
-function consentOf({ language, recordNotice }: Destination): Record<string, string> {
-  const [name = language] = language.split('-');
-  return { [name]: recordNotice };
+/** What is shown before a call that may be recorded, in the languages in which it is also said; the first said counts. */
+function consentOf(recording: readonly Destination[]): Record<string, string> {
+  const notices = recording.map(({ language, recordNotice }) => [
+    language.split('-')[0] ?? language,
+    recordNotice,
+  ]);
+  return Object.fromEntries(notices.toReversed());
 }
 
 /** Whether visitors may ask to be called back; where no number may be dialled, nobody could. */

@@ -28,6 +28,18 @@ export function queueOf(
   return queue?.name ?? (lastResort?.kind === 'queue' ? lastResort.destination : undefined);
 }
 
+/**
+ * The destinations under whose rules a call to this one may be recorded, in the order in which it comes to them. Who
+ * waits in the queue of another destination keeps the rules of the one that sent the call there.
+ */
+export function recordingDestinations(
+  destinations: Readonly<Record<string, Destination>>,
+  name: string,
+): Destination[] {
+  const reached = new Set(ringPlan(destinations, name).map(({ destination }) => destination));
+  return [...reached].filter(({ record }) => record === 'on');
+}
+
 /** Where the calls go that nobody answered, and which destination they then belong to; undefined: they are hung up. */
 export function lastResortOf(
   destinations: Readonly<Record<string, Destination>>,

@@ -133,6 +133,59 @@ agents: { alice: { name: Alice } }
   expect(office).not.toHaveProperty('consent');
 });
 
+describe('a destination whose calls may come to one that records', () => {
+  const server = new TestServer(
+    testConfig({
+      yaml: `
+destinations:
+  front: { visitors: true, ring: [magic:busy], otherwise: destination:middle }
+  middle: { ring: [agent:alice], otherwise: destination:last }
+  last: { ring: [agent:alice], record: on, recordNotice: Recorded. }
+  line: { visitors: true, ring: [agent:bob], otherwise: destination:hall, record: on, language: ja-JP, recordNotice: 録音します。 }
+  hall: { ring: [agent:alice], otherwise: queue, record: on, recordNotice: Hall. }
+  patient: { visitors: true, ring: [agent:bob], otherwise: destination:hall }
+  office: { visitors: true, ring: [[agent:alice], ["queue:hall"]], otherwise: destination:messages }
+  messages: { ring: [agent:bob], otherwise: voicemail }
+agents: { alice: { name: Alice }, bob: { name: Bob } }
+limits: { concurrentPerIp: 100, callsPerSecond: 1000 }
+`,
+    }),
+  );
+
+  it.each([
+    ['front', { en: 'Recorded.' }],
+    ['line', { ja: '録音します。', en: 'Hall.' }],
+    ['patient', { en: 'Hall.' }],
+    ['office', undefined],
+  ])('asks for consent before the call: %s', async (name, consent) => {
+    expect((await availability(server, name)).consent).toEqual(consent);
+  });
+
+  const tokenFor = async (destination: string, word: object): Promise<Response> => {
+    const [, headers] = await server.openSession();
+    return server.post('/api/token', { destination, ...word }, headers);
+  };
+
+  it.each([
+    ['front', {}, 403, 'consent-required'],
+    ['line', {}, 403, 'consent-required'],
+    ['patient', {}, 403, 'consent-required'],
+    ['front', { consent: false }, 400, 'body-invalid'],
+  ])('gives a visitor no token without it: %s %j', async (destination, word, status, code) => {
+    const response = await tokenFor(destination, word);
+    expect(response.status).toBe(status);
+    expect(ApiError.parse(await response.json()).error.code).toBe(code);
+  });
+
+  it.each([
+    ['front', { consent: true }],
+    ['office', {}],
+    ['office', { consent: true }],
+  ])('gives a visitor a token with it, or where nothing is recorded: %s %j', async (destination, word) => {
+    expect((await tokenFor(destination, word)).status).toBe(200);
+  });
+});
+
 describe('without agents', () => {
   it('a destination is closed until one signs in, unless it rings a number', async () => {
     const server = configured({ agentsThere: false });

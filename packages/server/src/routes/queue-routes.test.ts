@@ -37,7 +37,7 @@ beforeEach(async () => {
   const [{ identity }, bearer] = await server.openSession();
   visitor = bearer;
   from = `client:${identity}`;
-  await server.post('/api/token', { destination: 'desk' }, visitor);
+  await server.post('/api/token', { destination: 'desk', consent: true }, visitor);
   await server.webhook('/voice/outgoing', { CallSid: CALLER, From: from, To: 'destination:desk' });
   const unanswered = { CallSid: CALLER, CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
   enqueued = await (await server.webhook('/voice/dial-done?step=0', unanswered)).text();
@@ -103,7 +103,7 @@ it('says that a call is recorded to whom nobody was rung for, and not twice to o
   const notice = '<Say language="en-US">This call is recorded.</Say>';
   expect(enqueued).not.toContain(notice);
   await server.post('/api/presence', { status: 'away' }, alice);
-  await server.post('/api/token', { destination: 'desk' }, visitor);
+  await server.post('/api/token', { destination: 'desk', consent: true }, visitor);
   const form = { CallSid: callSid(3), From: from, To: 'destination:desk' };
   expect(await (await server.webhook('/voice/outgoing', form)).text()).toMatch(
     new RegExp(`<Response>${notice}<Enqueue [^>]{1,400}>desk</Enqueue>`),

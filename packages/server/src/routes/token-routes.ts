@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { createAccessTokenIssuer } from '../access-token.js';
 import { decideStep, isBlockedVisitor } from '../call-flow/call-decision.js';
 import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
+import { recordingDestinations } from '../call-flow/ring-plan.js';
 import { RequestError } from '../errors.js';
 import { answerJson } from '../middleware/answer-headers.js';
 import { readJson } from '../middleware/read-request.js';
@@ -22,11 +23,12 @@ export function tokenRoutes(deps: ServerDeps): Hono<ServerEnv> {
   const voiceHosts = createVoiceHosts(config);
   const routes = new Hono<ServerEnv>();
   routes.post('/', requireSession(deps), async (context) => {
-    const { destination, context: siteWord } = await readJson(context, TokenRequest);
+    const request = await readJson(context, TokenRequest);
+    const { destination, context: siteWord } = request;
     const session = context.get('session');
     const { id, identity, role } = session;
     const agent = role === 'agent';
-    const parameters = agent ? await renew(deps, session) : await reserveCall(deps, context, destination);
+    const parameters = agent ? await renew(deps, session) : await reserveCall(deps, context, request);
     if (!agent && destination !== undefined && siteWord !== undefined) {
       await visitors.keep(identity, destination, siteWord);
     }
@@ -45,13 +47,14 @@ async function renew({ limits }: ServerDeps, session: Session): Promise<undefine
 }
 
 /**
- * A visitor's token is for one call to one destination, which has to be callable and to have room; returns what the
+ * A visitor's token is for one call to one destination, which has to be callable and to have room, and to be
+ * recorded only with consent; returns what the
  * token says of that call.
  */
 async function reserveCall(
   { config, clock, sessions, limits, tickets }: ServerDeps,
   context: Context<ServerEnv>,
-  name: string | undefined,
+  { destination: name, consent }: TokenRequest,
 ): Promise<Record<string, string>> {
   if (name === undefined) {
     throw new RequestError(400, 'destination-required', 'Name the destination that you want to call.');
@@ -65,6 +68,13 @@ async function reserveCall(
   const decision = decideStep(config, { destination: name, step: 0, now: clock.now(), agents: new Map() });
   if (decision.kind === 'refuse' && decision.reason !== 'closed') {
     throw new RequestError(403, decision.reason, 'This destination cannot be called at the moment.');
+  }
+  if (consent !== true && recordingDestinations(config.destinations, name).length > 0) {
+    throw new RequestError(
+      403,
+      'consent-required',
+      'Calls to this destination may be recorded. Ask the caller, and send "consent": true.',
+    );
   }
   const session = context.get('session');
   const place = await limits.reservePlace(session, name, address);
