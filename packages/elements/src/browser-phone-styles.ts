@@ -111,14 +111,11 @@ export const browserPhoneStyles = css`
       background: none;
       padding: 8px 4px;
     }
+    /* A call has the whole screen; what is known of the caller is a swipe away. End is in reach, and never moves. */
     .with-caller > .phone {
-      min-height: min(720px, calc(100dvh - 24px));
-    }
-    /* A call that comes in has the whole screen; what is known of the caller is a swipe away. */
-    .incoming > .phone {
       min-height: min(720px, calc(100dvh - 140px));
     }
-    .incoming > .phone footer {
+    .with-caller > .phone footer {
       position: sticky;
       bottom: 0;
       padding: 10px 0;
@@ -190,12 +187,6 @@ export const browserPhoneStyles = css`
       display: block;
     }
     nav {
-      display: none;
-    }
-    .incoming {
-      grid-template-columns: 500px minmax(0, 500px);
-    }
-    .incoming > .team {
       display: none;
     }
     .incoming > .phone {

@@ -55,6 +55,7 @@ import './phone-status.js';
 import './phone-transfer.js';
 import { registerElement } from './register-element.js';
 import { RingNotification } from './ring-notification.js';
+import { SecondPress } from './second-press.js';
 import { serverOrigin } from './server-origin.js';
 import { SleepWatch } from './sleep-watch.js';
 import { statusStyles } from './status-view.js';
@@ -63,6 +64,8 @@ import { theme } from './theme.js';
 
 /** What lists dial, and nobody types. */
 const WISH = /^(?:callback|queue):/;
+/** Where a press changes the call, and so perhaps what is under the pointer. */
+const CALL_CHANGING = 'footer, phone-second-call, phone-contacts, phone-queues';
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -100,6 +103,7 @@ export class BrowserPhone extends LitElement {
   readonly #notification = new RingNotification();
   readonly #controls = new ControlCommands(this, () => this.#phone);
   readonly #holdClock = new HoldClock(() => performance.now());
+  readonly #secondPress = new SecondPress();
   #phone: SharedPhone | undefined;
   #backend: Backend | undefined;
   #lastCall: PhoneCall | undefined;
@@ -146,6 +150,7 @@ export class BrowserPhone extends LitElement {
     for (const [name, handle] of Object.entries(this.#requests())) {
       root.addEventListener(name, (event) => handle((event as CustomEvent<never>).detail));
     }
+    root.addEventListener('click', (event) => this.#onClick(event as MouseEvent), { capture: true });
     return root;
   }
 
@@ -398,6 +403,14 @@ export class BrowserPhone extends LitElement {
     } else {
       this.#edit(formatEntry(this.entry + key));
     }
+  }
+
+  #onClick(event: MouseEvent): void {
+    const { target } = event;
+    const changesCall = target instanceof Element && target.closest(CALL_CHANGING) !== null;
+    if (!this.#secondPress.follows(event, changesCall)) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #onKeydown(event: KeyboardEvent): void {
