@@ -278,6 +278,7 @@ export class BrowserPhone extends LitElement {
   }
 
   #start(identity: string): void {
+    this.#preferences.open(identity);
     const { phone, backend, records } = createAgentPhone({
       server: serverOrigin(this.server),
       identity,
