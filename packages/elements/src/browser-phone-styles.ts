@@ -111,8 +111,12 @@ export const browserPhoneStyles = css`
       background: none;
       padding: 8px 4px;
     }
-    /* A call has the whole screen; what is known of the caller is a swipe away. End is in reach, and never moves. */
+    /* As high as the screen, so that what a call shows besides never moves End. */
     .with-caller > .phone {
+      min-height: min(760px, 100dvh);
+    }
+    /* A call that comes in has the whole screen; what is known of the caller is a swipe away. */
+    .incoming > .phone {
       min-height: min(720px, calc(100dvh - 140px));
     }
     .with-caller > .phone footer {
