@@ -55,7 +55,7 @@ import './phone-status.js';
 import './phone-transfer.js';
 import { registerElement } from './register-element.js';
 import { RingNotification } from './ring-notification.js';
-import { SecondPress } from './second-press.js';
+import { ignoreSecondPress } from './second-press.js';
 import { serverOrigin } from './server-origin.js';
 import { SleepWatch } from './sleep-watch.js';
 import { statusStyles } from './status-view.js';
@@ -64,8 +64,6 @@ import { theme } from './theme.js';
 
 /** What lists dial, and nobody types. */
 const WISH = /^(?:callback|queue):/;
-/** Where a press changes the call, and so perhaps what is under the pointer. */
-const CALL_CHANGING = 'footer, phone-second-call, phone-contacts, phone-queues';
 
 /** The agent's phone. See the package's README for attributes and events. */
 export class BrowserPhone extends LitElement {
@@ -103,7 +101,6 @@ export class BrowserPhone extends LitElement {
   readonly #notification = new RingNotification();
   readonly #controls = new ControlCommands(this, () => this.#phone);
   readonly #holdClock = new HoldClock(() => performance.now());
-  readonly #secondPress = new SecondPress();
   #phone: SharedPhone | undefined;
   #backend: Backend | undefined;
   #lastCall: PhoneCall | undefined;
@@ -150,7 +147,7 @@ export class BrowserPhone extends LitElement {
     for (const [name, handle] of Object.entries(this.#requests())) {
       root.addEventListener(name, (event) => handle((event as CustomEvent<never>).detail));
     }
-    root.addEventListener('click', (event) => this.#onClick(event as MouseEvent), { capture: true });
+    ignoreSecondPress(root);
     return root;
   }
 
@@ -284,8 +281,7 @@ export class BrowserPhone extends LitElement {
       identity,
       wrapUpSeconds: () => this.#preferences.get().wrapUpSeconds,
     });
-    this.#phone = phone;
-    this.#backend = backend;
+    [this.#phone, this.#backend] = [phone, backend];
     this.#data.open(backend, records);
     phone.on('change', (snapshot) => this.#show(snapshot));
     phone.on('live', (event) => this.#data.hear(event));
@@ -404,14 +400,6 @@ export class BrowserPhone extends LitElement {
     } else {
       this.#edit(formatEntry(this.entry + key));
     }
-  }
-
-  #onClick(event: MouseEvent): void {
-    const { target } = event;
-    const changesCall = target instanceof Element && target.closest(CALL_CHANGING) !== null;
-    if (!this.#secondPress.follows(event, changesCall)) return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   #onKeydown(event: KeyboardEvent): void {
