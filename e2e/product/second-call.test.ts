@@ -80,7 +80,8 @@ it('is declined, or answered while the first is on hold; they change places, and
   const shopButton = button(shop.locator('click-to-call[destination="support"]').first(), /call/i);
   const second = alice.getByRole('group', { name: 'Second call' });
   await shopButton.click();
-  await button(alice, 'Answer').click();
+  // The second press of a double click meets whatever has come under the pointer, and does nothing to it.
+  await button(alice, 'Answer').dblclick();
   await Promise.all([expectHears(shop, TONES.alice), expectHears(alice, TONES.visitor)]);
 
   // Neither the focus nor the call is taken from whoever is talking.
@@ -117,7 +118,7 @@ it('is declined, or answered while the first is on hold; they change places, and
     expectHears(alice, TONES.visitor),
     expectHears(shop, TONES.alice),
   ]);
-  await button(alice, 'End').click();
+  await button(alice, 'End').dblclick();
   await Promise.all([expectHears(alice, TONES.bob), expectHears(bob, TONES.alice), shopButton.waitFor()]);
 
   await shopButton.click();

@@ -111,14 +111,15 @@ export const browserPhoneStyles = css`
       background: none;
       padding: 8px 4px;
     }
+    /* As high as the screen, so that what a call shows besides never moves End. */
     .with-caller > .phone {
-      min-height: min(720px, calc(100dvh - 24px));
+      min-height: min(760px, 100dvh);
     }
     /* A call that comes in has the whole screen; what is known of the caller is a swipe away. */
     .incoming > .phone {
       min-height: min(720px, calc(100dvh - 140px));
     }
-    .incoming > .phone footer {
+    .with-caller > .phone footer {
       position: sticky;
       bottom: 0;
       padding: 10px 0;
@@ -190,12 +191,6 @@ export const browserPhoneStyles = css`
       display: block;
     }
     nav {
-      display: none;
-    }
-    .incoming {
-      grid-template-columns: 500px minmax(0, 500px);
-    }
-    .incoming > .team {
       display: none;
     }
     .incoming > .phone {

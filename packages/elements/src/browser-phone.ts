@@ -55,6 +55,7 @@ import './phone-status.js';
 import './phone-transfer.js';
 import { registerElement } from './register-element.js';
 import { RingNotification } from './ring-notification.js';
+import { ignoreSecondPress } from './second-press.js';
 import { serverOrigin } from './server-origin.js';
 import { SleepWatch } from './sleep-watch.js';
 import { statusStyles } from './status-view.js';
@@ -146,6 +147,7 @@ export class BrowserPhone extends LitElement {
     for (const [name, handle] of Object.entries(this.#requests())) {
       root.addEventListener(name, (event) => handle((event as CustomEvent<never>).detail));
     }
+    ignoreSecondPress(root);
     return root;
   }
 
@@ -273,13 +275,13 @@ export class BrowserPhone extends LitElement {
   }
 
   #start(identity: string): void {
+    this.#preferences.open(identity);
     const { phone, backend, records } = createAgentPhone({
       server: serverOrigin(this.server),
       identity,
       wrapUpSeconds: () => this.#preferences.get().wrapUpSeconds,
     });
-    this.#phone = phone;
-    this.#backend = backend;
+    [this.#phone, this.#backend] = [phone, backend];
     this.#data.open(backend, records);
     phone.on('change', (snapshot) => this.#show(snapshot));
     phone.on('live', (event) => this.#data.hear(event));

@@ -130,7 +130,7 @@ export class DeskData implements ReactiveController {
   /** Reads the next page of calls. */
   async readMore(): Promise<void> {
     await this.#attempt(async () => {
-      const list = await this.#records?.calls({ search: this.search, cursor: this.#cursor });
+      const list = await this.#records?.calls({ search: this.#searchTerm(), cursor: this.#cursor });
       if (!list) return;
       this.#host.calls = list.calls.reduce(withCall, [...this.#host.calls]);
       this.#turnTo(list.nextCursor);

@@ -8,12 +8,16 @@ it.each([undefined, null, 'x', 7, [], {}, { shortcuts: 'no', wrapUpSeconds: 17, 
   },
 );
 
-it('remembers what was set, also for the next tab', () => {
+function memoryStorage(): Storage {
   const texts = new Map<string, string>();
-  const storage = {
+  return {
     getItem: (key: string) => texts.get(key) ?? null,
     setItem: (key: string, text: string) => void texts.set(key, text),
   } as unknown as Storage;
+}
+
+it('remembers what was set, also for the next tab', () => {
+  const storage = memoryStorage();
   const store = new PreferenceStore(() => storage);
   const other = new PreferenceStore(() => storage);
   expect(other.get().shortcuts).toBe(true);
@@ -30,4 +34,16 @@ it('keeps what was set where the page may store nothing', () => {
   });
   store.set({ shortcuts: false });
   expect(store.get().shortcuts).toBe(false);
+});
+
+it('keeps from the next agent at the same computer what the last one dialed and chose', () => {
+  const storage = memoryStorage();
+  const store = new PreferenceStore(() => storage);
+  store.open('alice');
+  store.set({ lastDialed: '+16175550100', callerId: '+16175550199' });
+  store.open('bob');
+  expect(store.get().lastDialed).toBeUndefined();
+  expect(store.get().callerId).toBeUndefined();
+  store.open('alice');
+  expect(store.get().lastDialed).toBe('+16175550100');
 });

@@ -1,4 +1,4 @@
-/** What an agent has set on the phone of this browser. */
+/** What an agent has set on the phone of this browser; the next agent who uses it has a set of their own. */
 
 /** How long one may wind up after a conversation, in seconds. */
 export const WRAP_UP_CHOICES = [0, 15, 30, 60, 120, 300] as const;
@@ -17,16 +17,23 @@ export interface PhonePreferences {
   readonly lastDialed?: string | undefined;
 }
 
-const STORAGE_KEY = 'offhook.phone';
+const STORAGE_PREFIX = 'offhook.phone.';
 const DEFAULTS: PhonePreferences = { shortcuts: true, notifications: false, wrapUpSeconds: 0 };
 
 /** Keeps the preferences in `localStorage`; a page that forbids it keeps them for as long as it is open. */
 export class PreferenceStore {
   readonly #storage: () => Storage | undefined;
   #preferences: PhonePreferences | undefined;
+  #identity = '';
 
   constructor(storage: () => Storage | undefined = () => localStorage) {
     this.#storage = storage;
+  }
+
+  /** Turns to those of an agent. */
+  open(identity: string): void {
+    this.#identity = identity;
+    this.forget();
   }
 
   get(): PhonePreferences {
@@ -37,7 +44,7 @@ export class PreferenceStore {
   set(change: Partial<PhonePreferences>): void {
     this.#preferences = { ...this.get(), ...change };
     try {
-      this.#storage()?.setItem(STORAGE_KEY, JSON.stringify(this.#preferences));
+      this.#storage()?.setItem(STORAGE_PREFIX + this.#identity, JSON.stringify(this.#preferences));
     } catch {
       // Kept for as long as the page is open.
     }
@@ -50,7 +57,7 @@ export class PreferenceStore {
 
   #read(): PhonePreferences {
     try {
-      return parsePreferences(JSON.parse(this.#storage()?.getItem(STORAGE_KEY) ?? '{}'));
+      return parsePreferences(JSON.parse(this.#storage()?.getItem(STORAGE_PREFIX + this.#identity) ?? '{}'));
     } catch {
       return DEFAULTS;
     }
