@@ -47,4 +47,5 @@ it.each([
   Object.defineProperty(panel, 'isConnected', { value: isConnected });
   await Promise.resolve();
   expect(panel.isBusy).toBe(isConnected);
+  panel.hangUp();
 });
