@@ -83,7 +83,7 @@ export class TestPostgres {
     const pid = this.#server?.pid;
     if (pid === undefined) return;
     const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(pid)]);
-    for (const member of [pid, ...stdout.trim().split(/\s+/).map(Number)]) process.kill(member, name);
+    for (const member of [pid, ...stdout.trim().split(/\s+/).map(Number)]) sendSignal(member, name);
   }
 
   /** Stops the server at once; the data stays. */
@@ -100,6 +100,15 @@ export class TestPostgres {
   async stop(): Promise<void> {
     await this.halt();
     await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** Its workers come and go: one that has ended meanwhile needs no signal. */
+function sendSignal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
