@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toneLevelDb } from '@offhook/testing';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findChromium } from '../../scripts/find-chromium.js';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.js';
 import { expectAccessible } from '../support/call-button.js';
 import { expectHears, expectHearsNobody, expectToneHz } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { button, status } from '../support/phone-page.js';
 
 let origin: string;
 let offhook: OffhookProcess;
@@ -62,11 +63,6 @@ async function phone(identity: 'alice' | 'bob', more = ''): Promise<Page> {
   await status(page, /Ready/);
   return page;
 }
-
-const button = (page: Page, name: string | RegExp): Locator =>
-  page.getByRole('button', { name, exact: typeof name === 'string' }).first();
-const status = (page: Page, text: RegExp): Promise<void> =>
-  page.getByRole('status').filter({ hasText: text }).first().waitFor();
 
 async function ring(destination = 'support'): Promise<Page> {
   const shop = await open('/', TONES.visitor);

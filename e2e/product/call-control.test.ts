@@ -16,6 +16,7 @@ import {
   expectToneHz,
 } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { button, status } from '../support/phone-page.js';
 import { wavFile } from '../support/wav-file.js';
 
 /** Longest silence at the change from a bridge to a conference. */
@@ -96,14 +97,6 @@ async function phone(identity: 'alice' | 'bob'): Promise<Page> {
   const page = await open(`/phone?identity=${identity}`, TONES[identity]);
   await status(page, /Ready/);
   return page;
-}
-
-function button(page: Page | Locator, name: string | RegExp): Locator {
-  return page.getByRole('button', { name, exact: typeof name === 'string' }).first();
-}
-
-function status(page: Page | Locator, text: RegExp): Promise<void> {
-  return page.getByRole('status').filter({ hasText: text }).first().waitFor();
 }
 
 /** The API as an agent uses it, from another device of theirs. */

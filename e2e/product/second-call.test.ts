@@ -3,12 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { longestGapMs } from '@offhook/testing';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { hear, launchBrowser, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { expectHears, expectHearsMusic, expectSomewhere } from '../support/expect-audio.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { button, status } from '../support/phone-page.js';
 
 const CONFIGURATION = `
 destinations:
@@ -60,14 +61,6 @@ async function phone(identity: 'alice' | 'bob'): Promise<Page> {
   const page = await open(`/phone?identity=${identity}`, TONES[identity]);
   await status(page, /Ready/);
   return page;
-}
-
-function button(page: Page | Locator, name: string | RegExp): Locator {
-  return page.getByRole('button', { name, exact: typeof name === 'string' }).first();
-}
-
-function status(page: Page, text: RegExp): Promise<void> {
-  return page.getByRole('status').filter({ hasText: text }).first().waitFor();
 }
 
 /** The line's voicemail. */

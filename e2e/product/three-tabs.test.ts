@@ -4,6 +4,7 @@ import { hear, openPage, TONES, type Tone } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { expectHears, expectSomewhere } from '../support/expect-audio.js';
 import { OffhookProcess } from '../support/offhook-process.js';
+import { button, status } from '../support/phone-page.js';
 import { startProduct, type Product } from '../support/product.js';
 
 let product: Product;
@@ -43,14 +44,6 @@ async function phone(identity: 'alice' | 'bob'): Promise<Page> {
   const page = await open(`/phone?identity=${identity}`, TONES[identity]);
   await status(page, /Ready/);
   return page;
-}
-
-function button(page: Page | Locator, name: string | RegExp): Locator {
-  return page.getByRole('button', { name, exact: typeof name === 'string' }).first();
-}
-
-function status(page: Page | Locator, text: RegExp): Promise<void> {
-  return page.getByRole('status').filter({ hasText: text }).first().waitFor();
 }
 
 /** The desktop as a page knows it. */
