@@ -245,7 +245,7 @@ async function killInCalls(site: Site, random: () => number): Promise<number[]> 
 
 it(
   'keeps every record, once and with an end, over twenty kills in the middle of calls',
-  { timeout: 240_000 },
+  { timeout: 480_000 },
   async () => {
     const kills = sites.map((site, index) => killInCalls(site, seededRandom(20_260_711 + index)));
     const killedAtMs = await Promise.all(kills);
