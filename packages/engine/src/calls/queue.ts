@@ -5,8 +5,9 @@ import type { Clock } from './clock.js';
 import type { LingeringBridge } from './lingering-bridge.js';
 import type { CallerParty } from './ports.js';
 
-/** Twilio's limits. */
-export const DEFAULT_QUEUE_SIZE = 100;
+/** How many may wait in a queue of which nothing else is said, as at Twilio. */
+export const DEFAULT_QUEUE_SIZE = 1000;
+/** Twilio's limit for the size of a queue. */
 export const MAX_QUEUE_SIZE = 5000;
 /** Callers over whom the waiting time is averaged. */
 const AVERAGED = 20;

@@ -102,7 +102,10 @@ export class Queues {
     const { name } = request;
     const queue = this.byName(accountSid, name) ?? this.create(accountSid, name);
     const member = queue?.add({ call, party, onRedirected });
-    if (!queue || !member) return { result: 'queue-full', queueSid: queue?.sid, waitSeconds: 0 };
+    if (!queue || !member) {
+      call.log.warn({ twilioCode: 14207 }, 'the queue has as many callers as it may have');
+      return { result: 'queue-full', queueSid: queue?.sid, waitSeconds: 0 };
+    }
     const leave = (): void => member.leave(call.ended ? 'hangup' : 'redirected');
     signal.addEventListener('abort', leave, { once: true });
     const whatItHears: Listener = {

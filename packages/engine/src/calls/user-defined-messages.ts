@@ -51,10 +51,10 @@ export class UserDefinedMessages {
     const present = this.#subscriptions.get(callSid) ?? [];
     if (!call || present.length >= MAX_SUBSCRIPTIONS_PER_CALL) return undefined;
     const subscription = { sid: newSid('ZY', randomBytes), callSid, url, method };
-    this.#subscriptions.set(callSid, [...present, subscription]);
-    if (present.length === 0) {
+    if (!this.#subscriptions.has(callSid)) {
       call.signal.addEventListener('abort', () => this.#forget(callSid), { once: true });
     }
+    this.#subscriptions.set(callSid, [...present, subscription]);
     return subscription;
   }
 

@@ -137,6 +137,9 @@ export const messageToHost = z.discriminatedUnion('type', [
 ]);
 export type MessageToHost = z.infer<typeof messageToHost>;
 
+/** A request whose call the host does not know, or that says something impossible. */
+export const unknownRequest = z.object({ type: z.literal('request'), id: requestId });
+
 /** What happens to a leg or a recording by itself. */
 const legEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('legConnected'), legId }),

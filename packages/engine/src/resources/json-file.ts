@@ -7,7 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
@@ -31,8 +31,12 @@ export function writeJsonFile(file: string | undefined, content: unknown): void 
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });
   const descriptor = openSync(`${file}.new`, 'w', 0o600);
-  writeSync(descriptor, JSON.stringify(content, null, 2));
-  fsyncSync(descriptor);
-  closeSync(descriptor);
+  try {
+    // Unlike `writeSync`, it goes on where a disk that fills up has taken a part.
+    writeFileSync(descriptor, JSON.stringify(content, null, 2));
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
   renameSync(`${file}.new`, file);
 }

@@ -95,6 +95,8 @@ it('goes to other TwiML from the apology for an application that fails', async (
 it.each<[Update, number]>([
   [{}, 21205],
   [{ twiml: '' }, 21205],
+  [{ url: '' }, 21205],
+  [{ status: 'ringing' as never }, 20001],
   [{ url: 'nowhere', timeLimit: 1 }, 21205],
   [{ timeLimit: 0, status: 'completed' }, 20001],
   [{ twiml: `<Response>${' '.repeat(4000)}</Response>` }, 20001],

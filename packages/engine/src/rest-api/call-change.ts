@@ -8,9 +8,10 @@ import { ApiError } from './api-error.js';
 import { MAX_CALL_SECONDS, readTwiml } from './call-order.js';
 import type { Form } from './form.js';
 
+/** Where other TwiML comes from. */
+const DOCUMENTS = ['Url', 'Twiml'];
 const PARAMETERS = [
-  'Url',
-  'Twiml',
+  ...DOCUMENTS,
   'Status',
   'FallbackUrl',
   'StatusCallback',
@@ -22,8 +23,7 @@ const PARAMETERS = [
 export function changeCall(form: Form, sid: string, { registry, webhooks, clock }: ApiServices): void {
   const call = registry.get(sid);
   if (!call) throw new ApiError(400, 21220, 'Call is not in-progress. Cannot redirect.');
-  // FallbackUrl and StatusCallback are taken back by an empty text, but no call runs an empty document.
-  if (PARAMETERS.every((name) => form.text(name) === undefined) || isOnlyEmptyTwiml(form)) {
+  if (!PARAMETERS.some((name) => isGiven(form, name))) {
     throw new ApiError(400, 21205, `One of ${PARAMETERS.join(', ')} is required`);
   }
   const timeLimit = form.integer('TimeLimit', { min: 1, max: MAX_CALL_SECONDS });
@@ -35,8 +35,10 @@ export function changeCall(form: Form, sid: string, { registry, webhooks, clock 
   goOn();
 }
 
-function isOnlyEmptyTwiml(form: Form): boolean {
-  return PARAMETERS.every((name) => form.text(name) === (name === 'Twiml' ? '' : undefined));
+/** FallbackUrl and StatusCallback are taken back by an empty text, but no call runs an empty document. */
+function isGiven(form: Form, name: string): boolean {
+  const text = form.text(name);
+  return text !== undefined && (text !== '' || !DOCUMENTS.includes(name));
 }
 
 /** What the status asks for, undefined when it is not given. */
@@ -51,7 +53,7 @@ function readStatus(form: Form, call: Call): (() => void) | undefined {
     };
   }
   if (status === undefined) return undefined;
-  throw new ApiError(400, 21218, `Status ${status} cannot be set; it may be canceled or completed`);
+  throw new ApiError(400, 20001, `Status ${status} cannot be set; it may be canceled or completed`);
 }
 
 /** Other TwiML, or another fallback for the TwiML that runs. */
@@ -59,7 +61,7 @@ function readDocument(form: Form, call: Call): () => void {
   const url = form.url('Url', 21205);
   const document = readTwiml(form);
   const fallback = readFallback(form);
-  if (url === undefined && document === undefined) {
+  if (!url && document === undefined) {
     return () => {
       if (fallback) call.onFallback?.(fallback.location);
     };

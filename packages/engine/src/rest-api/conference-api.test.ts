@@ -97,6 +97,7 @@ describe('conferences', () => {
       callSidToCoach: b.callSid,
     });
     await expect(participant.update({ muted: 'perhaps' as never })).rejects.toMatchObject({ code: 20001 });
+    await expect(participant.update({ callSidToCoach: '' })).rejects.toMatchObject({ code: 20001 });
     network.answers['/note'] = '<Response><Pause length="0"/></Response>';
     await client.conferences(a.conferenceSid).update({ announceUrl: `${network.origin}/note` });
     await network.toldAt('/events/two', { StatusCallbackEvent: 'announcement-end' });

@@ -117,6 +117,9 @@ async function change(
 ): Promise<void> {
   const coaching = form.boolean('Coaching');
   const coached = form.text('CallSidToCoach');
+  if (coached !== undefined && !CALL_SID.test(coached)) {
+    throw new ApiError(400, 20001, "Parameter 'CallSidToCoach' must be a call SID");
+  }
   if (coaching === true && coached === undefined && participant.coachedCallSid === undefined) {
     throw new ApiError(400, 20001, 'CallSidToCoach is required for coaching');
   }

@@ -60,7 +60,7 @@ function listRoutes(api: Api, { accounts, clock, randomBytes }: ApiServices): vo
         accountSid,
         phoneNumber,
         friendlyName: form.friendlyName() ?? phoneNumber,
-        voiceApplicationSid: readApplication(form, accounts, accountSid, undefined),
+        voiceApplicationSid: readApplication(form, accounts, { accountSid, code: 21420 }),
         ...readVoiceHandling(form, {}),
         createdAt: now,
         updatedAt: now,
@@ -83,7 +83,11 @@ function numberRoutes(api: Api, services: ApiServices): void {
     const number: PhoneNumber = {
       ...current,
       friendlyName: form.friendlyName() ?? current.friendlyName,
-      voiceApplicationSid: readApplication(form, accounts, current.accountSid, current.voiceApplicationSid),
+      voiceApplicationSid: readApplication(form, accounts, {
+        accountSid: current.accountSid,
+        now: current.voiceApplicationSid,
+        code: 22108,
+      }),
       ...readVoiceHandling(form, current),
       updatedAt: clock.now().toISOString(),
     };
@@ -104,17 +108,19 @@ function find({ accounts }: ApiServices, accountSid: string, sid: string, path: 
   return found;
 }
 
-/** The application that the form names, which must exist; an empty one stands for none. */
+/**
+ * The application that the form names, which must exist; an empty one stands for none.
+ * @throws ApiError with `code` when it does not.
+ */
 function readApplication(
   form: Form,
   accounts: ApiServices['accounts'],
-  accountSid: string,
-  now: string | undefined,
+  { accountSid, now, code }: { accountSid: string; now?: string | undefined; code: number },
 ): string | undefined {
   const sid = form.text('VoiceApplicationSid');
   if (sid === '') return undefined;
   if (sid !== undefined && !accounts.application(accountSid, sid)) {
-    throw new ApiError(400, 21218, `VoiceApplicationSid ${sid} is not an application of this account`);
+    throw new ApiError(400, code, `VoiceApplicationSid ${sid} is not an application of this account`);
   }
   return sid ?? now;
 }

@@ -162,7 +162,7 @@ describe('queues', () => {
       client.calls.create({ from: FROM, to: OWN_NUMBER, twiml: '<Response><Pause length="60"/></Response>' });
     await callIn();
     const first = await network.toldAt('/wait', { QueuePosition: '1', CurrentQueueSize: '1' });
-    expect(first).toMatchObject({ QueueTime: '0', AvgQueueTime: '0', MaxQueueSize: '100' });
+    expect(first).toMatchObject({ QueueTime: '0', AvgQueueTime: '0', MaxQueueSize: '1000' });
     expect(network.told.find(({ path }) => path === '/wait')?.method).toBe('GET');
     await callIn();
     const second = await network.toldAt('/wait', { QueuePosition: '2', CurrentQueueSize: '2' });

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { MAX_QUEUE_NAME } from '../twiml/verbs/dial-rooms.js';
 import { type CallQueue, MAX_QUEUE_SIZE, type QueueMember } from '../calls/queue.js';
 import { readForm, rfc2822, type Api, type ApiEnv, type ApiServices } from './api-context.js';
 import { ApiError, notFound } from './api-error.js';
@@ -71,8 +72,8 @@ function memberRoutes(api: Api, findQueue: (context: Context<ApiEnv>) => CallQue
 }
 
 function checkName(name: string | undefined): string {
-  if (name !== undefined && name !== '' && name.length <= 64) return name;
-  throw new ApiError(400, 20_001, 'FriendlyName must have 1 to 64 characters');
+  if (name !== undefined && name !== '' && name.length <= MAX_QUEUE_NAME) return name;
+  throw new ApiError(400, 20_001, `FriendlyName must have 1 to ${MAX_QUEUE_NAME} characters`);
 }
 
 function taken(name: string): ApiError {

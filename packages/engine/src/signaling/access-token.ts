@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { WireError } from './messages.js';
 
 /** Twilio's longest life of a token. */
-export const MAX_LIFE_SECONDS = 24 * 60 * 60;
+const MAX_LIFE_SECONDS = 24 * 60 * 60;
 /** How far the clock of who issues tokens may be ahead of ours before its longest tokens are too long. */
 const CLOCK_LEEWAY_SECONDS = 60;
 /** A life that the SDK could not renew in time (it begins 10 s before the end) is meant for one call. */
@@ -95,8 +95,11 @@ export function verifyAccessToken(token: string, keys: KeyStore, nowSeconds: num
   return { kind: exp <= nowSeconds ? 'expired' : 'valid', grant: toGrant(claims.data) };
 }
 
-/** An `iat` in the future would make any life look short. */
-function isTooLong({ exp, iat, nbf }: z.infer<typeof Claims>, nowSeconds: number): boolean {
+/** Whether a token lives longer than 24 hours. An `iat` in the future would make any life look short. */
+export function isTooLong(
+  { exp, iat, nbf }: { exp: number; iat?: number | undefined; nbf?: number | undefined },
+  nowSeconds: number,
+): boolean {
   if (exp - nowSeconds > MAX_LIFE_SECONDS + CLOCK_LEEWAY_SECONDS) return true;
   return exp - (iat ?? nbf ?? nowSeconds) > MAX_LIFE_SECONDS;
 }

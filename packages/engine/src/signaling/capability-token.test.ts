@@ -1,3 +1,4 @@
+import jwt from 'jsonwebtoken';
 import twilio from 'twilio';
 import { describe, expect, it } from 'vitest';
 import type { KeyStore } from './access-token.js';
@@ -46,6 +47,15 @@ describe('a capability token made by the official library', () => {
     [{ ttl: 90_000 }, 31207],
   ])('is refused for %j with %i', (options, code) => {
     expect(verifyToken(token(options), keys, now)).toMatchObject({ kind: 'refused', error: { code } });
+  });
+
+  it.each([
+    ['is issued in the future, since any life would look short', { iat: now + 80_000, exp: now + 160_000 }, {}, 31207],
+    ['has a critical extension, since none is understood', { exp: now + 60 }, { crit: ['b64'] }, 31204],
+  ])('is refused when it %s', (_when, claims, header, code) => {
+    const payload = { iss: 'AC1', scope: 'scope:client:incoming?clientName=alice', ...claims };
+    const signed = jwt.sign(payload, AUTH_TOKEN, { header: { alg: 'HS256', ...header }, noTimestamp: true });
+    expect(verifyToken(signed, keys, now)).toMatchObject({ kind: 'refused', error: { code } });
   });
 
   it('expires', () => {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import {
   decodeToken,
   isSigned,
-  MAX_LIFE_SECONDS,
+  isTooLong,
   refused,
   type KeyStore,
   type TokenVerdict,
@@ -31,14 +31,14 @@ export function isCapabilityToken(payload: unknown): boolean {
 export function verifyCapabilityToken(token: string, keys: KeyStore, nowSeconds: number): TokenVerdict {
   const decoded = decodeToken(token);
   const claims = Claims.safeParse(decoded?.payload).data;
-  if (!claims || decoded?.header.alg !== 'HS256')
+  if (!claims || decoded?.header.alg !== 'HS256' || 'crit' in decoded.header)
     return refused(31204, 'The token is not a capability token.');
   const authToken = keys.authToken(claims.iss);
   if (authToken === undefined) return refused(31203, 'No account with the SID in the token.');
   if (!isSigned(token, createSecretKey(authToken, 'utf8'))) {
     return refused(31202, 'The signature of the token is invalid: it was signed with another auth token.');
   }
-  if (claims.exp - (claims.iat ?? nowSeconds) > MAX_LIFE_SECONDS) {
+  if (isTooLong(claims, nowSeconds)) {
     return refused(31207, 'The token is valid for more than 24 hours.');
   }
   const outgoing = scopeOf(claims.scope, 'outgoing');

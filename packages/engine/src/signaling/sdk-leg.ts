@@ -18,6 +18,7 @@ export interface DeviceSocket {
   readonly grant: TokenGrant;
   /** Whether the device asks for its calls back after it has lost its socket. */
   readonly claimsCalls: boolean;
+  readonly isClosed: boolean;
   send<T extends keyof ServerPayloads>(type: T, payload: ServerPayloads[T]): void;
 }
 
@@ -191,6 +192,7 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
   /** The socket is gone; the device has 30 s to come back. */
   detach(): void {
     if (this.#closed) return;
+    clearTimeout(this.#graceTimer);
     this.#socket = undefined;
     this.#graceTimer = setTimeout(() => {
       this.emit('lost', {
@@ -218,7 +220,9 @@ export class SdkLeg extends EventEmitter<SdkLegEvents> {
     const message = error instanceof Error ? error.message : 'The call could not be moved.';
     socket.send('hangup', { callsid: this.callSid, error: { code: 31100, message } });
     if (this.#closed) return;
-    if (former) this.#socket = former;
+    // Either of the two may have gone meanwhile.
+    clearTimeout(this.#graceTimer);
+    if (former?.isClosed === false) this.#socket = former;
     else this.detach();
   }
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MediaEvents, MediaPort } from '../calls/ports.js';
 import type { TokenGrant } from './access-token.js';
 import { HEARTBEAT } from './messages.js';
@@ -66,6 +66,10 @@ beforeEach(() => {
   };
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 function makeLeg(options: {
   callSid: string;
   temporarySid: string | undefined;
@@ -74,12 +78,12 @@ function makeLeg(options: {
   return new SdkLeg({ ...options, legId: options.callSid, randomBytes, media, registry: legs, logger });
 }
 
-/** A device, and what it is told. */
 /** A token is judged before anything else is done. */
 function judged(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A device, and what it is told. */
 interface Device {
   session: SignalingSession;
   send: (type: string, payload: object) => void;
@@ -154,6 +158,31 @@ describe('an invite with a reconnect token', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(second.told('hangup')).toMatchObject([{ error: { code: 31100 } }]);
     expect(leg.isOn(first.session)).toBe(true);
+  });
+
+  it('that is refused to a device which has gone by then leaves the call to the one that has it', async () => {
+    const [first, second] = await Promise.all([device(), device()]);
+    const leg = answeredCall(first);
+    const lost: unknown[] = [];
+    leg.on('lost', (error) => lost.push(error));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    second.send('invite', { callsid: CALL, reconnect: leg.reconnectToken, sdp: sdpOf('bad') });
+    second.session.onClosed();
+    await judged();
+    vi.advanceTimersByTime(60_000);
+    expect([leg.isOn(first.session), lost]).toEqual([true, []]);
+  });
+
+  it('that is refused while the device which has the call goes leaves the call to whoever returns', async () => {
+    const [first, second] = await Promise.all([device(), device()]);
+    const leg = answeredCall(first);
+    second.send('invite', { callsid: CALL, reconnect: leg.reconnectToken, sdp: sdpOf('bad') });
+    first.session.onClosed();
+    await judged();
+    expect(leg.isDetached).toBe(true);
+    const third = await device();
+    third.send('invite', { callsid: CALL, reconnect: leg.reconnectToken, sdp: sdpOf('first') });
+    expect(third.told('answer')).toHaveLength(1);
   });
 
   it('moves nothing under an expired token', async () => {

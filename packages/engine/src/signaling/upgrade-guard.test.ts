@@ -24,6 +24,15 @@ function admitted(addresses: readonly string[]): number {
 const many = (address: (index: number) => string): string[] =>
   Array.from({ length: MANY }, (_, index) => address(index));
 
+it('survives a stranger who goes while it is refused', () => {
+  const refusing = new UpgradeGuard({ allowedOrigins: [] });
+  const socket = new PassThrough();
+  const request = { headers: {}, socket: {} } as IncomingMessage;
+  expect(refusing.admit(request, socket)).toBe(false);
+  expect(() => socket.emit('error', new Error('read ECONNRESET'))).not.toThrow();
+  expect(socket.destroyed).toBe(true);
+});
+
 describe('strangers', () => {
   it('of one IPv6 network count as one, and leave room for everybody else', () => {
     expect(admitted(many((index) => `2001:db8:1:2:${index.toString(16)}::${index.toString(16)}`))).toBe(20);

@@ -50,6 +50,8 @@ export class UpgradeGuard {
   admit(request: IncomingMessage, socket: Duplex): boolean {
     const refusal = this.#refusalOf(request);
     if (refusal === undefined) return true;
+    // The server has let go of the socket; an error that nobody hears would end the process.
+    socket.on('error', () => socket.destroy());
     socket.end(`HTTP/1.1 ${REFUSALS[refusal]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     socket.once('finish', () => socket.destroy());
     return false;

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { toneLevelDbov } from '../testing/goertzel.js';
 import { AudioFiles } from './audio-files.js';
 import { GuardedAgents } from './guarded-agents.js';
+import { mp3ToWav } from './mp3-to-wav.js';
 
 /** 0.4 s of 500 Hz, mono, 16000 samples a second. */
 const MP3 = Buffer.from(
@@ -85,6 +86,13 @@ describe('the files of Play', () => {
     );
     expect(samples.length).toBeGreaterThan(5000);
     expect(toneLevelDbov(samples.subarray(1600, 4800), 16_000, 500)).toBeGreaterThan(-18);
+  });
+
+  it('are no half of a sound when the call ends while they are decoded', async () => {
+    const caller = new AbortController();
+    const decoding = mp3ToWav(Buffer.concat(Array.from({ length: 100 }, () => MP3)), caller.signal);
+    caller.abort();
+    await expect(decoding).rejects.toThrow('aborted');
   });
 
   it('are kept for as long as they are fresh, and then only asked about', async () => {

@@ -8,7 +8,10 @@ const SLICE_BYTES = 16 * 1024;
 const MAX_SAMPLES = 30_000_000;
 const PCM = { tag: 1, channels: 1, bits: 16 };
 
-/** Decodes to one channel with 16 bits; undefined when there is no sound in the file. */
+/**
+ * Decodes to one channel with 16 bits; undefined when there is no sound in the file.
+ * @throws the reason of `signal` when that aborts: half a file is none.
+ */
 export async function mp3ToWav(file: Uint8Array, signal: AbortSignal): Promise<Buffer | undefined> {
   const decoder = new MPEGDecoder();
   await decoder.ready;
@@ -16,7 +19,8 @@ export async function mp3ToWav(file: Uint8Array, signal: AbortSignal): Promise<B
   let samples = 0;
   let sampleRate = 0;
   try {
-    for (let at = 0; at < file.length && samples < MAX_SAMPLES && !signal.aborted; at += SLICE_BYTES) {
+    for (let at = 0; at < file.length && samples < MAX_SAMPLES; at += SLICE_BYTES) {
+      signal.throwIfAborted();
       const decoded = decoder.decode(file.subarray(at, at + SLICE_BYTES));
       if (decoded.samplesDecoded > 0) {
         pieces.push(mixDown(decoded.channelData));

@@ -6,7 +6,13 @@ import { networkInterfaces } from 'node:os';
 import { randomInt } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { MediaError } from '../media-error.js';
-import { type MessageFromHost, type NetworkSettings, PROTOCOL_VERSION, messageToHost } from '../protocol.js';
+import {
+  type MessageFromHost,
+  type NetworkSettings,
+  PROTOCOL_VERSION,
+  messageToHost,
+  unknownRequest,
+} from '../protocol.js';
 import { chooseAddresses, isPublicCandidate } from './addresses.js';
 import { makeCertificate } from './certificate.js';
 import { MediaHost } from './media-host.js';
@@ -55,10 +61,18 @@ async function answer(id: number, call: Parameters<MediaHost['handle']>[0]): Pro
   }
 }
 
+/** Whoever made a request is waiting for an answer. */
+function refuseUnknown(raw: unknown): void {
+  const request = unknownRequest.safeParse(raw).data;
+  const message = 'The media host got a message it does not know';
+  if (request) send({ type: 'refusal', id: request.id, code: 'transport-failed', message });
+  else send({ type: 'warning', message });
+}
+
 function receive(raw: unknown): void {
   const parsed = messageToHost.safeParse(raw);
   if (!parsed.success) {
-    send({ type: 'warning', message: 'The media host got a message it does not know' });
+    refuseUnknown(raw);
     return;
   }
   const message = parsed.data;

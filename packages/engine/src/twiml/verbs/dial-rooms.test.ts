@@ -66,4 +66,9 @@ it('Dial checks Conference and Queue', async () => {
   await expect(nameless).rejects.toMatchObject({ twilioCode: 13223 });
   const queue = await run({ [URL]: '<Response><Dial><Queue url="/hello">q</Queue></Dial></Response>' });
   expect(queue.did).toContain('dial queue q /hello');
+  const long = await run({
+    [URL]: `<Response><Dial><Queue/><Queue>${'q'.repeat(65)}</Queue><Queue>q</Queue></Dial></Response>`,
+  });
+  expect(long.warnings).toEqual([14212, 14213]);
+  expect(long.did).toContain('dial queue q ');
 });

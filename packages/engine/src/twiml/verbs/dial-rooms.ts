@@ -1,11 +1,13 @@
 /** The nouns of `<Dial>` in which callers meet. */
-import { Attributes, SCHEMA_WARNING, type Warn } from '../attributes.js';
+import { Attributes, type Warn } from '../attributes.js';
 import type { XmlElement } from '../parse-xml.js';
 import { parseRecordingCallback, parseTrim } from '../recording-attributes.js';
 import { CONFERENCE_EVENTS, type ConferenceRequest, type QueueDialRequest } from '../twiml-call.js';
 
 /** What a conference may be called. */
 export const CONFERENCE_NAME = /^[^%$]{1,128}$/s;
+/** Twilio's limit for the name of a queue, in characters. */
+export const MAX_QUEUE_NAME = 64;
 /** Twilio's limit for the people in one conference. */
 const MAX_PARTICIPANTS = 250;
 
@@ -64,14 +66,15 @@ function parseCallback(attributes: Attributes): ConferenceRequest['statusCallbac
   return url === undefined || url === '' || events.size === 0 ? undefined : { url, method, events };
 }
 
-/** Parses a `<Queue>`; undefined, with a warning, when it has no name. */
+/** Parses a `<Queue>`; undefined, with a warning, when it has no name that a queue can have. */
 export function parseQueue(element: XmlElement, warn: Warn): QueueNoun | undefined {
   const attributes = new Attributes(element, warn);
   const name = element.text.trim();
   const url = attributes.text('url');
   const method = attributes.method('method');
-  if (name === '') {
-    warn(SCHEMA_WARNING, '<Queue> names no queue; it is skipped.');
+  if (name === '' || name.length > MAX_QUEUE_NAME) {
+    const problem = `needs a name of 1 to ${MAX_QUEUE_NAME} characters; it is skipped.`;
+    warn(name === '' ? 14212 : 14213, `<Queue> ${problem}`);
     return undefined;
   }
   return { kind: 'queue', name, greeting: url === undefined || url === '' ? undefined : { url, method } };

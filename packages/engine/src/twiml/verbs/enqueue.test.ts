@@ -23,9 +23,19 @@ it('Enqueue waits and tells its action how that went', async () => {
   ]);
 });
 
-it('Enqueue is refused without a name, and with a workflow', async () => {
+it('Enqueue is refused without a name, with one too long, and with a workflow', async () => {
   const run = (twiml: string): Promise<void> => runTwiml(new ScriptedCall({ [URL]: twiml }), START);
-  await expect(run('<Response><Enqueue/></Response>')).rejects.toMatchObject({ twilioCode: 13701 });
+  await expect(run('<Response><Enqueue/></Response>')).rejects.toMatchObject({ twilioCode: 14204 });
+  const long = run(`<Response><Enqueue>${'q'.repeat(65)}</Enqueue></Response>`);
+  await expect(long).rejects.toMatchObject({ twilioCode: 14205 });
   const workflow = run('<Response><Enqueue workflowSid="WW1">a</Enqueue></Response>');
   await expect(workflow).rejects.toMatchObject({ twilioCode: 13750 });
+});
+
+it('Enqueue warns of methods that are none', async () => {
+  const call = new ScriptedCall({
+    [URL]: '<Response><Enqueue method="PUT" waitUrlMethod="PUT">support</Enqueue></Response>',
+  });
+  await runTwiml(call, START);
+  expect(call.warnings).toEqual([14206, 14201]);
 });
