@@ -42,14 +42,15 @@ export async function openEnginePorts(options: {
 }): Promise<EnginePorts> {
   const { config, clock, logger } = options;
   const storage = openRecordingDirectory(options);
-  const media = mediaGateway(config.media, storage.files.directory, logger);
-  const applications = openWebhooks(options);
-  const { audioFiles, webhooks } = applications;
-  const { speech, holdMusicFile, closeSounds } = await openSounds(logger);
-  const holdMusic = { kind: 'wav', path: holdMusicFile } as const;
-  const ports = { media, webhooks, audioFiles, speech, holdMusic, clock, randomBytes, logger };
   const { files } = storage;
   const records = files.load();
+  const { speech, holdMusicFile, closeSounds } = await openSounds(logger);
+  const holdMusic = { kind: 'wav', path: holdMusicFile } as const;
+  const applications = openWebhooks(options);
+  const { audioFiles, webhooks } = applications;
+  // Last, since it is a process that whoever fails here would leave behind.
+  const media = mediaGateway(config.media, files.directory, logger);
+  const ports = { media, webhooks, audioFiles, speech, holdMusic, clock, randomBytes, logger };
   const recordings = new Recordings({ ...ports, files, records, publicUrl: config.publicUrl });
   await recordings.takeOver();
   return {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -30,3 +30,18 @@ it('has its data directory to itself until it is closed, or does not start', asy
   await (await start(directory)).close();
   rmSync(directory, { recursive: true });
 });
+
+it.each(['queues.json', 'status-callbacks.jsonl', 'recordings'])(
+  'leaves no process behind when %s cannot be read',
+  async (name) => {
+    const directory = mkdtempSync(join(tmpdir(), 'engine-'));
+    if (name === 'recordings') writeFileSync(join(directory, name), 'a file in place of a directory');
+    else mkdirSync(join(directory, name));
+    const children = (): number =>
+      process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap').length;
+    const before = children();
+    await expect(start(directory)).rejects.toThrow();
+    expect(children()).toBe(before);
+    rmSync(directory, { recursive: true });
+  },
+);

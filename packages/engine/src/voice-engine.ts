@@ -85,6 +85,8 @@ export async function createVoiceEngine(options: VoiceEngineOptions): Promise<Vo
 async function startEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   const { config, clock, logger, onLegClosed, authorizeDial, ...guard } = options;
   const accounts = openAccounts(config, clock);
+  // What cannot be read is found before there is anything to close.
+  const queueFile = new QueueFile(inDataDirectory(config, 'queues.json'));
   const ports = await openEnginePorts({ config, accounts, clock, logger });
   const { media, speech } = ports;
   const registry = new CallRegistry();
@@ -111,7 +113,8 @@ async function startEngine(options: VoiceEngineOptions): Promise<VoiceEngine> {
   });
   const platform: CallPlatform = { ...ports, router, registry };
   const conferences = new Conferences(platform);
-  const services: CallServices = { ...platform, conferences, queues: openQueues(config, platform) };
+  const queues = new Queues(platform, queueFile);
+  const services: CallServices = { ...platform, conferences, queues };
   const reception: Reception = new Reception({ services, resources: accounts });
   const messages = new UserDefinedMessages({ ...services, devices: signaling });
   const outboundCalls = new OutboundCalls(services);
@@ -158,10 +161,6 @@ function endCallsOn(legId: LegId, registry: CallRegistry): void {
 function openAccounts(config: EngineConfig, clock: Clock): Accounts {
   const file = inDataDirectory(config, 'resources.json');
   return new Accounts({ accounts: config.accounts, file, createdAt: clock.now() });
-}
-
-function openQueues(config: EngineConfig, platform: CallPlatform): Queues {
-  return new Queues(platform, new QueueFile(inDataDirectory(config, 'queues.json')));
 }
 
 function engineRoutes(options: {

@@ -33,6 +33,7 @@ export interface QueueRecord {
 
 /** Where it is kept which queues there are. */
 export interface QueueRecords {
+  /** Those of a former process. */
   load(): QueueRecord[];
   /** @throws the system's error when it cannot be written. */
   save(queues: readonly QueueRecord[]): void;

@@ -13,6 +13,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
+it('refuses a request that makes no sense, instead of leaving it unanswered', async () => {
+  const gateway = createMediaGateway({ logger: pino({ level: 'silent' }) });
+  const request = gateway.openVirtualLeg({ legId: 'a'.repeat(1000), codec: 'pcmu', behaviour: 'echo' });
+  await expect(request).rejects.toMatchObject({ code: 'transport-failed' });
+  await gateway.close();
+});
+
 it('gives a media host seconds to start, as it needs on a busy machine', async () => {
   const hostEntry = join(directory, 'slow-host.mjs');
   const host = createRequire(import.meta.url).resolve('@offhook/engine/media-host');

@@ -17,14 +17,16 @@ const Kept = z.array(
 /** See the top of this file. Without a file nothing is kept. */
 export class QueueFile implements QueueRecords {
   readonly #file: string | undefined;
-
-  constructor(file: string | undefined) {
-    this.#file = file;
-  }
+  readonly #found: QueueRecord[];
 
   /** @throws EngineError `invalid-data` when the file is there and makes no sense. */
+  constructor(file: string | undefined) {
+    this.#file = file;
+    this.#found = readJsonFile(file, Kept) ?? [];
+  }
+
   load(): QueueRecord[] {
-    return readJsonFile(this.#file, Kept) ?? [];
+    return this.#found;
   }
 
   save(queues: readonly QueueRecord[]): void {

@@ -135,6 +135,14 @@ describe('resources', () => {
     expect((await engine.client().incomingPhoneNumbers(made.sid).fetch()).friendlyName).toBe('sales');
     const twice = engine.client().incomingPhoneNumbers.create({ phoneNumber: '+18005550123' });
     await expect(twice).rejects.toMatchObject({ code: 21422 });
+    const voiceApplicationSid = `AP${'9'.repeat(32)}`;
+    const foreign = engine
+      .client()
+      .incomingPhoneNumbers.create({ phoneNumber: '+18005550124', voiceApplicationSid });
+    await expect(foreign).rejects.toMatchObject({ code: 21420 });
+    await expect(
+      engine.client().incomingPhoneNumbers(made.sid).update({ voiceApplicationSid }),
+    ).rejects.toMatchObject({ code: 22108 });
     const magic = engine.client().incomingPhoneNumbers.create({ phoneNumber: ECHO });
     await expect(magic).rejects.toMatchObject({ code: 21422 });
     await expect(engine.client().incomingPhoneNumbers.create({ phoneNumber: '1' })).rejects.toMatchObject({
