@@ -11,7 +11,7 @@ export interface PageAudio {
   liveMicrophoneTracks(): number;
   /** How often the page asked for the microphone. */
   microphoneRequests(): number;
-  /** Resolves when the newest remote track has brought sound for the first time. */
+  /** Remote tracks that are live. */
   remoteTrackCount(): number;
   /** Records all live remote tracks together, as the person hears them; samples come as base64 of 32-bit floats. */
   record(durationMs: number): Promise<{ base64: string; sampleRateHz: number }>;

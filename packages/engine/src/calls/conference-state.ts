@@ -13,11 +13,13 @@ export type ConferenceEndReason =
   | 'last-participant-left'
   | 'last-participant-kicked';
 
+/** State of a conference; `callSid` is the call that ended it. */
 export type ConferenceState =
   | { status: 'init' }
   | { status: 'in-progress' }
   | { status: 'completed'; reason: ConferenceEndReason; callSid: string | undefined };
 
+/** What can happen to a conference. */
 export type ConferenceChange =
   /** Somebody came or went. */
   | { type: 'attendance'; present: number; hasStarter: boolean }

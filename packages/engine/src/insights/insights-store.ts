@@ -14,6 +14,7 @@ export const InsightsEvent = z.object({
   timestamp: z.string().max(40),
   payload: z.unknown(),
 });
+/** See the schema of the same name. */
 export type InsightsEvent = z.infer<typeof InsightsEvent>;
 
 const CallIds = z.object({

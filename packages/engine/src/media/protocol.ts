@@ -52,6 +52,7 @@ const networkSettings = z.object({
   bindAddress: z.ipv4().optional(),
   portRange: z.object({ begin: port, end: port }).optional(),
 });
+/** Where the media host listens and what it says about that. */
 export type NetworkSettings = z.infer<typeof networkSettings>;
 
 /** The requests, one a method of the media port. */
@@ -88,7 +89,9 @@ const hostCall = z.discriminatedUnion('method', [
   z.object({ method: z.literal('stopRecording'), recordingId }),
   z.object({ method: z.literal('closeLeg'), legId }),
 ]);
+/** A request to the host, by its method. */
 export type HostCall = z.infer<typeof hostCall>;
+/** What the host can be asked for. */
 export type HostMethod = HostCall['method'];
 /** The request of one method. */
 export type CallOf<M extends HostMethod> = Extract<HostCall, { method: M }>;
@@ -123,6 +126,7 @@ export const hostResults = {
   stopRecording: z.object({ durationMs: z.number() }),
   closeLeg: legStats.or(z.undefined()),
 } satisfies Record<HostMethod, z.ZodType>;
+/** The answer to one method. */
 export type HostResult<M extends HostMethod> = z.infer<(typeof hostResults)[M]>;
 
 const requestId = z.number().int().min(1);
@@ -135,6 +139,7 @@ export const messageToHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stopPlay'), id: requestId }),
   z.object({ type: z.literal('ping'), id: requestId }),
 ]);
+/** A message from the engine to the host. */
 export type MessageToHost = z.infer<typeof messageToHost>;
 
 /** A request whose call the host does not know, or that says something impossible. */
@@ -150,6 +155,7 @@ const legEvent = z.discriminatedUnion('name', [
   z.object({ name: z.literal('recordingQuiet'), recordingId }),
   z.object({ name: z.literal('recordingFailed'), recordingId }),
 ]);
+/** What the host tells of a leg or a recording unasked. */
 export type LegEvent = z.infer<typeof legEvent>;
 
 const errorCode = z.enum([
@@ -175,4 +181,5 @@ export const messageFromHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('event'), event: legEvent }),
   z.object({ type: z.literal('warning'), message: z.string(), legId: legId.optional() }),
 ]);
+/** A message from the host to the engine. */
 export type MessageFromHost = z.infer<typeof messageFromHost>;

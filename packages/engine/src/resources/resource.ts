@@ -22,16 +22,23 @@ const Resource = z.object({
   updatedAt: z.string(),
 });
 
+/** A TwiML application as it is kept. */
 export const Application = Resource.extend(VoiceHandling.shape);
+/** A phone number of the engine's own as it is kept. */
 export const PhoneNumber = Resource.extend({
   ...VoiceHandling.shape,
   phoneNumber: z.string(),
   /** Takes the place of the number's own handling when it is set. */
   voiceApplicationSid: z.string().optional(),
 });
+/** An API key as it is kept. */
 export const ApiKey = Resource.extend({ secret: z.string() });
 
+/** What every resource has. */
 export type Resource = z.infer<typeof Resource>;
+/** A TwiML application. */
 export type Application = z.infer<typeof Application>;
+/** A phone number of the engine's own. */
 export type PhoneNumber = z.infer<typeof PhoneNumber>;
+/** An API key with its secret. */
 export type ApiKey = z.infer<typeof ApiKey>;

@@ -32,6 +32,7 @@ export interface ApiServices {
 export interface ApiEnv {
   Variables: { accountSid: string };
 }
+/** The routes of the REST API, and whoever adds to them. */
 export type Api = Hono<ApiEnv>;
 
 /** The form of a POST. */

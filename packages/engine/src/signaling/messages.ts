@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 /** The heartbeat frame; the SDK echoes it. */
 export const HEARTBEAT = '\n';
+/** What SDKs from 2.0 on speak, and the engine. */
 export const PROTOCOL_VERSION = '1.6';
 /** What SDKs before 2.0 speak: without call messages, and without tokens to claim a call back. */
 export const OLD_PROTOCOL_VERSION = '1.5';
@@ -74,6 +75,7 @@ export const ClientMessage = z.discriminatedUnion('type', [
   Dtmf,
   Message,
 ]);
+/** One message of a client. */
 export type ClientMessage = z.infer<typeof ClientMessage>;
 
 /** An error as it travels in `error` and `hangup`. */

@@ -27,7 +27,9 @@ export interface StatusCallback {
   events: ReadonlySet<ProgressEvent>;
 }
 
+/** How an application is asked. */
 export type HttpMethod = 'GET' | 'POST';
+/** A step of a call's progress, in Twilio's words. */
 export type ProgressEvent = 'initiated' | 'ringing' | 'answered' | 'completed';
 
 /** A document to ask the application for. */
@@ -93,6 +95,7 @@ export const CONFERENCE_EVENTS = [
   'speaker',
   'announcement',
 ] as const;
+/** One of them. */
 export type ConferenceEvent = (typeof CONFERENCE_EVENTS)[number];
 
 /** Which progress of a recording is reported. */

@@ -13,5 +13,7 @@ export interface Verb {
   run(call: TwimlCall): Promise<VerbOutcome>;
 }
 
+/** The verb is over and the next one's turn has come. */
 export const NEXT: VerbOutcome = { kind: 'next' };
+/** Nothing more is to be run. */
 export const END: VerbOutcome = { kind: 'end' };

@@ -1,4 +1,4 @@
-/** G.711 (ITU-T G.711): mu-law by table, and the decoding of A-law. */
+/** G.711 (ITU-T G.711): mu-law, and the decoding of A-law, by tables. */
 
 /** The mu-law code of silence. */
 export const PCMU_SILENCE = 0xff;
@@ -7,6 +7,7 @@ const BIAS = 0x84;
 const CLIP = 32_635;
 
 const decodeTable = buildDecodeTable();
+const aLawTable = buildALawTable();
 const encodeTable = buildEncodeTable();
 
 function buildDecodeTable(): Int16Array {
@@ -15,6 +16,16 @@ function buildDecodeTable(): Int16Array {
     const exponent = (inverted >> 4) & 7;
     const magnitude = (((inverted & 0x0f) << 3) + BIAS) << exponent;
     return (inverted & 0x80) === 0 ? magnitude - BIAS : BIAS - magnitude;
+  });
+}
+
+function buildALawTable(): Int16Array {
+  return Int16Array.from({ length: 256 }, (_, each) => {
+    const code = each ^ 0x55;
+    const exponent = (code >> 4) & 7;
+    const mantissa = ((code & 0x0f) << 4) + 8;
+    const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
+    return (code & 0x80) === 0 ? -magnitude : magnitude;
   });
 }
 
@@ -56,11 +67,7 @@ export function decodePcmuInto(
 
 /** Decodes A-law codes from `start` to `end`. */
 export function decodePcma(source: Uint8Array, start: number, end: number): Int16Array {
-  return Int16Array.from({ length: end - start }, (_, i) => {
-    const code = (source[start + i] ?? 0) ^ 0x55;
-    const exponent = (code >> 4) & 7;
-    const mantissa = ((code & 0x0f) << 4) + 8;
-    const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
-    return (code & 0x80) === 0 ? -magnitude : magnitude;
-  });
+  const samples = new Int16Array(end - start);
+  for (let i = start; i < end; i += 1) samples[i - start] = aLawTable[source[i] ?? 0] ?? 0;
+  return samples;
 }

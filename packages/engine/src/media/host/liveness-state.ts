@@ -15,6 +15,7 @@ const INTERRUPTION_LIMIT_MS = 30_000;
 const UNHEARD_LIMIT_MS = 10_000;
 const NO_RTP_LIMIT_MS = 60_000;
 
+/** State of a leg's far end. Times are monotonic milliseconds. */
 export type LivenessState =
   | { phase: 'offered' }
   | { phase: 'connecting'; deadlineMs: number }
@@ -22,6 +23,7 @@ export type LivenessState =
   | { phase: 'interrupted'; sinceMs: number; deadlineMs: number }
   | { phase: 'failed'; reason: Exclude<LegFailure, 'media-host-lost'> };
 
+/** What can happen to it. */
 export type LivenessEvent =
   /** Both far ends know both descriptions. */
   | { type: 'exchanged'; nowMs: number }

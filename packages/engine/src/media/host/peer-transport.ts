@@ -36,6 +36,7 @@ interface PeerTransportEvents {
   packet(packet: Buffer): void;
 }
 
+/** What a transport is made of. */
 export interface PeerTransportOptions {
   name: string;
   /** Released when the transport opens or closes. */

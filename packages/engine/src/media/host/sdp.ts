@@ -11,6 +11,7 @@ const MAX_CANDIDATES = 50;
 
 /** The DTLS role line, RFC 8842. */
 export type DtlsSetup = 'actpass' | 'active' | 'passive';
+/** Who sends sound, as whoever makes the description sees it (RFC 8866 §6.7). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
 /** A candidate of ours or theirs; always UDP and component 1. */

@@ -77,6 +77,11 @@ function decode(file: Buffer, start: number, end: number, { coding, bits }: Form
   if (coding === 'mu-law') return decodePcmu(file, start, end);
   const bytes = bits / 8;
   const samples = new Int16Array(Math.floor((end - start) / bytes));
+  if (bytes === 2) {
+    // Copied as they are, for every call waits meanwhile; the machines that the media library runs on are little-endian.
+    file.copy(new Uint8Array(samples.buffer), 0, start, start + samples.byteLength);
+    return samples;
+  }
   for (let i = 0; i < samples.length; i += 1) {
     // The lower bytes of larger samples are below what can be heard; 8 bits are unsigned.
     const upper = start + (i + 1) * bytes - 2;
