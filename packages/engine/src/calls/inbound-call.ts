@@ -49,7 +49,6 @@ const APPLICATION_ERROR: Prompt = {
       speech: {
         text: 'We are sorry, an application error has occurred. Goodbye.',
         language: 'en-US',
-        voice: undefined,
       },
     },
   ],

@@ -198,7 +198,7 @@ export class MagicParty extends EventEmitter<CalledPartyEvents> implements Calle
 
   async #say(text: string): Promise<void> {
     const { speech } = this.#options;
-    const sources = await speech.speak({ text, language: 'en-US', voice: undefined }, this.#abort.signal);
+    const sources = await speech.speak({ text, language: 'en-US' }, this.#abort.signal);
     await this.#play({ sources, loop: 1 });
   }
 

@@ -12,14 +12,16 @@ import type {
   MediaPort,
   PartyEnd,
 } from '../calls/ports.js';
+import { DigitRelay } from './digit-relay.js';
 import { formatParameters, type WireError } from './messages.js';
-import { endOfHangup, playDigits } from './sdk-caller.js';
+import { endOfHangup } from './sdk-caller.js';
 import type { SdkLeg } from './sdk-leg.js';
 
 /** See the top of this file. `createLeg` is called once for every device. */
 export class SdkCallee extends EventEmitter<CalledPartyEvents> implements CalledParty {
   readonly #options: CalledPartyOptions;
   readonly #media: MediaPort;
+  readonly #digits: DigitRelay;
   readonly #ringing: Set<SdkLeg>;
   #winner: SdkLeg | undefined;
   #over = false;
@@ -28,6 +30,7 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
     super();
     this.#options = options.call;
     this.#media = options.media;
+    this.#digits = new DigitRelay(options.media);
     this.#ringing = new Set(options.legs);
   }
 
@@ -55,7 +58,7 @@ export class SdkCallee extends EventEmitter<CalledPartyEvents> implements Called
   }
 
   hearDigit(digit: string, inMedia: boolean): void {
-    if (!inMedia && this.#winner) playDigits(this.#media, this.#winner.legId, digit);
+    if (!inMedia && this.#winner) this.#digits.send(this.#winner.legId, digit);
   }
 
   hangUp(cause: EndCause = {}): void {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { EndCause } from '../calls/call-state.js';
 import { sdkError } from '../calls/party-end.js';
 import type { CallerParty, Codec, LegId, MediaPort, PartyEnd, PartyEvents } from '../calls/ports.js';
+import { DigitRelay } from './digit-relay.js';
 import type { WireError } from './messages.js';
 import type { SdkLeg } from './sdk-leg.js';
 
@@ -10,6 +11,7 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
   readonly legId: LegId;
   readonly #leg: SdkLeg;
   readonly #media: MediaPort;
+  readonly #digits: DigitRelay;
   readonly #opened: Promise<{ answerSdp: string; codec: Codec }>;
   #sdpSent = false;
   #over = false;
@@ -20,6 +22,7 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
     this.legId = leg.legId;
     this.#leg = leg;
     this.#media = media;
+    this.#digits = new DigitRelay(media);
     this.#opened = media.answerOffer({ legId: leg.legId, offerSdp });
     this.#opened.catch(() => undefined);
     leg.describeFarEnd(offerSdp);
@@ -48,7 +51,7 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
   }
 
   hearDigit(digit: string, inMedia: boolean): void {
-    if (!inMedia) playDigits(this.#media, this.legId, digit);
+    if (!inMedia) this.#digits.send(this.legId, digit);
   }
 
   hangUp(cause: EndCause = {}): void {
@@ -83,10 +86,4 @@ export class SdkCaller extends EventEmitter<PartyEvents> implements CallerParty 
 /** The SDK gives its hang-up a message only when the media is lost for good and its own retries are used up. */
 export function endOfHangup(message: string | undefined): PartyEnd {
   return message === undefined ? { kind: 'hung-up' } : { kind: 'failed', errorCode: 53405, message };
-}
-
-/** Sends digits that came by signaling on through the media; a leg that is lost meanwhile ends by itself. */
-export function playDigits(media: MediaPort, legId: LegId, digits: string): void {
-  const playlist = { sources: [{ kind: 'digits', digits }], loop: 1 } as const;
-  void media.play(legId, playlist, new AbortController().signal).catch(() => undefined);
 }

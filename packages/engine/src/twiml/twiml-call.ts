@@ -5,8 +5,6 @@ export interface Speech {
   text: string;
   /** BCP 47, e.g. `en-US`. */
   language: string;
-  /** Twilio's voice name; the speech engine maps it as well as it can. */
-  voice: string | undefined;
 }
 
 /** A stretch of `<Say>`: words, or a silence between them. */

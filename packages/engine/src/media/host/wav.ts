@@ -78,7 +78,7 @@ function decode(file: Buffer, start: number, end: number, { coding, bits }: Form
   const bytes = bits / 8;
   const samples = new Int16Array(Math.floor((end - start) / bytes));
   if (bytes === 2) {
-    // Copied as they are, for every call waits meanwhile; the machines that the media library runs on are little-endian.
+    // Copied as they are: every call waits meanwhile, and the media library's machines are little-endian.
     file.copy(new Uint8Array(samples.buffer), 0, start, start + samples.byteLength);
     return samples;
   }

@@ -37,9 +37,8 @@ export function parseSay(element: XmlElement, warn: Warn): Verb {
 export function sayStep(element: XmlElement, warn: Warn): PromptStep {
   const attributes = new Attributes(element, warn);
   const loop = attributes.integer('loop', { default: 1, min: 0, max: MAX_LOOPS, code: 13510 });
-  const voice = attributes.text('voice');
   const language = attributes.matching('language', /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 13512);
-  const parts = new SpeechParts(language ?? voiceLanguage(voice) ?? 'en-US', voice, warn);
+  const parts = new SpeechParts(language ?? voiceLanguage(attributes.text('voice')) ?? 'en-US', warn);
   parts.add(element);
   const spoken = parts.done();
   if (parts.characters > MAX_TEXT) {
@@ -65,13 +64,11 @@ class SpeechParts {
   characters = 0;
   readonly #parts: SpeechPart[] = [];
   readonly #language: string;
-  readonly #voice: string | undefined;
   readonly #warn: Warn;
   #text = '';
 
-  constructor(language: string, voice: string | undefined, warn: Warn) {
+  constructor(language: string, warn: Warn) {
     this.#language = language;
-    this.#voice = voice;
     this.#warn = warn;
   }
 
@@ -108,7 +105,7 @@ class SpeechParts {
     this.#text = '';
     if (text === '') return;
     this.characters += text.length;
-    this.#parts.push({ kind: 'words', speech: { text, language: this.#language, voice: this.#voice } });
+    this.#parts.push({ kind: 'words', speech: { text, language: this.#language } });
   }
 }
 
