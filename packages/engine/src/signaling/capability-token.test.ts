@@ -50,7 +50,12 @@ describe('a capability token made by the official library', () => {
   });
 
   it.each([
-    ['is issued in the future, since any life would look short', { iat: now + 80_000, exp: now + 160_000 }, {}, 31207],
+    [
+      'is issued in the future, since any life would look short',
+      { iat: now + 80_000, exp: now + 160_000 },
+      {},
+      31207,
+    ],
     ['has a critical extension, since none is understood', { exp: now + 60 }, { crit: ['b64'] }, 31204],
   ])('is refused when it %s', (_when, claims, header, code) => {
     const payload = { iss: 'AC1', scope: 'scope:client:incoming?clientName=alice', ...claims };

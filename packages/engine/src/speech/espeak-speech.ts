@@ -48,7 +48,7 @@ export class EspeakSpeech implements SpeechPort {
       return [{ kind: 'wav', path: await file }];
     } catch (error) {
       this.#files.delete(key);
-      this.#missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      this.#missing = isMissing(error);
       const hint = this.#missing
         ? 'espeak-ng is not installed: a tone stands for spoken text'
         : 'speech failed';
@@ -63,12 +63,20 @@ export class EspeakSpeech implements SpeechPort {
   }
 
   async #make(name: string, voice: string, text: string): Promise<string> {
-    this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-speech-'));
-    const path = join(await this.#directory, `${name}.wav`);
+    const path = join(await this.#openDirectory(), `${name}.wav`);
     await run(this.#program, ['-v', voice, '-w', path, '--stdin'], text);
     // espeak-ng ends with 0 even when it could not write.
     await stat(path);
     return path;
+  }
+
+  /** One that could not be made is tried again: there may be space by then. */
+  #openDirectory(): Promise<string> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-speech-')).catch((error: unknown) => {
+      this.#directory = undefined;
+      throw error;
+    });
+    return this.#directory;
   }
 
   async #dropOldest(): Promise<void> {
@@ -78,6 +86,12 @@ export class EspeakSpeech implements SpeechPort {
     this.#files.delete(oldest[0]);
     await rm(await oldest[1].catch(() => ''), { force: true });
   }
+}
+
+/** Whether there is no such program; a place for the file that is not there is told by the same code. */
+function isMissing(error: unknown): boolean {
+  const { code, syscall }: NodeJS.ErrnoException = error instanceof Error ? error : new Error();
+  return code === 'ENOENT' && syscall?.startsWith('spawn') === true;
 }
 
 /** espeak-ng names voices by language, in lower case. */

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { toneLevelDbov } from '../testing/goertzel.js';
 import { AudioFiles } from './audio-files.js';
 import { GuardedAgents } from './guarded-agents.js';
@@ -93,6 +94,17 @@ describe('the files of Play', () => {
     const decoding = mp3ToWav(Buffer.concat(Array.from({ length: 100 }, () => MP3)), caller.signal);
     caller.abort();
     await expect(decoding).rejects.toThrow('aborted');
+  });
+
+  it('are had again once there is a place for them', async () => {
+    const origin = await serve((_request, response) =>
+      response.setHeader('content-type', 'audio/wav').end(WAV),
+    );
+    const load = audioFiles();
+    vi.stubEnv('TMPDIR', join(tmpdir(), randomUUID()));
+    await expect(load(`${origin}/a`)).rejects.toThrow('ENOENT');
+    vi.unstubAllEnvs();
+    expect((await stat(await load(`${origin}/a`))).size).toBe(WAV.length);
   });
 
   it('are kept for as long as they are fresh, and then only asked about', async () => {

@@ -133,8 +133,7 @@ export class AudioFiles implements AudioFilePort {
       throw new TwimlError(13420, `<Play> can play WAV, AIFF, mu-law and MP3, not "${type.slice(0, 100)}".`);
     }
     const toWav = converter(type);
-    this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-audio-'));
-    const path = join(await this.#directory, `${this.#newId()}.wav`);
+    const path = join(await this.#openDirectory(), `${this.#newId()}.wav`);
     const raw = `${path}.raw`;
     try {
       await pipeline(body, upToLimit, createWriteStream(raw), { signal });
@@ -149,6 +148,15 @@ export class AudioFiles implements AudioFilePort {
       lastModified: oneHeader(headers['last-modified']),
       freshUntilMs: this.#freshUntil(headers['cache-control']),
     };
+  }
+
+  /** One that could not be made is tried again: there may be space by then. */
+  #openDirectory(): Promise<string> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'offhook-audio-')).catch((error: unknown) => {
+      this.#directory = undefined;
+      throw error;
+    });
+    return this.#directory;
   }
 
   async #convert(work: () => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@ import { MPEGDecoder } from 'mpg123-decoder';
 import { wavHeader } from './sound-to-wav.js';
 
 const SLICE_BYTES = 16 * 1024;
-/** About twelve minutes at 44.1 kHz; what is longer is cut off. */
+/** Eleven minutes at 44.1 kHz; what is longer is cut off. */
 const MAX_SAMPLES = 30_000_000;
 const PCM = { tag: 1, channels: 1, bits: 16 };
 
