@@ -15,6 +15,11 @@ export function notPossible(message: string): RequestError {
   return new RequestError(409, 'not-possible', message);
 }
 
+/** An agent has named itself. */
+export function targetSelf(): RequestError {
+  return new RequestError(403, 'target-self', 'You are in this call yourself: choose somebody else.');
+}
+
 /** A conference calls one at a time. */
 export function targetSeveral(): RequestError {
   const message =

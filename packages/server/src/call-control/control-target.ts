@@ -13,6 +13,7 @@ import { RequestError } from '../errors.js';
 import { judgeDial } from '../policy/dialing-policy.js';
 import type { ServerDeps } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
+import { targetSelf } from './control-errors.js';
 
 /** Somebody who may be called. */
 export interface AdmittedTarget {
@@ -45,7 +46,10 @@ export async function admitTarget(
   { to, callerId }: TargetRequest,
 ): Promise<AdmittedTarget> {
   const { config, clock, limits, presence, random } = deps;
-  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const target = parseCallTarget(to);
+  if (target.kind === 'client' && target.identity === session.identity) throw targetSelf();
+  // Who has the call already is not rung for it by a destination either.
+  const agents = new Map(await presence.statusesOf(outgoingAgents(config, to))).set(session.identity, 'away');
   const wanted = whoAnswers(
     decideOutgoing(config, { session, to, callerId, now: clock.now(), agents, isGranted: false }),
   );
@@ -60,7 +64,6 @@ export async function admitTarget(
   });
   if (decision.kind === 'dial') return { dial: decision, admittedAs };
   const reason = decision.kind === 'refuse' ? decision.reason : 'target-unknown';
-  const target = parseCallTarget(to);
   const verdict = target.kind === 'number' ? judgeDial(config, target.number) : undefined;
   const message = verdict?.allowed === false ? verdict.message : SENTENCES[reason];
   throw new RequestError(STATUSES[reason] ?? 403, reason, message ?? 'This call is not allowed.');

@@ -11,6 +11,8 @@ const CONFIG = testConfig({
 destinations:
   support: { visitors: true, ring: [agent:alice, agent:bob] }
   sales: { ring: [agent:bob], otherwise: voicemail }
+  own: { ring: [agent:alice] }
+  back-office: { ring: [agent:bob, agent:eve] }
 limits: { concurrentPerDestination: 2 }
 agents:
   alice: { name: Alice, callerIds: ["+16175550100"] }
@@ -157,12 +159,24 @@ describe('a target', () => {
     ['consult', '+498912345678', 403, 'country-not-allowed'],
     ['parties', '911', 403, 'emergency-number'],
     ['parties', 'client:nobody', 400, 'target-unknown'],
-    ['consult', 'destination:support', 409, 'target-several'],
+    ['transfer', 'client:alice', 403, 'target-self'],
+    ['consult', 'client:alice', 403, 'target-self'],
+    ['parties', 'client:alice', 403, 'target-self'],
+    ['transfer', 'destination:own', 403, 'no-agent'],
+    ['consult', 'destination:back-office', 409, 'target-several'],
   ])('of %s is judged like any dial: %s', async (action, to, status, code) => {
     const response = await control(action, { to });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ error: { code } });
     expect(platform.requests).toEqual([]);
+  });
+
+  it('is never the agent who wants it, whatever a destination rings', async () => {
+    await server.openSession({ identity: 'bob' });
+    await controlled('transfer', { to: 'destination:support' });
+    const asked = await tell('transfer', { CallSid: CALLER, CallStatus: 'in-progress' });
+    expect(asked).toContain('<Identity>bob</Identity>');
+    expect(asked).not.toContain('<Identity>alice</Identity>');
   });
 
   it('counts as a call to the phone network', async () => {
