@@ -54,8 +54,9 @@ export class ControlAddresses {
     return this.#at('queue-wait');
   }
 
-  get queueLeft(): string {
-    return this.#at('queue-left');
+  /** `step` of its destination's plan let the caller wait. */
+  queueLeft(step: number): string {
+    return `${this.#at('queue-left')}&step=${step}`;
   }
 
   get queueTaken(): string {

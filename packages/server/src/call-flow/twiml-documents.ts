@@ -33,6 +33,7 @@ export interface DocumentContext {
 const SPOKEN: Readonly<Partial<Record<RefusalReason, string>>> = Object.freeze({
   closed: 'We are closed at the moment. Please call again during our opening hours.',
   'no-agent': 'Nobody can take your call at the moment. Please try again later.',
+  'queue-full': 'Too many callers are waiting at the moment. Please try again later.',
   'emergency-number':
     'Emergency services cannot be reached from this phone. Hang up and call them from a mobile phone or a landline.',
 });
@@ -134,13 +135,13 @@ function voicemailDocument(name: string, { addresses, destinations }: DocumentCo
 }
 
 function queueDocument(
-  { destination: name, recording }: QueueDecision,
+  { destination: name, step, recording }: QueueDecision,
   { addresses }: DocumentContext,
 ): string {
   const response = new VoiceResponse();
   if (recording?.notice !== undefined) say(response, recording.notice, recording.language);
   const query = `destination=${name}`;
-  response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft }, name);
+  response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft(step) }, name);
   return response.toString();
 }
 
