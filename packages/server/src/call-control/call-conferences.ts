@@ -23,7 +23,8 @@ import { type Settlement, settlementsOf } from './settlements.js';
 /** How long both ends may take to reach their conference. */
 const MEET_RETRY_MS = 100;
 const MEET_TRIES = 60;
-const INVITE_SECONDS = 30;
+/** What somebody rings for who is called into a conference. */
+export const INVITE_SECONDS = 30;
 const SETTLE_ROUNDS = 5;
 
 /** What the conferences work with. */

@@ -5,6 +5,8 @@
 import type { CallControl, RecordingStep, TargetRequest } from '@offhook/contract';
 import type { DialDecision } from '../call-flow/call-decision.js';
 import { RequestError } from '../errors.js';
+import { noteRing, noteRung } from '../queues/queue-decision.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps } from '../server-env.js';
 import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
@@ -12,6 +14,7 @@ import {
   CallConferences,
   type CallConferencesDeps,
   type ConferenceCall,
+  INVITE_SECONDS,
   isConference,
 } from './call-conferences.js';
 import { asideDocument, type ControlAddresses } from './control-documents.js';
@@ -26,7 +29,7 @@ import { settlementsOf } from './settlements.js';
 const ASIDE_MAX_MS = 15 * 60_000;
 
 /** What the controller works with. */
-type CallControllerDeps = CallConferencesDeps & Pick<ServerDeps, 'presence' | 'random'>;
+type CallControllerDeps = CallConferencesDeps & Pick<ServerDeps, 'random'> & { ringer: QueueRinger };
 
 /** See the top of this file. Controls throw a `RequestError` that says why they cannot be done. */
 export class CallController {
@@ -147,7 +150,7 @@ export class CallController {
       if (control.topology.kind !== 'bridge' && !isConference(control)) {
         throw notPossible('The call is being transferred or made a conference already.');
       }
-      const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
+      const { dial, admittedAs } = await admitTarget(this.#deps, { session, sid }, request);
       const shown = control.parties[customer]?.party;
       const callerId = dial.callerId ?? (dialsClients(dial) ? shown : undefined);
       try {
@@ -331,7 +334,8 @@ export class CallController {
     const { sid } = asking.call;
     expectNotAside(asking.control, asking.me);
     if (asking.control.aside !== undefined) throw notPossible('Come back to the call first.');
-    const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
+    const { limits, ringer } = this.#deps;
+    const { dial, admittedAs } = await admitTarget(this.#deps, { session, sid }, request);
     let invited: { id: string; party: string };
     try {
       if (dial.targets.length !== 1) throw targetSeveral();
@@ -340,9 +344,11 @@ export class CallController {
         if (room.parties[id]?.hold === undefined)
           await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
       }
+      await noteRing(ringer, sid, { ...dial, timeoutSeconds: INVITE_SECONDS });
       invited = await this.#conferences.invite({ session, sid, room, dial });
     } catch (error) {
-      await this.#deps.limits.undoCall(admittedAs);
+      await noteRung(ringer, sid, dial);
+      await limits.undoCall(admittedAs);
       throw error;
     }
     await this.#calls.note(sid, { type: 'invited', ...invited, consultBy, admittedAs });
