@@ -1,4 +1,4 @@
-import type { CallRecord, QueueList } from '@offhook/contract';
+import type { CallOutcome, CallRecord, QueueList } from '@offhook/contract';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
@@ -17,6 +17,8 @@ destinations:
   front: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: voicemail }
   side: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: destination:night }
   night: { ring: [agent:carol] }
+  back: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: destination:again }
+  again: { ring: ["queue:desk"] }
 agents: { alice: { name: Alice }, bob: { name: Bob }, carol: { name: Carol } }
 `,
 });
@@ -149,13 +151,14 @@ describe('a full queue', () => {
   }
 
   it.each([
-    ['front', '<Record'],
-    ['side', '<Identity>carol</Identity>'],
-  ])('leaves the caller to what %s has for calls that nobody answers', async (destination, next) => {
+    ['front', '<Record', undefined],
+    ['side', '<Identity>carol</Identity>', undefined],
+    ['back', 'Too many callers', 'queue-full'],
+  ])('leaves the caller to what %s has for calls that nobody answers', async (destination, next, reason) => {
     await server.openSession({ identity: 'carol' });
     expect(await turnedAway(callSid(3), destination)).toContain(next);
-    const outcome = await (await server.get(`/api/calls/${callSid(3)}/outcome`, visitor)).json();
-    expect(outcome).toEqual({ status: 'initiated' });
+    const outcome = await server.get(`/api/calls/${callSid(3)}/outcome`, visitor);
+    expect(((await outcome.json()) as CallOutcome).reason).toBe(reason);
   });
 
   it('says so to a caller for whom nothing else is left, and in the record', async () => {
