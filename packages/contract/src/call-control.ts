@@ -64,8 +64,7 @@ export type HoldRequest = z.infer<typeof HoldRequest>;
  * call comes back), `…/consult` (the agent talks to the target first) and `…/parties` (the target joins). `to` is what
  * the agent could dial: `client:bob`, an E.164 number, `destination:sales`, `magic:echo`. The dialing policy and the
  * limits judge it like any dial: 403 or 400 with the refusal's reason, 429 for limits. 403 `target-self`: the agent who
- * asks. 409 `target-several`: only a
- * transfer can ring several at once.
+ * asks. Of several whom a destination rings, whoever comes first is in the call.
  */
 export const TargetRequest = z.strictObject({
   to: PlainLine(255),

@@ -16,10 +16,11 @@ import {
   type ConferenceCall,
   INVITE_SECONDS,
   isConference,
+  partyOf,
 } from './call-conferences.js';
 import { asideDocument, type ControlAddresses } from './control-documents.js';
-import { callUnknown, notPossible, partyUnknown, targetSeveral } from './control-errors.js';
-import { type ControlledCall, endedAdmissionsOf, presentBut } from './control-state.js';
+import { callUnknown, notPossible, partyUnknown } from './control-errors.js';
+import { calledWith, type ControlledCall, endedAdmissionsOf, presentBut } from './control-state.js';
 import { admitTarget } from './control-target.js';
 import { toCallControl } from './control-view.js';
 import { type Asking, ControlledCalls } from './controlled-calls.js';
@@ -204,8 +205,10 @@ export class CallController {
       const { consult } = control;
       if (consult === undefined) return;
       await this.#calls.note(sid, { type: 'consult-over' });
-      await this.#deps.platform.hangUp(consult.party);
-      await this.#calls.left(sid, control, consult.party);
+      for (const party of [consult.party, ...calledWith(consult.party, control)]) {
+        await this.#deps.platform.hangUp(party);
+        await this.#calls.left(sid, control, party);
+      }
     });
   }
 
@@ -323,7 +326,7 @@ export class CallController {
     return [party];
   }
 
-  /** Calls somebody into the conference; with `consultBy`, the others are on hold meanwhile. */
+  /** Calls somebody into the conference, of several whoever comes first; with `consultBy`, the others are on hold meanwhile. */
   async #invite(options: {
     session: Session;
     asking: Asking;
@@ -336,22 +339,23 @@ export class CallController {
     if (asking.control.aside !== undefined) throw notPossible('Come back to the call first.');
     const { limits, ringer } = this.#deps;
     const { dial, admittedAs } = await admitTarget(this.#deps, { session, sid }, request);
-    let invited: { id: string; party: string };
+    let legs: { id: string; party: string }[];
     try {
-      if (dial.targets.length !== 1) throw targetSeveral();
       const room = await this.#conferences.open(asking);
       for (const id of consultBy === undefined ? [] : presentBut(consultBy, room)) {
         if (room.parties[id]?.hold === undefined)
           await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
       }
       await noteRing(ringer, sid, { ...dial, timeoutSeconds: INVITE_SECONDS });
-      invited = await this.#conferences.invite({ session, sid, room, dial });
+      legs = await this.#conferences.invite({ session, sid, room, dial });
+      const refused = dial.targets.filter((target) => !legs.some(({ party }) => party === partyOf(target)));
+      await noteRung(ringer, sid, { targets: refused });
     } catch (error) {
       await noteRung(ringer, sid, dial);
       await limits.undoCall(admittedAs);
       throw error;
     }
-    await this.#calls.note(sid, { type: 'invited', ...invited, consultBy, admittedAs });
+    await this.#calls.note(sid, { type: 'invited', legs, consultBy, admittedAs });
   }
 }
 

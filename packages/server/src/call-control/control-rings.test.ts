@@ -1,4 +1,6 @@
+import type { CallControl } from '@offhook/contract';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallLimits } from '../limits/call-limits.js';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
 
@@ -14,6 +16,7 @@ agents: { alice: { name: Alice }, bob: { name: Bob }, eve: { name: Eve } }
 const CALLER = callSid(1);
 const ALICE = callSid(2);
 const BOB = callSid(3);
+const EVE = callSid(4);
 const CONFERENCE = `CF${'5'.repeat(32)}`;
 /** What a ring lasts, and what its end may take to be reported. */
 const RING_LIFE_MS = 45_000;
@@ -26,7 +29,7 @@ let calls: number;
 beforeEach(async () => {
   calls = 100;
   platform = new FakePlatform();
-  platform.nextLeg = BOB;
+  platform.nextLegs = [BOB, EVE];
   platform.onRequest = (request) => {
     if (request.endsWith('<Conference')) platform.conference = { sid: CONFERENCE, legs: [CALLER, ALICE] };
   };
@@ -100,6 +103,56 @@ describe.each(['consult', 'parties'])('an agent who is rung by %s', (action) => 
     expect(await control(action, 'client:bob')).toBe(500);
     expect(await wouldRing()).toEqual(['bob', 'eve']);
   });
+});
+
+describe.each(['consult', 'parties'])('a %s of several', (action) => {
+  const joins = async (leg: string) =>
+    tell('conference', {
+      ConferenceSid: CONFERENCE,
+      FriendlyName: `offhook-${CALLER}-1`,
+      StatusCallbackEvent: 'participant-join',
+      CallSid: leg,
+    });
+
+  it('rings them all, hangs up on whoever comes too late, and counts as one call', async () => {
+    const ended = vi.spyOn(CallLimits.prototype, 'callEnded');
+    expect(await control(action, 'destination:team')).toBe(200);
+    expect(platform.invited.map(({ to }) => String(to).split('?')[0])).toEqual(['client:bob', 'client:eve']);
+    await joins(EVE);
+    expect(platform.requests.filter((request) => request.startsWith('hang-up'))).toEqual([`hang-up ${BOB}`]);
+    await tell('status', { CallSid: BOB, CallStatus: 'canceled', To: 'client:bob' });
+    const view = (await (await server.get(`/api/calls/${CALLER}/control`, alice)).json()) as CallControl;
+    expect(view.parties.map(({ id, state }) => [id, state])).toEqual([
+      [CALLER, 'present'],
+      [ALICE, 'present'],
+      [EVE, 'present'],
+    ]);
+    expect(view.consult).toEqual(
+      action === 'consult' ? { party: EVE, by: ALICE, state: 'talking' } : undefined,
+    );
+    expect(view.failure).toBeUndefined();
+    expect(ended).not.toHaveBeenCalled();
+    await tell('status', { CallSid: EVE, CallStatus: 'completed', CallDuration: '7', To: 'client:eve' });
+    expect(ended).toHaveBeenCalledWith(expect.stringMatching(/^control:/), expect.any(Number));
+    ended.mockRestore();
+  });
+
+  it('goes on without those whom the platform does not ring', async () => {
+    const meet = platform.onRequest;
+    platform.onRequest = (request) => {
+      if (request.startsWith('invite') && platform.invited.length === 1) throw new Error('away');
+      return meet(request);
+    };
+    expect(await control(action, 'destination:team')).toBe(200);
+    expect(await wouldRing()).toEqual(['bob']);
+  });
+});
+
+it('a consultation of several that is canceled rings nobody any more', async () => {
+  await control('consult', 'destination:team');
+  const canceled = await server.post(`/api/calls/${CALLER}/consult/cancel`, {}, alice);
+  expect(await canceled.json()).toMatchObject({ parties: [{ id: CALLER, onHold: false }, { id: ALICE }] });
+  expect(platform.requests).toEqual(expect.arrayContaining([`hang-up ${BOB}`, `hang-up ${EVE}`]));
 });
 
 describe('an agent who is rung for a transfer', () => {
