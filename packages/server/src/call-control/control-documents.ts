@@ -54,9 +54,8 @@ export class ControlAddresses {
     return this.#at('queue-wait');
   }
 
-  /** `step` of its destination's plan let the caller wait. */
-  queueLeft(step: number): string {
-    return `${this.#at('queue-left')}&step=${step}`;
+  get queueLeft(): string {
+    return this.#at('queue-left');
   }
 
   get queueTaken(): string {

@@ -135,13 +135,13 @@ function voicemailDocument(name: string, { addresses, destinations }: DocumentCo
 }
 
 function queueDocument(
-  { destination: name, step, recording }: QueueDecision,
+  { destination: name, recording }: QueueDecision,
   { addresses }: DocumentContext,
 ): string {
   const response = new VoiceResponse();
   if (recording?.notice !== undefined) say(response, recording.notice, recording.language);
   const query = `destination=${name}`;
-  response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft(step) }, name);
+  response.enqueue({ waitUrl: `${addresses.queueWait}&${query}`, action: addresses.queueLeft }, name);
   return response.toString();
 }
 

@@ -7,8 +7,8 @@ import type { QueueRinger } from './queue-ringer.js';
 /** What the record of a call has to be told when the caller waits from now on. */
 export function waitEvent(decision: CallDecision): CallEvent | undefined {
   if (decision.kind !== 'queue') return undefined;
-  const { destination: name, recording } = decision;
-  return { type: 'queued', queue: { type: 'waits', name, isRecorded: recording !== undefined } };
+  const { destination: name, step, recording } = decision;
+  return { type: 'queued', queue: { type: 'waits', name, step, isRecorded: recording !== undefined } };
 }
 
 /** Who rings for the call `sid` rings for nobody who waits. */

@@ -13,7 +13,6 @@ import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import { callOf, xml } from './control-webhooks.js';
 import { nextStepDocument } from './next-step.js';
 import {
-  LeftQuery,
   MetQuery,
   OfferQuery,
   OfQuery,
@@ -48,14 +47,11 @@ export function queueWebhooks(deps: QueueWebhookDeps): Hono<ServerEnv> {
     return xml(context, waitDocument(destination, { position, music: musicOf(config) }));
   });
   routes.post('/queue-left', async (context) => {
-    const query = readQuery(context, LeftQuery);
-    const sid = callOf(deps, query);
+    const sid = callOf(deps, readQuery(context, OfQuery));
     const { QueueResult: result } = readForm(context, QueueForm);
     const call = await stores.calls.find(sid);
     await ringer.left(sid);
-    const full = result === 'queue-full' ? call?.progress.queue?.name : undefined;
-    if (call !== undefined && full !== undefined)
-      return xml(context, await turnAway(deps, call, query.step, full));
+    if (call !== undefined && result === 'queue-full') return xml(context, await turnAway(deps, call));
     // Whom an agent was rung for follows the agent into the conference that their call becomes.
     return xml(context, (call && controller.dialEnded(call, sid)) ?? hangUpDocument());
   });
@@ -95,15 +91,12 @@ export function queueWebhooks(deps: QueueWebhookDeps): Hono<ServerEnv> {
 }
 
 /** A full queue takes nobody; the call goes on as if nobody had answered it. */
-async function turnAway(
-  deps: QueueWebhookDeps,
-  call: StoredCall,
-  step: number,
-  full: string,
-): Promise<string> {
-  const { sid, progress } = call;
-  deps.logger.warn({ callSid: sid, queue: full }, 'a queue is full');
-  const rung = [...Object.keys(progress.dials).map(Number), step];
+async function turnAway(deps: QueueWebhookDeps, call: StoredCall): Promise<string> {
+  const { dials, queue } = call.progress;
+  if (queue?.step === undefined) return hangUpDocument();
+  const { name: full, step } = queue;
+  deps.logger.warn({ callSid: call.sid, queue: full }, 'a queue is full');
+  const rung = [...Object.keys(dials).map(Number), step];
   return nextStepDocument(deps, call, { step: step + 1, rung, full });
 }
 

@@ -114,21 +114,15 @@ export const OfferQuery = OfQuery.extend({ offer: z.string().regex(/^[\w-]{16}$/
 /** Names the agent who was rung. */
 export const MetQuery = OfQuery.extend({ agent: Identity });
 
-/** Position in a destination's ring plan. */
-const Step = z
-  .string()
-  .regex(/^\d{1,2}$/)
-  .transform(Number);
-
 /** The query that our own `action` addresses carry. */
 export const DialDoneQuery = z.strictObject({
   bodySHA256: z.string().optional(),
   call: z.string().optional(),
-  step: Step,
+  step: z
+    .string()
+    .regex(/^\d{1,2}$/)
+    .transform(Number),
 });
-
-/** The same for the end of a wait. */
-export const LeftQuery = OfQuery.extend({ step: Step });
 
 /** Whether a call with this status is over. */
 export function isFinal(status: CallStatus): status is DialResult {
