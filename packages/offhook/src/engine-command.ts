@@ -68,7 +68,11 @@ export async function runEngine(
       describe(config),
   );
   return {
-    drain: () => untilCallsEnd(engine, DRAIN_SECONDS),
+    async drain() {
+      server.drain();
+      engine.drain();
+      await untilCallsEnd(engine, DRAIN_SECONDS);
+    },
     async close() {
       await Promise.all([engine.close(), server.close()]);
     },
