@@ -18,6 +18,7 @@ import { systemClock } from './system-clock.js';
 import { makeSelfSigned, readTlsFiles, type TlsFiles } from './tls.js';
 import type { RunningCommand } from './running-command.js';
 
+/** What `offhook engine --help` says. */
 export const ENGINE_USAGE = `offhook engine: the voice engine alone
 
   --port N               port to listen on (8080; 8443 with TLS)
