@@ -34,10 +34,15 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(violations).toEqual([]);
 }
 
-/** Waits until no microphone track is live and no peer connection open, which has to be within a second. */
-export async function expectQuietWithinASecond(page: Page): Promise<void> {
+/** Waits until no microphone track is live and no peer connection open. */
+export async function expectQuiet(page: Page, timeoutMs?: number): Promise<void> {
   await eventually(async () => {
     expect(await page.evaluate(() => window.offhookTest.liveMicrophoneTracks())).toBe(0);
     expect(await page.evaluate(() => window.offhookTest.openPeerConnections())).toBe(0);
-  }, 1_000);
+  }, timeoutMs);
+}
+
+/** The same, which has to be within a second of what the page has just shown. */
+export function expectQuietWithinASecond(page: Page): Promise<void> {
+  return expectQuiet(page, 1_000);
 }
