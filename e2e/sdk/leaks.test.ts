@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser, twilioHostsAt } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { childrenOf, resourcesOf } from '../support/process-resources.js';
 import { makeToken, servePage, startApplication } from '../support/sdk-network.js';
@@ -32,10 +32,7 @@ beforeAll(async () => {
   const voiceUrl = `${started.application.origin}/voice`;
   engine = fork(ENGINE, [voiceUrl, certificate.cert, certificate.private], { execArgv: ['--expose-gc'] });
   const { port } = await answer<{ port: number }>();
-  browser = await launchBrowser([
-    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`,
-    '--ignore-certificate-errors',
-  ]);
+  browser = await launchBrowser(twilioHostsAt(port));
 });
 afterAll(async () => {
   await browser.close();
@@ -60,18 +57,30 @@ async function open(identity: string): Promise<SdkPhone> {
   ).register();
 }
 
-/** Calls from Alice to Bob, each answered, connected and ended before the next. */
-async function makeCalls(alice: SdkPhone, count: number): Promise<void> {
-  await alice.page.evaluate(async (calls) => {
-    for (let made = 0; made < calls; made += 1) {
-      const call = await window.device.connect({ params: { To: 'client:bob' } });
-      await new Promise<void>((resolve, reject) => {
-        call.on('error', reject);
-        call.on('accept', () => call.disconnect());
-        call.on('disconnect', () => resolve());
-      });
-    }
-  }, count);
+/** Somebody who calls, and somebody whose page accepts every call. */
+async function openPair(caller: string, callee: string): Promise<[caller: SdkPhone, callee: SdkPhone]> {
+  const pair = await Promise.all([open(caller), open(callee)]);
+  await pair[1].page.evaluate(() => {
+    window.device.on('incoming', (call) => call.accept());
+  });
+  return pair;
+}
+
+/** Calls within a pair, each answered, connected and ended before its next. */
+async function makeCalls([caller, callee]: readonly [SdkPhone, SdkPhone], count: number): Promise<void> {
+  await caller.page.evaluate(
+    async ({ To, calls }) => {
+      for (let made = 0; made < calls; made += 1) {
+        const call = await window.device.connect({ params: { To } });
+        await new Promise<void>((resolve, reject) => {
+          call.on('error', reject);
+          call.on('accept', () => call.disconnect());
+          call.on('disconnect', () => resolve());
+        });
+      }
+    },
+    { To: `client:${callee.identity}`, calls: count },
+  );
 }
 
 async function quiet(): Promise<Measurement> {
@@ -84,16 +93,14 @@ async function quiet(): Promise<Measurement> {
 }
 
 it('leaves no socket, timer, process, port or memory behind', { timeout: 240_000 }, async () => {
-  const [alice, bob] = [await open('alice'), await open('bob')];
-  await bob.page.evaluate(() => {
-    window.device.on('incoming', (call) => call.accept());
-  });
+  // What a call waits for, another uses.
+  const pairs = await Promise.all([openPair('alice', 'bob'), openPair('carol', 'visitor')]);
   const enginePid = engine.pid ?? 0;
-  await makeCalls(alice, 50);
+  await Promise.all(pairs.map((pair) => makeCalls(pair, 25)));
   const before = await quiet();
   const [engineBefore, hostBefore] = [await resourcesOf(enginePid), await resourcesOf(before.mediaHostPid)];
 
-  await makeCalls(alice, 100);
+  await Promise.all(pairs.map((pair) => makeCalls(pair, 50)));
   // Connections of webhooks are kept for a while; what counts is what stays.
   await eventually(async () => {
     const after = await quiet();
@@ -110,5 +117,5 @@ it('leaves no socket, timer, process, port or memory behind', { timeout: 240_000
       `heap growth per call: ${Math.round((after.heapBytes - before.heapBytes) / 100)} bytes\n`,
     );
   }, 20_000);
-  await Promise.all([alice.close(), bob.close()]);
+  await Promise.all(pairs.flat().map((phone) => phone.close()));
 });
