@@ -16,16 +16,17 @@ export function press(button: Locator, name: string | RegExp): Locator {
 
 /** Judges the page with axe; what it finds fails the test. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axeSource);
+  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {
         run: (
           context: Document,
+          options: { resultTypes: string[] },
         ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
       };
     };
-    const result = await axe.run(document);
+    const result = await axe.run(document, { resultTypes: ['violations'] });
     return result.violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
