@@ -129,7 +129,7 @@ export type CallStatus = z.infer<typeof CallStatus>;
  * `emergency-number`: emergency services cannot be reached here. `target-unknown`: nobody has this name, or `To`
  * makes no sense. `number-invalid`: not a phone number. `caller-unknown`: no live session has this identity.
  * `caller-id-not-allowed`: the caller may not use this caller ID, or has none. `number-not-connected`: an inbound
- * number without a destination.
+ * number without a destination. `queue-full`: no more callers can wait.
  */
 export const RefusalReason = z.enum([
   'blocked',
@@ -147,6 +147,7 @@ export const RefusalReason = z.enum([
   'number-not-allowed',
   'number-not-connected',
   'number-type-not-allowed',
+  'queue-full',
   'target-unknown',
   'too-many-calls',
 ]);
