@@ -105,7 +105,7 @@ webhooks: [{ url: "https://u:${CANARY}@a.example/", secretEnv: PATH }]
 ];
 
 it.concurrent.each(MISTAKEN.map((mistaken, index) => ({ ...mistaken, index })))(
-  'refuses $says',
+  'refuses $says.0',
   async ({ env = {}, yaml, says, index }) => {
     const path = join(directory, `${index}.yaml`);
     if (yaml !== undefined) writeFileSync(path, yaml);
