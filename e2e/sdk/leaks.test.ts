@@ -80,7 +80,7 @@ async function quiet(): Promise<Measurement> {
   });
 }
 
-it('leaves no socket, timer, process, port or memory behind', { timeout: 240_000 }, async () => {
+it('leaves no socket, timer, process, port or memory behind', { timeout: 600_000 }, async () => {
   const [alice, bob] = [await open('alice'), await open('bob')];
   await bob.page.evaluate(() => {
     window.device.on('incoming', (call) => call.accept());
