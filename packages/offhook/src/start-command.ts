@@ -85,6 +85,7 @@ async function startParts(options: {
     stores: { calls: records.store, callbacks: records.callbacks, ...shared },
     ...(shared && { bus: shared.bus }),
     platform,
+    onLostCalls: (report) => records.reportLostThrough(report),
     pages: engine ? new Hono().route('/', engine.http).route('/', pages(config)) : pages(config),
     isReady: () => ready,
   });

@@ -37,6 +37,7 @@ import { sessionRoutes } from './routes/session-routes.js';
 import { signInRoutes } from './routes/sign-in-routes.js';
 import { tokenRoutes } from './routes/token-routes.js';
 import { voiceRoutes } from './routes/voice-routes.js';
+import { settleCall } from './call-control/settle-call.js';
 import { CallLimits } from './limits/call-limits.js';
 import type { LimitStore } from './limits/limit-store.js';
 import { MemoryLimitStore } from './limits/memory-limit-store.js';
@@ -80,6 +81,8 @@ export interface AppOptions {
   metrics?: Metrics;
   /** Milliseconds that never run backwards, for measured times. */
   monotonicMs?: () => number;
+  /** Takes how calls are closed whose end was never reported: as if it had been. */
+  onLostCalls?: (report: CallRecordStore['report']) => void;
   /** What `/readyz` answers, and whether calls may begin; always ready by default. */
   isReady?: () => boolean;
 }
@@ -109,7 +112,7 @@ function createDeps(options: AppOptions): ServerDeps {
     calls: noteChanges(followed, (notice) => live.note(notice)),
     callbacks: options.stores?.callbacks ?? new MemoryCallbackStore(),
   };
-  const live = new LiveEvents({ config, logger, presence, random, stores }, options.bus);
+  const live = new LiveEvents({ config, logger, presence, random, stores, metrics }, options.bus);
   return {
     config,
     clock,
@@ -147,6 +150,11 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   const { platform = createCallPlatform(config.credentials, undefined) } = options;
   const ringer = new QueueRinger({ ...deps, platform, nonces });
   const controller = new CallController({ ...deps, platform, nonces, ringer });
+  options.onLostCalls?.(async (...reported) => {
+    const call = await deps.stores.calls.report(...reported);
+    if (call !== undefined) await settleCall({ ...deps, controller, ringer }, call);
+    return call;
+  });
   app.route('/voice', voiceRoutes({ ...deps, nonces, controller, platform, ringer }));
   app.route('/api', apiRoutes(deps, { controller, platform, ringer, isReady }));
   if (pages) app.route('/', pages);

@@ -54,7 +54,7 @@ export class Metrics {
     string,
     { labels: Record<'route' | 'method' | 'status', string | number>; count: number }
   >();
-  /** Open calls of this process by SID. */
+  /** Open calls that began at this process, by SID; it counts their ends too, wherever they are reported. */
   readonly #open = new Map<string, string>();
 
   constructor() {
@@ -138,7 +138,7 @@ export class Metrics {
         if (this.#open.has(call.sid)) return;
         this.#callsBegun.inc({ direction: call.direction });
         this.#open.set(call.sid, 'initiated');
-        this.#note(call);
+        this.#look(call);
       },
       report: async (sid, event, key) => {
         const call = await store.report(sid, event, key);
@@ -155,11 +155,18 @@ export class Metrics {
     };
   }
 
+  /** Another process took a report about the call. Rejects when its record cannot be read. */
+  async changedElsewhere(sid: string, calls: Pick<CallRecordStore, 'find'>): Promise<void> {
+    if (!this.#open.has(sid)) return;
+    const call = await calls.find(sid);
+    if (call !== undefined) this.#look(call);
+  }
+
   #noteReport(call: StoredCall, event: CallEvent): void {
     if (event.type === 'measured') this.#noteQuality(event.quality);
     if (event.type === 'rated') this.#ratings.inc({ score: event.rating.score });
     const before = this.#open.get(call.sid);
-    this.#note(call);
+    this.#look(call);
     const { answeredAt } = summarize(call.progress);
     if (
       event.type === 'leg-answered' &&
@@ -171,10 +178,12 @@ export class Metrics {
     }
   }
 
-  #note(call: StoredCall): void {
+  #look(call: StoredCall): void {
     const { status, outcome, endedAt } = summarize(call.progress);
+    if (!this.#open.has(call.sid)) return;
     if (endedAt === undefined) this.#open.set(call.sid, status);
-    else if (this.#open.delete(call.sid)) {
+    else {
+      this.#open.delete(call.sid);
       this.#callsEnded.inc({ direction: call.direction, outcome: outcome ?? status });
     }
   }

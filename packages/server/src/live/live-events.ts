@@ -27,7 +27,7 @@ export interface LiveSubscriber {
 }
 
 /** What the hub works with. */
-type LiveEventsDeps = Pick<ServerDeps, 'config' | 'logger' | 'presence' | 'random' | 'stores'>;
+type LiveEventsDeps = Pick<ServerDeps, 'config' | 'logger' | 'presence' | 'random' | 'stores' | 'metrics'>;
 
 type Audience = (identity: string) => boolean;
 
@@ -46,7 +46,7 @@ export class LiveEvents {
     this.#deps = deps;
     this.#bus = bus;
     this.#log = new NoticeLog(Buffer.from(deps.random.bytes(9)).toString('base64url'));
-    bus?.listen((notice) => this.#take(notice));
+    bus?.listen((notice) => this.#hear(notice));
   }
 
   /** Something changed here. */
@@ -96,6 +96,16 @@ export class LiveEvents {
       this.#known.set(agent.identity, agent.status);
       this.#send({ type: 'presence', agent }, () => true);
     }
+  }
+
+  /** Something changed at another server. */
+  #hear(notice: LiveNotice): void {
+    this.#take(notice);
+    if (notice.type !== 'call') return;
+    const { logger, metrics, stores } = this.#deps;
+    metrics.changedElsewhere(notice.id, stores.calls).catch((error: unknown) => {
+      logger.warn({ err: error }, 'a call that changed at another server could not be counted');
+    });
   }
 
   #take(notice: LiveNotice): void {

@@ -15,9 +15,12 @@ import type { CallRecordStore } from '../stores/call-record-store.js';
 /** Most parties that one call of ours rings. */
 const MAX_PARTIES = 100;
 
+/** The part of the records that closing calls takes. */
+export type LostCallRecords = Pick<CallRecordStore, 'find' | 'listOpen' | 'report'>;
+
 /** What following calls up takes. */
 export interface LostCallsOptions {
-  records: CallRecordStore;
+  records: LostCallRecords;
   credentials: VoiceCredentials;
   /** Origin of the platform's REST API; Twilio's own by default. */
   origin?: string;

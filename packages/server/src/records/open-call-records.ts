@@ -16,7 +16,7 @@ import { SqlCallbackStore } from '../stores/sql/sql-callback-store.js';
 import { SqlCallRecordStore } from '../stores/sql/sql-call-record-store.js';
 import { openSqlDatabase, type SqlDatabase } from '../stores/sql/sql-database.js';
 import type { WebhookOutbox } from '../stores/webhook-outbox.js';
-import { LostCalls } from './lost-calls.js';
+import { type LostCallRecords, LostCalls } from './lost-calls.js';
 import { claimInstance, type ServerInstance } from './server-instance.js';
 
 const DATABASE_START_MS = 60_000;
@@ -44,6 +44,8 @@ export interface CallRecords {
   outbox: WebhookOutbox;
   /** SIDs of the calls that died with the former process; what they still hold can be given back. */
   lostCalls: readonly string[];
+  /** From now on calls whose end nobody reported are closed in this way; before, in the store alone. */
+  reportLostThrough(report: CallRecordStore['report']): void;
   /** Whether writes wait for the database. */
   isSpooling(): boolean;
   close(): Promise<void>;
@@ -78,16 +80,24 @@ export async function openCallRecords({
   await store.drain();
   const isEmbedded = config.voice.mode === 'engine';
   const lostCalls = isEmbedded ? await endLostCalls(store, instance, clock, logger) : [];
-  const maintain = (): void => void maintainRecords({ store, callbacks, platform }, config, clock, logger);
+  let report: CallRecordStore['report'] = (...reported) => store.report(...reported);
+  const records: LostCallRecords = {
+    find: (sid) => store.find(sid),
+    listOpen: (selection) => store.listOpen(selection),
+    report: (...reported) => report(...reported),
+  };
+  const maintain = (): void =>
+    void maintainRecords({ store, records, callbacks, platform }, config, clock, logger);
   maintain();
   const maintenance = setInterval(maintain, MAINTENANCE_MS);
   maintenance.unref();
-  const followUps = isEmbedded ? undefined : followUp(store, config, clock, logger);
+  const followUps = isEmbedded ? undefined : followUp(records, config, clock, logger);
   return {
     store,
     callbacks,
     outbox: sqlStore.outbox,
     lostCalls,
+    reportLostThrough: (through) => (report = through),
     isSpooling: () => store.isSpooling,
     async close() {
       clearInterval(maintenance);
@@ -139,31 +149,36 @@ async function endLostCalls(
 
 /** Now, for what happened while this server was down, and from time to time for reports that never came. */
 function followUp(
-  store: CallRecordStore,
+  records: LostCallRecords,
   { credentials }: ServerConfig,
   clock: Clock,
   logger: Logger,
 ): NodeJS.Timeout {
-  const lostCalls = new LostCalls({ records: store, credentials, clock, logger });
+  const lostCalls = new LostCalls({ records, credentials, clock, logger });
   const ask = (): void => void lostCalls.close(clock.now() - FOLLOW_UP_MS);
   ask();
   return setInterval(ask, FOLLOW_UP_MS).unref();
 }
 
 async function maintainRecords(
-  { store, callbacks, platform }: Pick<CallRecords, 'store' | 'callbacks'> & { platform: CallPlatform },
-  { records }: ServerConfig,
+  {
+    store,
+    records,
+    callbacks,
+    platform,
+  }: Pick<CallRecords, 'store' | 'callbacks'> & { records: LostCallRecords; platform: CallPlatform },
+  { records: { retentionDays } }: ServerConfig,
   clock: Clock,
   logger: Logger,
 ): Promise<void> {
   const now = clock.now();
   try {
-    for (const sid of await store.listOpen({ startedBefore: now - LONGEST_CALL_MS })) {
-      await store.report(sid, { type: 'lost', loss: { reason: 'status-lost', at: now } });
+    for (const sid of await records.listOpen({ startedBefore: now - LONGEST_CALL_MS })) {
+      await records.report(sid, { type: 'lost', loss: { reason: 'status-lost', at: now } });
       logger.warn({ callSid: sid }, 'the end of a call was never reported');
     }
-    if (records.retentionDays === undefined) return;
-    const before = now - records.retentionDays * DAY_MS;
+    if (retentionDays === undefined) return;
+    const before = now - retentionDays * DAY_MS;
     // A record whose recording cannot be removed now stays, or nobody would know of the recording.
     await removeRecordings({ calls: store, platform }, { until: before });
     const deleted = await store.deleteStartedBefore(before);

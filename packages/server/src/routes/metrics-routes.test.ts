@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LiveBus, LiveNotice } from '../live/live-notices.js';
 import { Metrics } from '../metrics.js';
+import type { CallRecordStore } from '../stores/call-record-store.js';
 import { callSid, TestServer, testConfig } from '../testing/test-server.js';
 
 const TOKEN = 'token-of-the-metrics-0123456789';
@@ -84,5 +86,43 @@ limits: { concurrentPerDestination: 1 }
     await server.webhook('/voice/incoming', call);
     await server.webhook('/voice/incoming', { ...call, CallSid: callSid(2) });
     expect(await value(server, 'offhook_limits_hit_total{limit="concurrent-per-destination"}')).toBe(1);
+  });
+
+  it('counts an end that another server was told of, once', async () => {
+    const servers: ((notice: LiveNotice) => void)[] = [];
+    const bus: LiveBus = {
+      publish: (notice) => servers.forEach((hear) => hear(notice)),
+      listen: (hear) => void servers.push(hear),
+    };
+    const one = new TestServer(testConfig(), { bus });
+    const two = new TestServer(testConfig(), { bus, stores: one.stores });
+    await one.webhook('/voice/outgoing', { CallSid: callSid(1), From: 'client:alice', To: 'client:bob' });
+    await two.webhook('/voice/status', { CallSid: callSid(1), CallStatus: 'completed', CallDuration: '0' });
+    const ended = 'offhook_calls_ended_total{direction="outbound",outcome="canceled"}';
+    await expect.poll(() => value(one, ended)).toBe(1);
+    expect(await value(one, 'offhook_calls{state="initiated"}')).toBe(0);
+    expect(await value(two, ended)).toBeUndefined();
+    expect(await value(two, 'offhook_calls{state="initiated"}')).toBe(0);
+  });
+
+  it('counts calls whose end was never reported, and gives their places back', async () => {
+    let reportLost: CallRecordStore['report'] | undefined;
+    const yaml = `
+destinations: { support: { ring: [agent:alice] } }
+agents: { alice: { name: Alice } }
+numbers: { "+16175550100": { destination: support } }
+limits: { concurrentPerDestination: 1 }
+`;
+    const server = new TestServer(testConfig({ yaml }), { onLostCalls: (report) => (reportLost = report) });
+    const call = { CallSid: callSid(1), From: '+16175550123', To: '+16175550100' };
+    await server.webhook('/voice/incoming', call);
+    const loss = { reason: 'status-lost', at: server.clock.now() } as const;
+    await reportLost?.(callSid(1), { type: 'lost', loss });
+    expect(await value(server, 'offhook_calls{state="initiated"}')).toBe(0);
+    await server.webhook('/voice/incoming', { ...call, CallSid: callSid(2) });
+    expect(await value(server, 'offhook_calls{state="initiated"}')).toBe(1);
+    expect(
+      await value(server, 'offhook_limits_hit_total{limit="concurrent-per-destination"}'),
+    ).toBeUndefined();
   });
 });

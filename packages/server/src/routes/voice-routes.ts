@@ -13,16 +13,11 @@ import {
   outgoingAgents,
   outgoingDestination,
 } from '../call-flow/call-decision.js';
-import {
-  type CallEvent,
-  longestReportedSeconds,
-  NEW_CALL,
-  type RefusalFacts,
-  transition,
-} from '../call-flow/call-record-state.js';
+import { type CallEvent, NEW_CALL, type RefusalFacts, transition } from '../call-flow/call-record-state.js';
 import type { CallPlatform } from '../call-control/platform.js';
 import { TICKET_PARAMETER } from '../call-flow/call-tickets.js';
 import type { CallController } from '../call-control/call-controller.js';
+import { settleCall } from '../call-control/settle-call.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { type EarlyReport, EarlyReports } from '../call-flow/early-reports.js';
 import { customParameters } from '../call-flow/custom-parameters.js';
@@ -34,7 +29,6 @@ import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
 import { noteDial, waitEvent } from '../queues/queue-decision.js';
 import type { QueueRinger } from '../queues/queue-ringer.js';
-import { offerOf } from '../queues/queue-state.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
 import { type StoredCall, toCallRecord } from '../stores/call-record-store.js';
@@ -247,7 +241,7 @@ async function answerDialDone(deps: VoiceDeps, context: Context<ServerEnv>): Pro
     refusal: refusalOf(decision, now),
   });
   const reported = await stores.calls.report(form.CallSid, event, reportKey(context));
-  if (reported !== undefined) await settle(deps, reported);
+  if (reported !== undefined) await settleCall(deps, reported);
   const waits = waitEvent(decision);
   if (waits !== undefined) await stores.calls.report(form.CallSid, waits);
   await noteDial(ringer, form.CallSid, decision);
@@ -287,7 +281,7 @@ async function addReport(
   if (event === undefined) return true;
   const call = await deps.stores.calls.report(sid, event, key);
   if (call === undefined) return false;
-  await settle(deps, call);
+  await settleCall(deps, call);
   await noteTurn(deps, call, event);
   if (event.type === 'caller-ended') {
     const { outcome, errorCode, durationSeconds } = toCallRecord(call);
@@ -317,15 +311,6 @@ async function noteTurn({ config, ringer }: VoiceDeps, call: StoredCall, event: 
   }
   if (event.type !== 'leg-ended' || (event.result !== 'busy' && event.result !== 'no-answer')) return;
   await ringer.missed(identity, event.sipCode === 603 ? 'declined' : 'unanswered');
-}
-
-/** Once the caller has left, every report may still say that the call was longer than was known before. */
-async function settle({ limits, controller, ringer }: VoiceDeps, call: StoredCall): Promise<void> {
-  const { sid, progress } = call;
-  // An agent rings in vain.
-  if (progress.queue?.state === 'left' && offerOf(progress.queue) !== undefined) await ringer.left(sid);
-  if (progress.callerEnd !== undefined) await limits.callEnded(sid, longestReportedSeconds(progress));
-  await controller.settle(call);
 }
 
 /** @throws RequestError when the request was not sent to an address that we gave out for this call. */
