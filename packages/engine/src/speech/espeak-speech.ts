@@ -5,14 +5,21 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { AudioSource, SpeechPort } from '../calls/ports.js';
+import { Turns } from '../turns.js';
 import type { Speech } from '../twiml/twiml-call.js';
 
 const PROGRAM = 'espeak-ng';
 const TIMEOUT_MS = 10_000;
+/** Spoken where there is no voice for a language. */
+const DEFAULT_VOICE = 'en-us';
+/** Languages of `<Say>` that espeak-ng knows by another name. */
+const VOICES: Readonly<Record<string, string>> = { arb: 'ar' };
+/** The program's answer to a voice that it does not have, among others. */
+const REFUSED = 1;
 /** Spoken texts that are kept as files; IVRs say the same things again and again. */
 const MAX_FILES = 200;
 const FALLBACK: readonly AudioSource[] = [
@@ -31,23 +38,25 @@ export class EspeakSpeech implements SpeechPort {
   #directory: Promise<string> | undefined;
   #missing = false;
 
-  constructor(options: { logger: Logger; program?: string }) {
+  readonly #turns: Turns;
+
+  constructor(options: { logger: Logger; program?: string; processes?: number }) {
     this.#logger = options.logger;
     this.#program = options.program ?? PROGRAM;
+    this.#turns = new Turns(options.processes ?? Math.max(2, availableParallelism()));
   }
 
-  async speak(speech: Speech): Promise<readonly AudioSource[]> {
+  async speak({ language, text }: Speech, signal: AbortSignal): Promise<readonly AudioSource[]> {
     if (this.#missing) return FALLBACK;
-    const voice = voiceOf(speech.language);
-    const key = createHash('sha256').update(`${voice} ${speech.text}`).digest('hex');
-    const file = this.#files.get(key) ?? this.#make(key, voice, speech.text);
-    this.#files.delete(key);
-    this.#files.set(key, file);
-    void this.#dropOldest();
+    const voice = voiceOf(language);
+    const key = createHash('sha256').update(`${voice} ${text}`).digest('hex');
     try {
+      // Whoever waited may find that somebody else has had the same said meanwhile.
+      const file =
+        this.#kept(key) ?? this.#turns.take(() => this.#kept(key) ?? this.#begin(key, voice, text), signal);
       return [{ kind: 'wav', path: await file }];
     } catch (error) {
-      this.#files.delete(key);
+      if (signal.aborted) return [];
       this.#missing = isMissing(error);
       const hint = this.#missing
         ? 'espeak-ng is not installed: a tone stands for spoken text'
@@ -62,9 +71,33 @@ export class EspeakSpeech implements SpeechPort {
     if (this.#directory) await rm(await this.#directory, { recursive: true, force: true });
   }
 
+  #kept(key: string): Promise<string> | undefined {
+    const file = this.#files.get(key);
+    if (!file) return undefined;
+    this.#files.delete(key);
+    this.#files.set(key, file);
+    return file;
+  }
+
+  #begin(key: string, voice: string, text: string): Promise<string> {
+    const file = this.#make(key, voice, text);
+    this.#files.set(key, file);
+    file.catch(() => this.#files.delete(key));
+    void this.#dropOldest();
+    return file;
+  }
+
   async #make(name: string, voice: string, text: string): Promise<string> {
     const path = join(await this.#openDirectory(), `${name}.wav`);
-    await run(this.#program, ['-v', voice, '-w', path, '--stdin'], text);
+    const say = (by: string): Promise<number | null> =>
+      run(this.#program, ['-v', by, '-w', path, '--stdin'], text);
+    let code = await say(voice);
+    if (code === REFUSED && voice !== DEFAULT_VOICE) {
+      code = await say(DEFAULT_VOICE);
+      if (code === 0)
+        this.#logger.warn({ voice }, `espeak-ng has no such voice: ${DEFAULT_VOICE} speaks instead`);
+    }
+    if (code !== 0) throw new Error(`${this.#program} ended with ${code}`);
     // espeak-ng ends with 0 even when it could not write.
     await stat(path);
     return path;
@@ -96,16 +129,17 @@ function isMissing(error: unknown): boolean {
 
 /** espeak-ng names voices by language, in lower case. */
 function voiceOf(language: string): string {
-  return /^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(language) ? language.toLowerCase() : 'en-us';
+  if (!/^[a-z]{2,3}(-[a-z0-9]{2,8})*$/i.test(language)) return DEFAULT_VOICE;
+  const voice = language.toLowerCase();
+  return VOICES[voice] ?? voice;
 }
 
-function run(program: string, args: readonly string[], input: string): Promise<void> {
+/** Resolves with the exit code; without one the program was ended. */
+function run(program: string, args: readonly string[], input: string): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'], timeout: TIMEOUT_MS });
     child.on('error', reject);
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`)),
-    );
+    child.on('close', resolve);
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });

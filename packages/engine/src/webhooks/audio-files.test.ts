@@ -57,7 +57,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function audioFiles(): (url: string) => Promise<string> {
+function audioFiles(maxKeptBytes?: number): (url: string) => Promise<string> {
   const agents = new GuardedAgents(
     {
       privateTargets: 'loopback',
@@ -67,7 +67,8 @@ function audioFiles(): (url: string) => Promise<string> {
     1000,
   );
   const clock = { now: () => new Date(), monotonicMs: () => performance.now() };
-  const files = new AudioFiles({ agents, clock, newId: randomUUID });
+  const bound = maxKeptBytes === undefined ? {} : { maxKeptBytes };
+  const files = new AudioFiles({ agents, clock, newId: randomUUID, ...bound });
   open.push(agents, files);
   return async (url) => {
     const source = await files.load({ url, accountSid: 'AC1' }, new AbortController().signal);
@@ -124,6 +125,24 @@ describe('the files of Play', () => {
     await load(`${origin}/asked`);
     await load(`${origin}/asked`);
     expect(requests).toEqual([undefined, undefined, '"1"']);
+  });
+
+  it('are kept up to a number of bytes, those that were used last', async () => {
+    const requests: (string | undefined)[] = [];
+    const origin = await serve((request, response) => {
+      requests.push(request.url);
+      response.setHeader('content-type', 'audio/wav').setHeader('cache-control', 'max-age=60').end(WAV);
+    });
+    const load = audioFiles(2 * WAV.length);
+    const first = await load(`${origin}/1`);
+    await load(`${origin}/2`);
+    await load(`${origin}/1`);
+    await load(`${origin}/3`);
+    expect(await load(`${origin}/1`)).toBe(first);
+    await load(`${origin}/2`);
+    expect(requests).toEqual(['/1', '/2', '/3', '/2']);
+    const tight = audioFiles(1);
+    expect((await stat(await tight(`${origin}/1`))).size).toBe(WAV.length);
   });
 
   it('stay for the call that was given them when they are fetched anew', async () => {

@@ -1,12 +1,13 @@
 /** The files of `<Play>`: fetched, turned into WAV, and kept as long as HTTP's caching rules allow. */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { request, type Dispatcher } from 'undici';
 import type { Clock } from '../calls/clock.js';
 import type { AudioFilePort, AudioSource } from '../calls/ports.js';
+import { Turns } from '../turns.js';
 import { TwimlError } from '../twiml/twiml-error.js';
 import type { GuardedAgents } from './guarded-agents.js';
 import { mp3ToWav } from './mp3-to-wav.js';
@@ -17,7 +18,9 @@ import { webhookError } from './webhook-error.js';
 
 const TOTAL_TIMEOUT_MS = 15_000;
 const MAX_BYTES = 10 * 1024 * 1024;
+/** What is kept at a time, in files and in bytes: of a short MP3 comes a long WAV. */
 const MAX_FILES = 100;
+const MAX_KEPT_BYTES = 500 * 1024 * 1024;
 const DISCARD_MS = 10_000;
 /** Files in memory at a time. */
 const MAX_CONVERTING = 8;
@@ -29,6 +32,7 @@ const PLAYABLE_TYPES = [...WAV_TYPES, ...MP3_TYPES, ...AIFF_TYPES, ...MU_LAW_TYP
 
 interface CachedFile {
   path: string;
+  bytes: number;
   etag: string | undefined;
   lastModified: string | undefined;
   /** Monotonic milliseconds. */
@@ -45,16 +49,17 @@ export class AudioFiles implements AudioFilePort {
   readonly #agents: GuardedAgents;
   readonly #clock: Clock;
   readonly #newId: () => string;
+  readonly #maxKeptBytes: number;
   /** By account and URL, least recently used first. */
   readonly #files = new Map<string, CachedFile>();
   #directory: Promise<string> | undefined;
-  #converting = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #converting = new Turns(MAX_CONVERTING);
 
-  constructor(options: { agents: GuardedAgents; clock: Clock; newId: () => string }) {
+  constructor(options: { agents: GuardedAgents; clock: Clock; newId: () => string; maxKeptBytes?: number }) {
     this.#agents = options.agents;
     this.#clock = options.clock;
     this.#newId = options.newId;
+    this.#maxKeptBytes = options.maxKeptBytes ?? MAX_KEPT_BYTES;
   }
 
   async load(file: AudioFileRequest, signal: AbortSignal): Promise<AudioSource> {
@@ -94,15 +99,23 @@ export class AudioFiles implements AudioFilePort {
     if (previous && previous.path !== file.path) this.#discard(previous);
     this.#files.delete(key);
     this.#files.set(key, file);
-    const [oldest] = this.#files;
-    if (this.#files.size > MAX_FILES && oldest) {
-      this.#files.delete(oldest[0]);
-      this.#discard(oldest[1]);
-    }
+    this.#dropOldest();
     return { kind: 'wav', path: file.path };
   }
 
-  /** Another call may have been given the file just now, and reads it in a moment. */
+  /** The file that is used now stays, however large it is. */
+  #dropOldest(): void {
+    let bytes = [...this.#files.values()].reduce((sum, file) => sum + file.bytes, 0);
+    for (const [key, file] of this.#files) {
+      const isTooMuch = this.#files.size > MAX_FILES || bytes > this.#maxKeptBytes;
+      if (!isTooMuch || this.#files.size === 1) return;
+      bytes -= file.bytes;
+      this.#files.delete(key);
+      this.#discard(file);
+    }
+  }
+
+  /** Another call may have been given the file just now, and reads it in a moment: whole, before it is heard. */
   #discard({ path }: CachedFile): void {
     setTimeout(() => void rm(path, { force: true }), DISCARD_MS).unref();
   }
@@ -137,13 +150,16 @@ export class AudioFiles implements AudioFilePort {
     const raw = `${path}.raw`;
     try {
       await pipeline(body, upToLimit, createWriteStream(raw), { signal });
-      if (toWav) await this.#convert(async () => writeFile(path, await toWav(await readFile(raw), signal)));
-      else await rename(raw, path);
+      if (toWav) {
+        const convert = async (): Promise<void> => writeFile(path, await toWav(await readFile(raw), signal));
+        await this.#converting.take(convert, signal);
+      } else await rename(raw, path);
     } finally {
       await rm(raw, { force: true });
     }
     return {
       path,
+      bytes: (await stat(path)).size,
       etag: oneHeader(headers['etag']),
       lastModified: oneHeader(headers['last-modified']),
       freshUntilMs: this.#freshUntil(headers['cache-control']),
@@ -157,18 +173,6 @@ export class AudioFiles implements AudioFilePort {
       throw error;
     });
     return this.#directory;
-  }
-
-  async #convert(work: () => Promise<void>): Promise<void> {
-    if (this.#converting < MAX_CONVERTING) this.#converting += 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#converting -= 1;
-    }
   }
 
   async #get(
