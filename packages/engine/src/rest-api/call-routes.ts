@@ -5,6 +5,7 @@ import { ApiError, notFound } from './api-error.js';
 import { changeCall } from './call-change.js';
 import { readCallOrder } from './call-order.js';
 import { page } from './paging.js';
+import { timeFilter } from './time-filter.js';
 
 /** `Calls`: placed, changed, fetched, listed and removed. */
 export function callRoutes(api: Api, services: ApiServices): void {
@@ -54,46 +55,15 @@ function callFilter(query: URLSearchParams): (record: CallRecord) => boolean {
     ['Status', (record) => record.status],
     ['ParentCallSid', (record) => record.parentCallSid],
   ];
-  const times: readonly [name: string, timeOf: (record: CallRecord) => Date | undefined][] = [
-    ['StartTime', (record) => record.startedAt],
-    ['EndTime', (record) => record.endedAt],
-  ];
-  // Whether there are calls to compare it with or not, what is no date is refused.
-  for (const name of times.flatMap(([one]) => [one, `${one}<`, `${one}>`])) {
-    const given = query.get(name);
-    if (given !== null) instant(given);
-  }
+  const started = timeFilter(query, 'StartTime');
+  const ended = timeFilter(query, 'EndTime');
   return (record) =>
     exact.every(([name, valueOf]) => {
       const wanted = query.get(name);
       return wanted === null || phoneNumber(wanted) === valueOf(record);
-    }) && times.every(([name, timeOf]) => isInTime(query, name, timeOf(record)));
-}
-
-/** `Name`, `Name<` and `Name>`; a date alone stands for its whole day (UTC). */
-function isInTime(query: URLSearchParams, name: string, time: Date | undefined): boolean {
-  const [on, before, after] = [query.get(name), query.get(`${name}<`), query.get(`${name}>`)];
-  if (on === null && before === null && after === null) return true;
-  if (!time) return false;
-  const iso = time.toISOString();
-  const isOn =
-    on === null || iso.startsWith(new Date(instant(on)).toISOString().slice(0, on.length === 10 ? 10 : 19));
-  const isBefore = before === null || time.getTime() <= endOf(before);
-  return isOn && isBefore && (after === null || time.getTime() >= instant(after));
-}
-
-/** A date of ISO 8601, with or without the time; without a zone it is in UTC. @throws ApiError 20001. */
-function instant(text: string): number {
-  const match = /^\d{4}-\d\d-\d\d(?:T[\d:.]{5,12}(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
-  const isLocal = text.includes('T') && match?.[1] === undefined;
-  const time = match ? Date.parse(isLocal ? `${text}Z` : text) : NaN;
-  if (Number.isNaN(time)) throw new ApiError(400, 20001, `"${text.slice(0, 100)}" is not a date`);
-  return time;
-}
-
-function endOf(text: string): number {
-  const DAY_MS = 24 * 60 * 60 * 1000;
-  return instant(text) + (text.length === 10 ? DAY_MS - 1 : 0);
+    }) &&
+    started(record.startedAt) &&
+    ended(record.endedAt);
 }
 
 function json(record: CallRecord): object {

@@ -4,6 +4,7 @@ import { readForm, rfc2822, type Api, type ApiServices } from './api-context.js'
 import { ApiError, notFound } from './api-error.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
+import { timeFilter } from './time-filter.js';
 
 /** `Conferences`: listed, fetched, ended and spoken to. */
 export function conferenceRoutes(api: Api, { conferences }: ApiServices): void {
@@ -17,12 +18,14 @@ export function conferenceRoutes(api: Api, { conferences }: ApiServices): void {
     const query = new URL(context.req.url).searchParams;
     const name = query.get('FriendlyName');
     const status = query.get('Status');
+    const isCreated = timeFilter(query, 'DateCreated');
+    const isUpdated = timeFilter(query, 'DateUpdated');
     const matching = conferences
       .list(context.var.accountSid)
       .filter((conference) => name === null || conference.friendlyName === name)
       .filter((conference) => status === null || conference.state.status === status)
-      .filter((conference) => isOnDay(query, 'DateCreated', conference.createdAt))
-      .filter((conference) => isOnDay(query, 'DateUpdated', conference.updatedAt));
+      .filter((conference) => isCreated(conference.createdAt))
+      .filter((conference) => isUpdated(conference.updatedAt));
     return page(context, 'conferences', matching, json);
   });
   api.get('/Accounts/:account/Conferences/:sid', (context) =>
@@ -46,15 +49,6 @@ export function conferenceRoutes(api: Api, { conferences }: ApiServices): void {
 export function readLocation(form: Form, name: 'Announce' | 'Hold' | 'Wait'): DocumentLocation | undefined {
   const url = form.url(`${name}Url`, 20001);
   return url === undefined ? undefined : { url, method: form.method(`${name}Method`) ?? 'POST' };
-}
-
-/** `Name`, `Name<` and `Name>`, each a date (UTC). */
-function isOnDay(query: URLSearchParams, name: string, time: Date): boolean {
-  const day = time.toISOString().slice(0, 10);
-  const [on, before, after] = [query.get(name), query.get(`${name}<`), query.get(`${name}>`)];
-  return (
-    (on === null || day === on) && (before === null || day <= before) && (after === null || day >= after)
-  );
 }
 
 function json(conference: Conference): object {

@@ -8,6 +8,7 @@ import { ApiError, notEmulated, notFound } from './api-error.js';
 import type { Form } from './form.js';
 import { page } from './paging.js';
 import { readRecordingCallback, readRecordingSettings } from './recording-order.js';
+import { timeFilter } from './time-filter.js';
 
 const ALL = '/Accounts/:account/Recordings';
 const OF_CALL = '/Accounts/:account/Calls/:call/Recordings';
@@ -149,12 +150,10 @@ function listFilter(context: Context<ApiEnv>): (record: RecordingRecord) => bool
     ['CallSid', 'callSid'],
     ['ConferenceSid', 'conferenceSid'],
   ] as const;
-  const [on, before, after] = ['DateCreated', 'DateCreated<', 'DateCreated>'].map((name) => query.get(name));
+  const isCreated = timeFilter(query, 'DateCreated');
   return (record) =>
     exact.every(([name, key]) => query.get(name) === null || query.get(name) === record[key]) &&
-    (!on || record.startTime.startsWith(on.slice(0, 10))) &&
-    (!before || record.startTime <= before) &&
-    (!after || record.startTime >= after);
+    isCreated(new Date(record.startTime));
 }
 
 function json(record: RecordingRecord): object {
