@@ -93,6 +93,18 @@ describe('a range of ports', () => {
     expect(gateway.hostPid).toBe(pid);
   });
 
+  it('that leaves no room to take an offered leg over leaves it to the device that was offered it', async () => {
+    await startGateway(2);
+    const { offerSdp } = await gateway.createOffer({ legId: 'a', codec: 'pcmu' });
+    await gateway.createOffer({ legId: 'b', codec: 'pcmu' });
+    const answerSdp = await peers.answer('a', offerSdp);
+    const other = { legId: 'a', offerSdp: await peers.offer('other', 'pcmu') };
+    await expect(gateway.restartLeg(other)).rejects.toMatchObject({ code: 'transport-failed' });
+    const up = connected('a');
+    await gateway.acceptAnswer({ legId: 'a', answerSdp });
+    await up;
+  });
+
   it('of one serves legs that we called and legs that called us', async () => {
     await startGateway(1);
     const ports = [await callee('a'), await caller('b'), await callee('c')];

@@ -112,16 +112,30 @@ export class WebRtcLeg implements Leg {
 
   /**
    * Answers the far end's first offer or, when the leg is live, its ICE restart. A device that takes the call over
-   * offers too; our own offer to the former one, if it still waits, is then given up.
+   * offers too; our own offer to the former one, if it still waits, is given up once that is agreed.
    */
   async answer(offer: RemoteDescription): Promise<string> {
     if (this.#isOpened && this.#liveness.phase === 'offered' && this.#offer === undefined) {
       throw new MediaError('leg-state', 'The leg is being opened already');
     }
     this.#isOpened = true;
-    const format = sendFormatFor(offer, this.codec);
-    this.#offer?.port.release();
+    const unanswered = this.#offer;
+    // As long as this takes, nobody else can take the leg.
     this.#offer = undefined;
+    try {
+      const answerSdp = await this.#agreeTo(offer);
+      unanswered?.port.release();
+      return answerSdp;
+    } catch (fault) {
+      // The former device still rings, and may answer.
+      if (this.#closed) unanswered?.port.release();
+      else this.#offer = unanswered;
+      throw fault;
+    }
+  }
+
+  async #agreeTo(offer: RemoteDescription): Promise<string> {
+    const format = sendFormatFor(offer, this.codec);
     const transport = this.#openTransport(this.#held(await reservePort(this.#surroundings)));
     const isRestart = this.#transport !== undefined;
     if (isRestart) {
@@ -133,6 +147,7 @@ export class WebRtcLeg implements Leg {
     const agreed = { codec: this.codec, payloadType: format.payloadType };
     const local = await transport.open(this.#usable(offer), agreed).catch((fault: unknown) => {
       transport.close();
+      if (this.#transport === transport) this.#transport = undefined;
       throw fault;
     });
     this.#assertOpen();
