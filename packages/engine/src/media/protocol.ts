@@ -22,7 +22,8 @@ const audioSource = z.discriminatedUnion('kind', [
 ]);
 
 const playlist = z.object({
-  sources: z.array(audioSource).min(1).max(1000).readonly(),
+  // A document has 1000 elements at most: so many breaks, and words between them, each of four tones without speech.
+  sources: z.array(audioSource).min(1).max(5000).readonly(),
   loop: z.number().int().min(0).max(1_000_000),
 });
 

@@ -20,8 +20,9 @@ const DEFAULT_VOICE = 'en-us';
 const VOICES: Readonly<Record<string, string>> = { arb: 'ar' };
 /** The program's answer to a voice that it does not have, among others. */
 const REFUSED = 1;
-/** Spoken texts that are kept as files; IVRs say the same things again and again. */
-const MAX_FILES = 200;
+/** What is kept of spoken texts, more than one `<Say>` comes to; IVRs say the same things again and again. */
+const MAX_FILES = 1000;
+const MAX_KEPT_BYTES = 500 * 1024 * 1024;
 const FALLBACK: readonly AudioSource[] = [
   { kind: 'tone', frequenciesHz: [660], durationMs: 180, levelDbov: -20 },
   { kind: 'tone', frequenciesHz: [], durationMs: 60, levelDbov: -20 },
@@ -29,16 +30,22 @@ const FALLBACK: readonly AudioSource[] = [
   { kind: 'tone', frequenciesHz: [], durationMs: 300, levelDbov: -20 },
 ];
 
+interface SpokenFile {
+  path: string;
+  bytes: number;
+}
+const NO_FILE: SpokenFile = { path: '', bytes: 0 };
+
 /** See the top of this file. */
 export class EspeakSpeech implements SpeechPort {
   readonly #logger: Logger;
   readonly #program: string;
+  readonly #turns: Turns;
   /** By voice and text, least recently used first. */
-  readonly #files = new Map<string, Promise<string>>();
+  readonly #files = new Map<string, Promise<SpokenFile>>();
+  #keptBytes = 0;
   #directory: Promise<string> | undefined;
   #missing = false;
-
-  readonly #turns: Turns;
 
   constructor(options: { logger: Logger; program?: string; processes?: number }) {
     this.#logger = options.logger;
@@ -54,7 +61,7 @@ export class EspeakSpeech implements SpeechPort {
       // Whoever waited may find that somebody else has had the same said meanwhile.
       const file =
         this.#kept(key) ?? this.#turns.take(() => this.#kept(key) ?? this.#begin(key, voice, text), signal);
-      return [{ kind: 'wav', path: await file }];
+      return [{ kind: 'wav', path: (await file).path }];
     } catch (error) {
       if (signal.aborted) return [];
       this.#missing = isMissing(error);
@@ -71,7 +78,7 @@ export class EspeakSpeech implements SpeechPort {
     if (this.#directory) await rm(await this.#directory, { recursive: true, force: true });
   }
 
-  #kept(key: string): Promise<string> | undefined {
+  #kept(key: string): Promise<SpokenFile> | undefined {
     const file = this.#files.get(key);
     if (!file) return undefined;
     this.#files.delete(key);
@@ -79,15 +86,17 @@ export class EspeakSpeech implements SpeechPort {
     return file;
   }
 
-  #begin(key: string, voice: string, text: string): Promise<string> {
+  #begin(key: string, voice: string, text: string): Promise<SpokenFile> {
     const file = this.#make(key, voice, text);
     this.#files.set(key, file);
-    file.catch(() => this.#files.delete(key));
-    void this.#dropOldest();
+    file.then(
+      () => this.#dropOldest(),
+      () => this.#files.delete(key),
+    );
     return file;
   }
 
-  async #make(name: string, voice: string, text: string): Promise<string> {
+  async #make(name: string, voice: string, text: string): Promise<SpokenFile> {
     const path = join(await this.#openDirectory(), `${name}.wav`);
     const say = (by: string): Promise<number | null> =>
       run(this.#program, ['-v', by, '-w', path, '--stdin'], text);
@@ -99,8 +108,9 @@ export class EspeakSpeech implements SpeechPort {
     }
     if (code !== 0) throw new Error(`${this.#program} ended with ${code}`);
     // espeak-ng ends with 0 even when it could not write.
-    await stat(path);
-    return path;
+    const { size } = await stat(path);
+    this.#keptBytes += size;
+    return { path, bytes: size };
   }
 
   /** One that could not be made is tried again: there may be space by then. */
@@ -113,11 +123,14 @@ export class EspeakSpeech implements SpeechPort {
   }
 
   async #dropOldest(): Promise<void> {
-    if (this.#files.size <= MAX_FILES) return;
-    const [oldest] = this.#files;
-    if (!oldest) return;
-    this.#files.delete(oldest[0]);
-    await rm(await oldest[1].catch(() => ''), { force: true });
+    for (const [key, file] of this.#files) {
+      if (this.#files.size <= MAX_FILES && this.#keptBytes <= MAX_KEPT_BYTES) return;
+      this.#files.delete(key);
+      // oxlint-disable-next-line no-await-in-loop -- whether more must go is known only then
+      const { path, bytes } = await file.catch(() => NO_FILE);
+      this.#keptBytes -= bytes;
+      void rm(path, { force: true });
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { TwimlError } from './twiml-error.js';
 /** Twilio's limit for a TwiML document. */
 export const MAX_DOCUMENT_BYTES = 64 * 1024;
 const MAX_DEPTH = 20;
-const MAX_NODES = 1000;
+export const MAX_NODES = 1000;
 
 /** One XML element. `text` is its own text joined together; `content` has text and elements in their order. */
 export interface XmlElement {
