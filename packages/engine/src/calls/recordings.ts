@@ -33,6 +33,8 @@ interface Live {
   order: RecordingOrder;
   /** Ends it. */
   stop: () => void;
+  /** Resolves when there is something to be ended; rejects when it cannot be made. */
+  begun: Promise<void>;
   /** Set once the end has begun. */
   end: Promise<void> | undefined;
 }
@@ -115,18 +117,10 @@ export class Recordings {
     const { sid } = record;
     this.#records.set(sid, record);
     const stop = (): void => void this.stop(sid);
-    this.#live.set(sid, { record, order, stop, end: undefined });
+    const begun = this.#begin(record, order);
+    this.#live.set(sid, { record, order, stop, begun, end: undefined });
     try {
-      if (!(await this.#files.hasRoom())) throw new Error('no space is left for recordings');
-      // Before there is any sound, so that there never is sound of which nothing is known.
-      this.#files.save(record);
-      const path = this.#files.path(sid);
-      await this.#media.startRecording({
-        recordingId: sid,
-        source: order.of,
-        path,
-        settings: order.settings,
-      });
+      await begun;
     } catch (error) {
       this.#live.delete(sid);
       // The file may have been made, and the media host lost before it could say so.
@@ -144,6 +138,15 @@ export class Recordings {
     order.signal.addEventListener('abort', stop, { once: true });
     if (order.signal.aborted) stop();
     return record;
+  }
+
+  async #begin(record: RecordingRecord, { of: source, settings }: RecordingOrder): Promise<void> {
+    const { sid } = record;
+    if (!(await this.#files.hasRoom())) throw new Error('no space is left for recordings');
+    // Before there is any sound, so that there never is sound of which nothing is known.
+    this.#files.save(record);
+    const path = this.#files.path(sid);
+    await this.#media.startRecording({ recordingId: sid, source, path, settings });
   }
 
   /** Every recording of an account, the newest first. */
@@ -221,8 +224,10 @@ export class Recordings {
     return live.end;
   }
 
-  async #finish({ record, order, stop }: Live, errorCode: number | undefined): Promise<void> {
+  async #finish({ record, order, stop, begun }: Live, errorCode: number | undefined): Promise<void> {
     const { sid } = record;
+    await begun.catch(() => undefined);
+    if (!this.#live.has(sid)) return;
     order.signal.removeEventListener('abort', stop);
     try {
       const { durationMs } = await this.#media.stopRecording(sid);

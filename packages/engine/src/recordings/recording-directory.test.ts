@@ -152,6 +152,37 @@ describe('what an engine was recording when it was killed', () => {
   });
 });
 
+describe('a recording that is ended before it has begun', () => {
+  it('is begun first, so that nothing goes on', async () => {
+    const media = new SilentMedia();
+    const asked: string[] = [];
+    media.startRecording = () => Promise.resolve(void asked.push('start'));
+    media.stopRecording = () => {
+      asked.push('stop');
+      return Promise.resolve({ durationMs: 0 });
+    };
+    const recordings = await nextEngine(media);
+    const starting = recordings.start(order().order);
+    const [{ sid } = RECORD] = recordings.list(RECORD.accountSid);
+    await recordings.stop(sid);
+    await starting;
+    expect(asked).toEqual(['start', 'stop']);
+    expect(outcomes(recordings)).toEqual([[sid, 'absent', 0, null]]);
+  });
+
+  it('has failed once when it cannot be made', async () => {
+    const media = new SilentMedia();
+    media.startRecording = () => Promise.reject(new Error('no disk'));
+    const recordings = await nextEngine(media);
+    const starting = recordings.start(order().order);
+    const [{ sid } = RECORD] = recordings.list(RECORD.accountSid);
+    await recordings.stop(sid);
+    await starting;
+    expect(outcomes(recordings)).toEqual([[sid, 'failed', null, 16_104]]);
+    expect(told).toHaveLength(1);
+  });
+});
+
 describe('the directory', () => {
   it('is rid of sound of which nothing is known, and of what was cut while it was written', async () => {
     files.save({ ...RECORD, status: 'completed', durationSeconds: 1 });
