@@ -128,6 +128,9 @@ export class Conference {
       this.#endIfEmpty();
       throw error;
     }
+    // It left, or the conference ended, before it was in.
+    if (participant.removed.aborted) return participant;
+    participant.hasJoined = true;
     const hadStarted = this.hasStarted;
     this.#dispatch(this.#attendance());
     this.#report('join', 'participant-join', participant);
@@ -147,10 +150,7 @@ export class Conference {
     const { sid } = participant.call.details;
     if (!this.#participants.delete(sid)) return;
     void participant.rise();
-    this.#report('leave', 'participant-leave', participant, {
-      ReasonParticipantLeft: how === 'kicked' ? 'participant-kicked' : 'participant-hung-up',
-      ParticipantCallStatus: participant.call.state.status,
-    });
+    this.#reportLeave(participant, how === 'kicked' ? 'participant-kicked' : 'participant-hung-up');
     if (participant.endsConference) this.end(`participant-with-end-conference-on-exit-${how}`, sid);
     else if (this.#participants.size === 0 && this.#invited.size === 0) {
       this.end(`last-participant-${how}`, sid);
@@ -168,10 +168,7 @@ export class Conference {
     for (const participant of this.participants) {
       this.#participants.delete(participant.call.details.sid);
       void participant.rise();
-      this.#report('leave', 'participant-leave', participant, {
-        ReasonParticipantLeft: 'conference-ended',
-        ParticipantCallStatus: participant.call.state.status,
-      });
+      this.#reportLeave(participant, 'conference-ended');
     }
     this.#report('end', 'conference-end', undefined, {
       ReasonConferenceEnded: reason,
@@ -267,6 +264,15 @@ export class Conference {
     const never = new AbortController().signal;
     // The last one may have left meanwhile.
     void this.#services.media.playToRoom(this.sid, { sources, loop: 1 }, never).catch(() => undefined);
+  }
+
+  /** Nobody has heard of one that had not come in yet. */
+  #reportLeave(participant: Participant, reason: string): void {
+    if (!participant.hasJoined) return;
+    this.#report('leave', 'participant-leave', participant, {
+      ReasonParticipantLeft: reason,
+      ParticipantCallStatus: participant.call.state.status,
+    });
   }
 
   #report(

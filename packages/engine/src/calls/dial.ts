@@ -45,7 +45,7 @@ export interface Dialer {
 /** Result for the TwiML, and how the best of the failed targets ended. */
 export interface DialOutcome {
   result: DialResult;
-  /** Set when nobody answered. */
+  /** Set when nobody answered, or who did could not be connected. */
   failure: { status: FinalStatus; cause: EndCause } | undefined;
 }
 
@@ -181,8 +181,10 @@ async function connect(
   child.party?.on('digit', relayBack);
   const redirected = new Redirection();
   if (!sharesLeg) child.call.onRedirect = redirected.resolve;
+  let bridged = false;
   try {
     await Promise.all([dialer.onAnswered(), sharesLeg ? undefined : media.bridge(callerLegId, legId)]);
+    bridged = true;
     void sendDigits(child);
     const over = AbortSignal.any([dialer.signal, child.call.signal, redirected.signal]);
     await sleep(request.timeLimitSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
@@ -207,13 +209,17 @@ async function connect(
     dialer.onRedirected(bridge);
     dialer.takeOver({ call: child.call, party: child.party, legId, start, bridge });
   }
-  const result: DialResult = {
-    status: 'completed',
-    callSid: child.call.details.sid,
-    durationSeconds: child.call.durationSeconds,
-    bridged: true,
-  };
-  return { result, failure: undefined };
+  const { details, durationSeconds } = child.call;
+  const failure = bridged ? undefined : failureOf(child.call);
+  const status = failure ? 'failed' : 'completed';
+  return { result: { status, callSid: details.sid, durationSeconds, bridged }, failure };
+}
+
+/** A party that could not be connected has failed, unless it left by itself meanwhile. */
+function failureOf({ state }: Call): DialOutcome['failure'] {
+  return isFinal(state) && state.status === 'failed'
+    ? { status: state.status, cause: state.cause }
+    : undefined;
 }
 
 /** Presses the keys of `sendDigits` for the caller; resolves when all are pressed, or the call is over. */

@@ -28,6 +28,8 @@ export class Participant {
   beepsOnExit: boolean;
   muted: boolean;
   onHold = false;
+  /** Whether it is in, and its coming has been told. */
+  hasJoined = false;
   coachedCallSid: string | undefined;
   readonly #conference: Conference;
   readonly #services: CallPlatform;

@@ -26,6 +26,8 @@ export interface QueueRecord {
   accountSid: string;
   friendlyName: string;
   maxSize: number;
+  /** Made by TwiML that named it, and never changed by the REST API: nobody misses it while it is empty. */
+  isMadeByTwiml: boolean;
   /** ISO 8601. */
   createdAt: string;
   updatedAt: string;
@@ -102,10 +104,13 @@ export class CallQueue {
   /** Those who wait for a caller, first come first served. */
   readonly #takers: ((member: QueueMember) => void)[] = [];
   #record: QueueRecord;
+  /** Monotonic milliseconds. */
+  #usedAtMs: number;
 
   constructor(record: QueueRecord, clock: Clock) {
     this.#record = record;
     this.#clock = clock;
+    this.#usedAtMs = clock.monotonicMs();
   }
 
   get record(): QueueRecord {
@@ -124,9 +129,24 @@ export class CallQueue {
     return this.#record.maxSize;
   }
 
-  /** Those who wait go on waiting, also where there is room for fewer. */
+  /** The REST API changes it. Those who wait go on waiting, also where there is room for fewer. */
   change(change: Partial<Pick<QueueRecord, 'friendlyName' | 'maxSize'>>): void {
-    this.#record = { ...this.#record, ...change, updatedAt: this.#clock.now().toISOString() };
+    this.#record = {
+      ...this.#record,
+      ...change,
+      isMadeByTwiml: false,
+      updatedAt: this.#clock.now().toISOString(),
+    };
+  }
+
+  /** Whether nobody waits here, for a caller or as one. */
+  get isIdle(): boolean {
+    return this.#members.length === 0 && this.#takers.length === 0;
+  }
+
+  /** When somebody last came here, in monotonic milliseconds. */
+  get usedAtMs(): number {
+    return this.#usedAtMs;
   }
 
   get members(): readonly QueueMember[] {
@@ -156,6 +176,7 @@ export class CallQueue {
 
   /** Undefined when the queue is full. */
   add(caller: QueuedCaller): QueueMember | undefined {
+    this.#usedAtMs = this.#clock.monotonicMs();
     if (this.#members.length >= this.maxSize) return undefined;
     const member = new QueueMember(caller, this.#clock);
     this.#members.push(member);
@@ -166,6 +187,7 @@ export class CallQueue {
 
   /** The caller at the front as soon as there is one; undefined when `signal` aborts before. */
   take(signal: AbortSignal): Promise<QueueMember | undefined> {
+    this.#usedAtMs = this.#clock.monotonicMs();
     return new Promise((resolve) => {
       if (signal.aborted) {
         resolve(undefined);

@@ -16,6 +16,9 @@ import {
 } from './queue.js';
 import { newSid } from './sids.js';
 
+/** Queues that an account's TwiML may have made, beyond those that are in use. */
+const MAX_MADE_BY_TWIML = 1000;
+
 /** A call and its party, until `signal` aborts. */
 export interface Caller {
   call: Call;
@@ -48,15 +51,30 @@ export class Queues {
     );
   }
 
-  /** Makes a queue; undefined when the account has one of that name. */
+  /** Makes a queue for the REST API; undefined when the account has one of that name. */
   create(accountSid: string, friendlyName: string, maxSize = DEFAULT_QUEUE_SIZE): CallQueue | undefined {
     if (this.byName(accountSid, friendlyName)) return undefined;
+    return this.#make({ accountSid, friendlyName, maxSize, isMadeByTwiml: false });
+  }
+
+  /** The queue of that name, made if there is none. */
+  #open(accountSid: string, friendlyName: string): CallQueue {
+    const present = this.byName(accountSid, friendlyName);
+    if (present) return present;
+    const made = this.list(accountSid).filter(({ record }) => record.isMadeByTwiml);
+    if (made.length >= MAX_MADE_BY_TWIML) {
+      const [unused] = made.filter(({ isIdle }) => isIdle).toSorted((a, b) => a.usedAtMs - b.usedAtMs);
+      if (unused) this.#queues.delete(unused.sid);
+    }
+    return this.#make({ accountSid, friendlyName, maxSize: DEFAULT_QUEUE_SIZE, isMadeByTwiml: true });
+  }
+
+  #make(what: Omit<QueueRecord, 'sid' | 'createdAt' | 'updatedAt'>): CallQueue {
     const { clock, randomBytes } = this.#platform;
-    const sid = newSid('QU', randomBytes);
     const now = clock.now().toISOString();
-    const record = { sid, accountSid, friendlyName, maxSize, createdAt: now, updatedAt: now };
+    const record = { sid: newSid('QU', randomBytes), ...what, createdAt: now, updatedAt: now };
     const queue = new CallQueue(record, clock);
-    this.#queues.set(sid, queue);
+    this.#queues.set(record.sid, queue);
     this.#save();
     return queue;
   }
@@ -99,12 +117,11 @@ export class Queues {
     request: EnqueueRequest,
   ): Promise<EnqueueResult> {
     const { accountSid } = call.details;
-    const { name } = request;
-    const queue = this.byName(accountSid, name) ?? this.create(accountSid, name);
-    const member = queue?.add({ call, party, onRedirected });
-    if (!queue || !member) {
+    const queue = this.#open(accountSid, request.name);
+    const member = queue.add({ call, party, onRedirected });
+    if (!member) {
       call.log.warn({ twilioCode: 14207 }, 'the queue has as many callers as it may have');
-      return { result: 'queue-full', queueSid: queue?.sid, waitSeconds: 0 };
+      return { result: 'queue-full', queueSid: queue.sid, waitSeconds: 0 };
     }
     const leave = (): void => member.leave(call.ended ? 'hangup' : 'redirected');
     signal.addEventListener('abort', leave, { once: true });

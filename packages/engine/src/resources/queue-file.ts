@@ -9,6 +9,7 @@ const Kept = z.array(
     accountSid: z.string(),
     friendlyName: z.string(),
     maxSize: z.number(),
+    isMadeByTwiml: z.boolean().default(false),
     createdAt: z.string(),
     updatedAt: z.string(),
   }),
