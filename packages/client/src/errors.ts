@@ -29,6 +29,7 @@ export type ProblemCode =
   | 'network-blocked'
   | 'number-unreachable'
   | 'closed'
+  | 'destination-unknown'
   | 'no-agent'
   | 'number-invalid'
   | 'call-on-this-page'

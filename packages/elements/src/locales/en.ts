@@ -73,6 +73,7 @@ export const en: Texts = {
     'connection-lost': 'Connection lost. Reconnecting…',
     'network-blocked': 'Your network blocks call audio (UDP). Run the connection test.',
     'number-unreachable': "That number can't be reached.",
+    'destination-unknown': "This line doesn't exist. Please tell whoever runs this site.",
     closed: 'We are closed at the moment.',
     'no-agent': 'Nobody is available right now.',
     'number-invalid': 'Enter a phone number with its country code, such as +1 617 555 0123.',

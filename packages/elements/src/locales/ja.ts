@@ -72,6 +72,7 @@ export const ja: Texts = {
     'connection-lost': '接続が切れました。再接続しています…',
     'network-blocked': 'ネットワークが通話音声（UDP）をブロックしています。接続テストを実行してください。',
     'number-unreachable': 'その番号にはつながりません。',
+    'destination-unknown': 'この窓口は存在しません。サイトの運営者にお知らせください。',
     closed: 'ただいま営業時間外です。',
     'no-agent': 'ただいま担当者が不在です。',
     'number-invalid': '国番号つきの電話番号（例：+81 3 1234 5678）を入力してください。',
