@@ -32,6 +32,7 @@ export type ProblemCode =
   | 'destination-unknown'
   | 'no-agent'
   | 'number-invalid'
+  | 'digits-invalid'
   | 'call-on-this-page'
   | 'call-in-other-tab'
   | 'call-lost'

@@ -12,13 +12,14 @@ import type { CallLock } from './call-lock.js';
 import { guessEnd, isFarEnd, learnEnd } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
 import { CallWaiting } from './call-waiting.js';
+import { checkDigits } from './dtmf-digits.js';
 import { problemOf } from './errors.js';
 import { PhoneCalls } from './phone-calls.js';
 import type { Attempt } from './phone-calls.js';
 import type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
-import { toneFor } from './phone-tones.js';
+import { PhoneTones } from './phone-tones.js';
+import { limitReconnecting, RECONNECTED_IN_VAIN } from './reconnect-limit.js';
 import type { SecondCall, TwoCalls } from './second-call.js';
-import type { ToneName } from './tones.js';
 import { TypedEventTarget } from './typed-event-target.js';
 import { placeVisitorCall } from './visitor-call.js';
 import type { VisitorWord } from './visitor-call.js';
@@ -93,11 +94,12 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   #lastVoice: VoiceCall | undefined;
   #endedTimer: ReturnType<typeof setTimeout> | undefined;
   #overTimer: ReturnType<typeof setTimeout> | undefined;
-  #tone: ToneName | undefined;
+  readonly #tones: PhoneTones;
 
   constructor(options: PhoneOptions) {
     super();
     this.#options = options;
+    this.#tones = new PhoneTones(options.tones);
     this.audioDevices = options.audioDevices;
     this.controls = new CallControls(options.backend);
     this.#calls = new PhoneCalls({ name: options.role === 'visitor' ? 'ready' : 'offline' }, (before) =>
@@ -194,8 +196,9 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     if (this.state.name === 'in-call') this.#calls.attempt?.voice?.mute(on);
   }
 
-  /** Sends DTMF: `0`-`9`, `*`, `#`. Only in a call. */
+  /** Sends DTMF in a call: `0`-`9`, `*`, `#`; `w` pauses 500 ms. Throws `ClientError` `digits-invalid` otherwise. */
   sendDigits(digits: string): void {
+    checkDigits(digits);
     if (this.state.name === 'in-call') this.#calls.attempt?.voice?.sendDigits(digits);
   }
 
@@ -413,6 +416,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     voice.on('reconnecting', () => tell({ type: 'reconnecting' }), options);
     voice.on('reconnected', () => tell({ type: 'reconnected' }), options);
     voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
+    limitReconnecting(voice, options.signal, () => {
+      voice.disconnect();
+      this.#finish(attempt, RECONNECTED_IN_VAIN);
+    });
   }
 
   #callOf(attempt: Attempt): PhoneCall | undefined {
@@ -473,7 +480,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   #changed(before: TwoCalls): void {
     const { front, second } = this.#calls;
     if (this.#line) this.controls.follow(front.name === 'in-call' ? recordSidOf(front.call) : undefined);
-    this.#playTone();
+    this.#tones.follow(front, second, this.audioDevices.choice);
     if (front !== before.front) this.emit('statechange', front);
     if (second !== before.second) this.#showSecond(second);
     // That it failed is told by the call's control, with which the person can do it.
@@ -487,14 +494,5 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       this.#overTimer = setTimeout(() => this.#calls.tell(dismiss), OVER_MS);
     }
     this.emit('secondchange', second);
-  }
-
-  #playTone(): void {
-    const tone = toneFor(this.state, this.second);
-    if (tone === this.#tone) return;
-    this.#tone = tone;
-    const { outputId, ringtoneOutputId } = this.audioDevices.choice;
-    if (tone) this.#options.tones.play(tone, tone === 'ringtone' ? ringtoneOutputId : outputId);
-    else this.#options.tones.stop();
   }
 }

@@ -170,7 +170,10 @@ export class ClickToCall extends Base {
     this.#panel?.mute(on);
   }
 
-  /** Sends keypad tones during a call: `0`-`9`, `*`, `#`. */
+  /**
+   * Sends keypad tones during a call: `0`-`9`, `*`, `#`; `w` is a pause of half a second. Throws an error whose `code` is
+   * `digits-invalid` for anything else.
+   */
   sendDigits(digits: string): void {
     this.#panel?.sendDigits(digits);
   }

@@ -77,6 +77,7 @@ export const en: Texts = {
     closed: 'We are closed at the moment.',
     'no-agent': 'Nobody is available right now.',
     'number-invalid': 'Enter a phone number with its country code, such as +1 617 555 0123.',
+    'digits-invalid': 'Only 0-9, * and # can be sent.',
     'call-on-this-page': 'You are already in a call on this page. End that one first.',
     'call-in-other-tab': 'You are already in a call in another tab. End that one first.',
     'call-lost': 'The connection was lost, and the call with it.',
