@@ -328,12 +328,16 @@ describe('of two calls', () => {
     expect(desk.bob.commands).toEqual(['accept', 'disconnect']);
   });
 
-  it('there is no third', async () => {
+  it('there is no third before one of them is over', async () => {
     const desk = await Desk.withTwo();
     const third = new FakeVoiceCall({ from: 'client:dave' });
     desk.main?.tell('incoming', third);
-    expect(third.commands).toEqual(['reject']);
+    await settle();
     expect(desk.shown).toEqual(['in-call client:carol', 'aside client:bob']);
+    desk.bob.tell('ended', {});
+    await settle();
+    expect(desk.shown).toEqual(['in-call client:carol', 'ringing client:dave']);
+    expect(third.commands).toEqual([]);
   });
 
   it('the agent is busy until both are over', async () => {

@@ -21,6 +21,7 @@ import { PhoneTones } from './phone-tones.js';
 import { limitReconnecting, RECONNECTED_IN_VAIN } from './reconnect-limit.js';
 import type { SecondCall, TwoCalls } from './second-call.js';
 import { TypedEventTarget } from './typed-event-target.js';
+import { UnseenCalls } from './unseen-calls.js';
 import { placeVisitorCall } from './visitor-call.js';
 import type { VisitorWord } from './visitor-call.js';
 import type {
@@ -91,6 +92,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   #presence: AgentPresence | undefined;
   readonly #closed = new AbortController();
   readonly #calls: PhoneCalls;
+  readonly #unseen = new UnseenCalls((voice) => this.#ring(voice));
   #lastVoice: VoiceCall | undefined;
   #endedTimer: ReturnType<typeof setTimeout> | undefined;
   #overTimer: ReturnType<typeof setTimeout> | undefined;
@@ -216,6 +218,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   /** Hangs up, goes offline and gives everything back. A closed phone stays closed. */
   close(): void {
+    this.#unseen.clear();
     const second = this.#calls.secondAttempt;
     if (second) {
       // Whoever is set aside goes on without this phone.
@@ -244,7 +247,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     });
     line.on('down', () => this.#dispatch({ type: 'line-lost' }));
     line.on('offline', (detail) => this.#dispatch({ type: 'went-offline', ...detail }));
-    line.on('incoming', (voice) => this.#ring(voice));
+    line.on('incoming', (voice) => this.#unseen.add(voice));
     return line;
   }
 
@@ -324,20 +327,18 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     return call;
   }
 
-  #ring(voice: VoiceCall): void {
+  /** False when there is no room for another call. */
+  #ring(voice: VoiceCall): boolean {
     const { from, sid, parameters } = voice;
     const attempt = { life: new AbortController(), voice };
     const call = { from, sid, parameters };
     const rings =
       this.#calls.tell({ type: 'front', event: { type: 'incoming', ...call } }, attempt) ||
       this.#calls.tell({ type: 'second-rings', ...call }, attempt);
-    if (!rings) {
-      // Busy with other calls: let the caller hear so.
-      voice.reject();
-      return;
-    }
+    if (!rings) return false;
     this.#begin();
     this.#follow(attempt, voice);
+    return true;
   }
 
   /** Answers beside another call, which another device of this phone may have to do. */
@@ -485,6 +486,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     if (second !== before.second) this.#showSecond(second);
     // That it failed is told by the call's control, with which the person can do it.
     if (front.name === 'in-call') void this.waiting.comeBack().catch(() => undefined);
+    this.#unseen.lookAgain();
   }
 
   #showSecond(second: SecondCall | undefined): void {
