@@ -467,10 +467,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   /** Takes in what happens to one of the calls, wherever it stands. */
   #tell(attempt: Attempt, event: CallEvent): boolean {
     if (attempt === this.#calls.attempt) return this.#dispatch(event);
-    const isOfSecond = event.type !== 'ringing' && event.type !== 'answered';
-    return attempt === this.#calls.secondAttempt && isOfSecond
-      ? this.#calls.tell({ type: 'second', event })
-      : false;
+    if (attempt !== this.#calls.secondAttempt) return false;
+    // What it is muted for while it is aside is not the person's choice.
+    if (event.type === 'ringing' || event.type === 'answered' || event.type === 'muted') return false;
+    return this.#calls.tell({ type: 'second', event });
   }
 
   /** Takes in what happens to the phone, or its front call; false when it means nothing now. */
@@ -480,6 +480,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   #changed(before: TwoCalls): void {
     const { front, second } = this.#calls;
+    this.waiting.muteAside(before);
     if (this.#line) this.controls.follow(front.name === 'in-call' ? recordSidOf(front.call) : undefined);
     this.#tones.follow(front, second, this.audioDevices.choice);
     if (front !== before.front) this.emit('statechange', front);
