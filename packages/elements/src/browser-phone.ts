@@ -323,7 +323,8 @@ export class BrowserPhone extends LitElement {
     const texts = textsFor(languageOf(this));
     const { destination = '' } = call.parameters;
     const line = destination && destinationTitle(destination, texts, this.session);
-    this.#notification.show(texts.incomingFrom(callName(call, texts, this.session)), line);
+    const title = texts.incomingFrom(callName(call, texts, this.session));
+    void this.#notification.show(title, line, this.#phone.isLookedAt());
   }
 
   /** Brings names and lists up to date, then dials what the page asked for. */
