@@ -23,7 +23,7 @@ export class PhoneTones {
 }
 
 /** The tone that belongs to what the phone does; undefined is silence. */
-export function toneFor(state: PhoneState, second?: SecondCall): ToneName | undefined {
+function toneFor(state: PhoneState, second?: SecondCall): ToneName | undefined {
   if (state.name === 'ringing' && !state.earlyMedia) return 'ringback';
   if (state.name === 'incoming' && !state.silenced) return 'ringtone';
   if (state.name === 'in-call' && state.reconnecting) return 'reconnecting';
