@@ -77,7 +77,8 @@ function startEngine(): Promise<OffhookProcess> {
 
 /** A call to somebody who says a tone. */
 async function call(twiml: string): Promise<string> {
-  const { sid } = await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, twiml });
+  const statusCallback = `${origin}/ended`;
+  const { sid } = await client.calls.create({ from: FROM, to: MAGIC_NUMBERS.tone, twiml, statusCallback });
   return sid;
 }
 
@@ -87,6 +88,13 @@ function reportOf(callSid: string): Form | undefined {
     ({ path, form }) =>
       path === '/recorded' && form['CallSid'] === callSid && form['RecordingStatus'] === 'completed',
   )?.form;
+}
+
+/** What was told of the end of this call. */
+function endsOf(callSid: string): Form[] {
+  return told
+    .filter(({ path, form }) => path === '/ended' && form['CallSid'] === callSid)
+    .map(({ form }) => form);
 }
 
 async function download(recording: string): Promise<{ seconds: number; said: Int16Array }> {
@@ -126,6 +134,10 @@ describe('an engine that is killed while it records', () => {
       const statuses = (await client.recordings.list()).map(({ status }) => status);
       expect(statuses).toEqual(['in-progress', 'in-progress', 'in-progress']);
     });
+    const over = await call('<Response><Hangup/></Response>');
+    await eventually(() => expect(endsOf(over)).toHaveLength(1));
+    const live = (await client.calls.list({ status: 'in-progress' })).map(({ sid }) => sid);
+    expect(live).toHaveLength(5);
     const beganAt = performance.now();
     await sleep(TALK_MS);
     const lasted = (performance.now() - beganAt) / 1000;
@@ -153,6 +165,12 @@ describe('an engine that is killed while it records', () => {
       'RecordVerb',
       'StartCallRecordingAPI',
     ]);
+    for (const sid of live) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await eventually(() => expect(endsOf(sid)).toHaveLength(1));
+      expect(endsOf(sid)).toMatchObject([{ CallStatus: 'failed', ErrorCode: '31005', SequenceNumber: '2' }]);
+    }
+    expect(endsOf(over)).toMatchObject([{ CallStatus: 'completed' }]);
     expect(await client.conferences.list()).toEqual([]);
     expect(await client.calls.list()).toEqual([]);
     expect(await client.queues.list()).toMatchObject([

@@ -40,14 +40,30 @@ export function customParameters(parameters: ReadonlyMap<string, string>): Recor
   return Object.fromEntries([...parameters].filter(([name]) => !RESERVED.has(name)));
 }
 
-/** Parameters that only a status callback has. */
-export function progressParameters(call: Call, sequenceNumber: number, now: Date): Record<string, string> {
-  const parameters: Record<string, string> = {
+/** What a status callback says when the engine was killed during the call; nobody knows how long the call went on. */
+export function killedParameters(call: Call, sequenceNumber: number, now: Date): Record<string, string> {
+  return {
+    ...reportParameters(call, sequenceNumber, now),
+    CallStatus: 'failed',
+    CallDuration: '0',
+    Duration: '0',
+    ErrorCode: '31005',
+    ErrorMessage: 'The voice engine was killed during the call.',
+  };
+}
+
+function reportParameters(call: Call, sequenceNumber: number, now: Date): Record<string, string> {
+  return {
     ...callParameters(call),
     CallbackSource: 'call-progress-events',
     SequenceNumber: String(sequenceNumber),
     Timestamp: now.toUTCString().replace('GMT', '+0000'),
   };
+}
+
+/** Parameters that only a status callback has. */
+export function progressParameters(call: Call, sequenceNumber: number, now: Date): Record<string, string> {
+  const parameters = reportParameters(call, sequenceNumber, now);
   if (call.state.status === 'queued') parameters['CallStatus'] = 'initiated';
   if (!isFinal(call.state)) return parameters;
   const { sipCode, errorCode, message } = call.state.cause;

@@ -28,6 +28,12 @@ export interface CallDetails {
   hops?: number;
 }
 
+/** Where a call's progress is reported, and the number of the next report; they count from 0. */
+export interface CallProgress {
+  callback: StatusCallback;
+  nextNumber: number;
+}
+
 interface CallEvents {
   statechange: [state: CallState, previous: CallState];
 }
@@ -47,8 +53,8 @@ export class Call extends EventEmitter<CallEvents> {
   onRedirect: ((start: TwimlStart) => void) | undefined;
   /** Changes whom the TwiML that runs now asks when a document cannot be had; set while there is such TwiML. */
   onFallback: ((fallback: DocumentLocation | undefined) => void) | undefined;
-  /** Where the call's progress is reported; undefined as long as nobody wanted to know. */
-  statusCallback: StatusCallback | undefined;
+  /** How the call's progress is reported; undefined as long as nobody wanted to know. */
+  progress: CallProgress | undefined;
   #timeLimitMs: number | undefined;
   #timeLimit: NodeJS.Timeout | undefined;
 

@@ -277,6 +277,11 @@ export interface WebhookPort {
   fetchDocument(request: WebhookRequest, signal: AbortSignal): Promise<TwimlDocument>;
   /** Delivers in order for one `key`, in the background, retried; never throws. */
   notify(key: string, request: WebhookRequest): void;
+  /**
+   * What the next engine with the same data directory delivers for `key` when this one is killed; in place of what was
+   * left before, and undefined when there is nothing more to say. Without a data directory nothing is kept.
+   */
+  leaveLastWord(key: string, request: WebhookRequest | undefined): void;
 }
 
 /** Fetches the files of `<Play>`. */

@@ -1,36 +1,47 @@
 /** Reports a call's progress to the application, in order and numbered from 0. */
 import type { HttpMethod, ProgressEvent, StatusCallback } from '../twiml/twiml-call.js';
-import { progressParameters } from './call-parameters.js';
-import type { Call } from './call.js';
+import { killedParameters, progressParameters } from './call-parameters.js';
+import type { Call, CallProgress } from './call.js';
 import type { CallState } from './call-state.js';
 import type { Clock } from './clock.js';
-import type { WebhookPort } from './ports.js';
+import type { WebhookPort, WebhookRequest } from './ports.js';
 
-interface Progress {
+interface Reporting {
   call: Call;
-  callback: StatusCallback;
   webhooks: WebhookPort;
   clock: Clock;
 }
 
 /** Follows the call from now on; `initiated` is reported at once when it was asked for. */
-export function reportProgress({ call, callback, webhooks, clock }: Progress): void {
-  call.statusCallback = callback;
-  let sequenceNumber = 0;
+export function reportProgress({ callback, ...reporting }: Reporting & { callback: StatusCallback }): void {
+  const { call, webhooks, clock } = reporting;
+  const progress: CallProgress = { callback, nextNumber: 0 };
+  call.progress = progress;
   const report = (event: ProgressEvent): void => {
-    const { url, method, events } = call.statusCallback ?? callback;
-    if (events.has(event)) {
-      webhooks.notify(call.details.sid, {
-        url,
-        method,
-        parameters: progressParameters(call, sequenceNumber, clock.now()),
-        accountSid: call.details.accountSid,
-      });
+    if (progress.callback.events.has(event)) {
+      const parameters = progressParameters(call, progress.nextNumber, clock.now());
+      webhooks.notify(call.details.sid, requestTo(progress.callback, call, parameters));
     }
-    sequenceNumber += 1;
+    progress.nextNumber += 1;
+    leaveLastWord(progress, reporting);
   };
   report('initiated');
   call.on('statechange', (state) => report(progressEvent(state)));
+}
+
+/** The call's end is reported even when the engine does not live to see it. */
+function leaveLastWord({ callback, nextNumber }: CallProgress, { call, webhooks, clock }: Reporting): void {
+  const isLeft = !call.ended && callback.events.has('completed');
+  const parameters = killedParameters(call, nextNumber, clock.now());
+  webhooks.leaveLastWord(call.details.sid, isLeft ? requestTo(callback, call, parameters) : undefined);
+}
+
+function requestTo(
+  { url, method }: StatusCallback,
+  { details }: Call,
+  parameters: Record<string, string>,
+): WebhookRequest {
+  return { url, method, parameters, accountSid: details.accountSid };
 }
 
 /**
@@ -45,7 +56,7 @@ export function changeProgress(options: {
   clock: Clock;
 }): void {
   const { call, url, method, ...services } = options;
-  const current = call.statusCallback;
+  const current = call.progress?.callback;
   const target = url ?? current?.url;
   if (target === undefined) return;
   const events = current && current.events.size > 0 ? current.events : new Set<ProgressEvent>(['completed']);
@@ -54,8 +65,10 @@ export function changeProgress(options: {
     method: method ?? current?.method ?? 'POST',
     events: target === '' ? new Set() : events,
   };
-  if (current) call.statusCallback = callback;
-  else reportProgress({ call, callback, ...services });
+  if (call.progress) {
+    call.progress.callback = callback;
+    leaveLastWord(call.progress, { call, ...services });
+  } else reportProgress({ call, callback, ...services });
 }
 
 function progressEvent(state: CallState): ProgressEvent {

@@ -71,6 +71,7 @@ async function nextEngine(media = new SilentMedia()): Promise<Recordings> {
     records: next.load(),
     webhooks: {
       notify: (_key, request) => void told.push(request),
+      leaveLastWord: () => undefined,
       fetchDocument: () => Promise.reject(new Error('nobody asks')),
     },
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },

@@ -99,3 +99,39 @@ describe('a status callback that the application does not take', () => {
     expect(readFileSync(join(directory, 'journal.jsonl'), 'utf8')).not.toContain('"x"');
   });
 });
+
+describe('a last word', () => {
+  it('is delivered once, after what was queued before it, when its engine was killed', async () => {
+    const first = start(() => new Error('down'));
+    first.delivery.leaveLastWord('CA1', callback('replaced'));
+    first.delivery.leaveLastWord('CA1', callback('killed'));
+    first.delivery.notify('CA1', callback('answered'));
+    await first.tried(1);
+    await first.delivery.close(0);
+    const second = start(() => 200);
+    await second.tried(2);
+    await second.delivery.close(1000);
+    expect(second.tries.map(({ event }) => event)).toEqual(['answered', 'killed']);
+    const third = start(() => 200);
+    await third.delivery.close(1000);
+    expect(third.tries).toEqual([]);
+  });
+
+  it('that was taken back is never delivered', async () => {
+    const first = start(() => 200);
+    first.delivery.leaveLastWord('CA1', callback('killed'));
+    first.delivery.leaveLastWord('CA1', undefined);
+    await first.delivery.close(0);
+    const second = start(() => 200);
+    await second.delivery.close(1000);
+    expect(second.tries).toEqual([]);
+  });
+
+  it('is still there when the file was written anew', () => {
+    const file = join(directory, 'journal.jsonl');
+    new StatusJournal(file).setLastWord('CA1', callback('killed'));
+    expect(new StatusJournal(file).pending).toEqual([]);
+    expect(new StatusJournal(file).takeLastWords()).toEqual([{ key: 'CA1', request: callback('killed') }]);
+    expect(new StatusJournal(file).takeLastWords()).toEqual([]);
+  });
+});

@@ -38,6 +38,9 @@ export class StatusDelivery {
     // Every callback on its way listens to it.
     setMaxListeners(0, this.#closing.signal);
     for (const callback of options.journal.pending) this.#enqueue(callback);
+    this.#write(() => {
+      for (const { key, request } of options.journal.takeLastWords()) this.notify(key, request);
+    });
   }
 
   /** Delivers in the background; never throws. */
@@ -50,6 +53,11 @@ export class StatusDelivery {
     const callback = { id: newId(), key, request, queuedAtMs: clock.now().getTime() };
     this.#write(() => journal.add(callback));
     this.#enqueue(callback);
+  }
+
+  /** See `WebhookPort.leaveLastWord`. */
+  leaveLastWord(key: string, request: WebhookRequest | undefined): void {
+    this.#write(() => this.#options.journal.setLastWord(key, request));
   }
 
   /** Waits for what is under way for at most `graceMs`; the rest stays in the journal. */

@@ -102,6 +102,10 @@ export class WebhookClient implements WebhookPort {
     this.#status.notify(key, webhook);
   }
 
+  leaveLastWord(key: string, webhook: WebhookRequest | undefined): void {
+    this.#status.leaveLastWord(key, webhook);
+  }
+
   /** Waits for what is under way for at most `graceMs`: notifications, and what applications are told as calls end. */
   async close(graceMs: number): Promise<void> {
     // A call that has just ended has yet to say so.
