@@ -4,12 +4,12 @@ import { TEST_ACCOUNT } from '@offhook/testing';
 import { Hono } from 'hono';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from './support/browser.js';
-import { expectHears } from './support/expect-audio.js';
+import { launchBrowser, twilioHostsAt } from './support/browser.js';
 import { freePort, OffhookProcess } from './support/offhook-process.js';
 import { serve } from './support/serve.js';
 import { makeToken, servePage, startApplication } from './support/sdk-network.js';
 import { SdkPhone } from './support/sdk-phone.js';
+import { talk } from './support/talking-pair.js';
 
 const CREDENTIALS = {
   TWILIO_ACCOUNT_SID: TEST_ACCOUNT.accountSid,
@@ -37,10 +37,7 @@ describe('offhook engine', () => {
       /listening on https:/,
       CREDENTIALS,
     );
-    browser = await launchBrowser([
-      `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`,
-      '--ignore-certificate-errors',
-    ]);
+    browser = await launchBrowser(twilioHostsAt(enginePort));
   });
   afterAll(async () => {
     await browser.close();
@@ -59,10 +56,7 @@ describe('offhook engine', () => {
     await bob.register();
     const failed: string[] = [];
     bob.page.on('requestfailed', (request) => failed.push(request.url()));
-    await alice.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    await talk(alice, bob);
     await bob.hangUp();
     await Promise.all([alice.expectReady(), bob.expectReady()]);
     expect(failed).toEqual([]);

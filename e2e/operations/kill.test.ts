@@ -9,9 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call as SdkCall } from '@twilio/voice-sdk';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, openPage, TONES } from '../support/browser.js';
+import { launchBrowser, TONES } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { openSdkPage } from '../support/sdk-page.js';
 import { seededRandom } from '../support/seeded-random.js';
 
 /** Of each of the two servers, which have nothing to do with each other. */
@@ -147,19 +148,10 @@ class Site {
   }
 
   async #openPage(browser: Browser): Promise<Page> {
-    // The page lends only its origin: its own policy lets nobody add a script.
-    const page = await openPage(await browser.newContext({ bypassCSP: true }), TONES.visitor);
-    await page.addInitScript(() => {
+    const page = await openSdkPage(browser, this.url, TONES.visitor);
+    await page.evaluate(() => {
       window.seenCalls = [];
-      const Original = WebSocket;
-      window.WebSocket = class extends Original {
-        constructor(address: string | URL, protocols?: string | string[]) {
-          super(String(address).replace('wss://localhost', 'ws://localhost'), protocols);
-        }
-      };
     });
-    await page.goto(this.url);
-    await page.addScriptTag({ url: '/sdk/twilio.min.js' });
     return page;
   }
 }
@@ -254,7 +246,8 @@ it(
       const records = await site.listAll();
       const bySid = new Map(records.map((record) => [record.sid, record]));
       expect(seen).toHaveLength(ROUNDS * AGENTS.length);
-      expect(seen.filter((call) => call.accepted).length).toBeGreaterThan(ROUNDS);
+      // In every other round one is waited for.
+      expect(seen.filter((call) => call.accepted).length).toBeGreaterThanOrEqual(ROUNDS / 2);
       expect(records).toHaveLength(bySid.size);
       expect(seen.filter((call) => call.sid !== '' && !bySid.has(call.sid))).toEqual([]);
       expect(records.filter((record) => record.endedAt === undefined)).toEqual([]);
@@ -280,7 +273,7 @@ it('lets calls finish when it is told to stop, and takes no new ones', { timeout
   expect(await readiness()).toBe(200);
 
   site.server.child.kill('SIGTERM');
-  await eventually(async () => expect(await readiness()).toBe(503), 2000);
+  await eventually(async () => expect(await readiness()).toBe(503));
   const refused = await fetch(`${site.url}/api/token`, {
     method: 'POST',
     headers: { Origin: site.url, 'Content-Type': 'application/json', Authorization: `Bearer ${session}` },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startRedis, type TestRedis } from '../../packages/server/src/testing/redis.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { OWN_ENVIRONMENT } from '../support/own-environment.js';
 
 const PUBLIC_URL = 'http://localhost:8080';
 const LIMIT = 25;
@@ -11,7 +12,7 @@ const HEADERS = { 'Content-Type': 'application/json', Origin: PUBLIC_URL };
 
 let redis: TestRedis;
 let directory: string;
-const servers: { process: OffhookProcess; address: string }[] = [];
+let servers: { process: OffhookProcess; address: string }[] = [];
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -23,28 +24,23 @@ beforeAll(async () => {
 agents: { alice: { name: Alice } }
 limits: { callsPerIpPerDay: ${LIMIT}, callsPerSecond: 100000, callsPerSessionPerHour: 1000, concurrentPerIp: 1000, concurrentPerDestination: 1000 }`,
   );
-  for (const name of ['one', 'two']) {
+  const start = async (name: string) => {
     const port = await freePort();
     const process = await OffhookProcess.start(['start'], /Offhook is ready/, {
+      ...OWN_ENVIRONMENT,
       PORT: String(port),
       PUBLIC_URL,
       NODE_ENV: 'production',
       REDIS_URL: redis.url,
-      OFFHOOK_VOICE: 'engine',
       OFFHOOK_CONFIG: config,
       OFFHOOK_DATA: path.join(directory, name),
-      OFFHOOK_SESSION_KEYS: 'session-key-of-the-tests-0123456789-abc',
-      TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
-      TWILIO_AUTH_TOKEN: 'auth-token-of-the-tests-0123456789',
-      TWILIO_API_KEY: `SK${'2'.repeat(32)}`,
-      TWILIO_API_SECRET: 'api-secret-of-the-tests-0123456789',
-      TWILIO_APP_SID: `AP${'3'.repeat(32)}`,
     });
-    servers.push({ process, address: `http://127.0.0.1:${port}` });
-  }
+    return { process, address: `http://127.0.0.1:${port}` };
+  };
+  servers = await Promise.all(['one', 'two'].map(start));
 });
 afterAll(async () => {
-  for (const { process } of servers) await process.stop();
+  await Promise.all(servers.map(({ process }) => process.stop()));
   await redis.close();
   await rm(directory, { recursive: true, force: true });
 });

@@ -218,7 +218,7 @@ it('keeps no page waiting for a server that does not answer', async () => {
   const page = await openPage(pages.context, TONES.visitor);
   await page.route('**/embed/click-to-call.js', () => undefined);
   pages.network.site.page = { body: element('echo') };
-  await page.goto(pages.network.shop, { waitUntil: 'domcontentloaded', timeout: 5_000 });
+  await page.goto(pages.network.shop, { waitUntil: 'domcontentloaded' });
 });
 
 it('shows every choice of the configurator on a real button, and in the lines to paste', async () => {

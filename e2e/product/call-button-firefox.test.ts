@@ -88,7 +88,7 @@ it('makes a real call in Firefox, hears the echo, and lets go of the microphone'
       (window as unknown as { heard: { tracks: MediaStreamTrack[] } }).heard.tracks.every(
         ({ readyState }) => readyState === 'ended',
       ),
-    { timeout: 1_000 },
+    { timeout: 20_000 },
   );
   await untilState(page, 'ended');
   expect(await page.evaluate(() => document.cookie)).toBe('');

@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { launchBrowser, openPage, TONES } from '../support/browser.js';
 import { freePort, OffhookProcess } from '../support/offhook-process.js';
+import { OWN_ENVIRONMENT } from '../support/own-environment.js';
 
 let origin: string;
 let directory: string;
@@ -25,18 +26,12 @@ beforeAll(async () => {
     `agents: { alice: { name: Alice Archer, password: "${password}" }, bob: { name: Bob } }`,
   );
   offhook = await OffhookProcess.start(['start'], /Offhook is ready/, {
+    ...OWN_ENVIRONMENT,
     PORT: String(port),
     PUBLIC_URL: origin,
     NODE_ENV: 'production',
-    OFFHOOK_VOICE: 'engine',
     OFFHOOK_CONFIG: config,
     OFFHOOK_DATA: path.join(directory, 'data'),
-    OFFHOOK_SESSION_KEYS: 'session-key-of-the-tests-0123456789-abc',
-    TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
-    TWILIO_AUTH_TOKEN: 'auth-token-of-the-tests-0123456789',
-    TWILIO_API_KEY: `SK${'2'.repeat(32)}`,
-    TWILIO_API_SECRET: 'api-secret-of-the-tests-0123456789',
-    TWILIO_APP_SID: `AP${'3'.repeat(32)}`,
   });
   browser = await launchBrowser();
 });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findChromium } from '../../scripts/find-chromium.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears } from '../support/expect-audio.js';
 import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
+import { talk } from '../support/talking-pair.js';
 
 let network: SdkNetwork;
 
@@ -39,10 +39,7 @@ it('a page that comes back from the back/forward cache is registered again, and 
     'registering',
     'registered',
   ]);
-  await alice.connect({ To: 'client:bob' });
-  await bob.happens('incoming');
-  await bob.accept();
-  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+  await talk(alice, bob);
   await alice.hangUp();
   await Promise.all([alice.expectReady(), bob.expectReady()]);
 });

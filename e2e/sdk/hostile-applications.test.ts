@@ -11,6 +11,7 @@ import { expectHears, expectUnbroken } from '../support/expect-audio.js';
 import { residentBytes } from '../support/process-resources.js';
 import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
+import { talk } from '../support/talking-pair.js';
 
 const { accountSid, authToken } = TEST_ACCOUNT;
 const ECHO = '+15005550100';
@@ -104,15 +105,8 @@ async function post(path: string, form: Record<string, string>): Promise<{ sid: 
   return (await answer.json()) as { sid: string };
 }
 
-async function talk(): Promise<void> {
-  await alice.connect({ To: 'client:bob' });
-  await bob.happens('incoming');
-  await bob.accept();
-  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
-}
-
 it('runs, refuses or ends in time whatever a webhook answers, and a call at the side hears nothing of it', async () => {
-  await talk();
+  await talk(alice, bob);
   const runNext = async (waiting: number[]): Promise<void> => {
     for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
       const { sid } = await post('Calls', {
@@ -154,7 +148,7 @@ it(`sets up calls while ${HANGING} webhooks hang, which hold a socket each and l
     ),
   );
   await eventually(() => expect(hanging.size).toBe(HANGING));
-  await talk();
+  await talk(alice, bob);
   expect(sockets.size).toBe(HANGING);
   expect((await residentBytes(process.pid)) - before).toBeLessThan(MAX_EXTRA_BYTES);
   await bob.hangUp();

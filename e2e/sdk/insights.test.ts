@@ -56,7 +56,7 @@ describe('the event gateway', () => {
       );
       expect(samples.some((sample) => (sample.mos ?? 0) > 4)).toBe(true);
       return samples;
-    }, 30_000);
+    });
     expect(metrics.some((sample) => typeof sample.rtt === 'number')).toBe(true);
     await alice.hangUp();
     await expectEvents(outgoingSid, ['connection/accepted-by-remote', 'connection/disconnected-by-local']);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.js';
+import { launchBrowser, twilioHostsAt } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { childrenOf, resourcesOf } from '../support/process-resources.js';
 import { makeToken, servePage, startApplication } from '../support/sdk-network.js';
@@ -32,10 +32,7 @@ beforeAll(async () => {
   const voiceUrl = `${started.application.origin}/voice`;
   engine = fork(ENGINE, [voiceUrl, certificate.cert, certificate.private], { execArgv: ['--expose-gc'] });
   const { port } = await answer<{ port: number }>();
-  browser = await launchBrowser([
-    `--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`,
-    '--ignore-certificate-errors',
-  ]);
+  browser = await launchBrowser(twilioHostsAt(port));
 });
 afterAll(async () => {
   await browser.close();
@@ -83,7 +80,7 @@ async function quiet(): Promise<Measurement> {
   });
 }
 
-it('leaves no socket, timer, process, port or memory behind', { timeout: 240_000 }, async () => {
+it('leaves no socket, timer, process, port or memory behind', { timeout: 600_000 }, async () => {
   const [alice, bob] = [await open('alice'), await open('bob')];
   await bob.page.evaluate(() => {
     window.device.on('incoming', (call) => call.accept());

@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually.js';
 import { expectHears, expectToneHz } from '../support/expect-audio.js';
 import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
+import { talk } from '../support/talking-pair.js';
 
 let network: SdkNetwork;
 let alice: SdkPhone;
@@ -21,13 +22,6 @@ afterEach(async () => {
   await Promise.all([alice.close(), bob.close()]);
   await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
 });
-
-async function talk(): Promise<void> {
-  await alice.connect({ To: 'client:bob' });
-  await bob.happens('incoming');
-  await bob.accept();
-  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
-}
 
 async function expectNoLegs(): Promise<void> {
   await eventually(() => expect(network.engine.stats().sdkLegs).toBe(0));
@@ -71,7 +65,7 @@ describe('a page', () => {
   });
 
   it('that is reloaded in a call ends it at once', async () => {
-    await talk();
+    await talk(alice, bob);
     await bob.page.reload();
     await alice.happens('disconnect');
     await alice.expectReady();
@@ -79,13 +73,13 @@ describe('a page', () => {
   });
 
   it('whose network goes away and returns keeps its call', async () => {
-    await talk();
+    await talk(alice, bob);
     await bob.page.context().setOffline(true);
     network.signalingLink.cut();
     await bob.happens('reconnecting');
     await expectHears(alice.page, bob.tone);
     await bob.page.context().setOffline(false);
-    await bob.happens('reconnected', 30_000);
+    await bob.happens('reconnected');
     await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
     await alice.hangUp();
     await Promise.all([alice.expectReady(), bob.expectReady()]);
@@ -110,7 +104,7 @@ describe('a device', () => {
   });
 
   it('that is destroyed in a call, or while it connects, leaves nothing behind', async () => {
-    await talk();
+    await talk(alice, bob);
     await bob.page.evaluate(() => window.device.destroy());
     await alice.happens('disconnect');
     await alice.expectReady();
@@ -149,7 +143,7 @@ describe('a device', () => {
     await alice.expectReady();
     await expectNoLegs();
     await Promise.all([alice.clearDiary(), bob.clearDiary()]);
-    await talk();
+    await talk(alice, bob);
     await alice.hangUp();
     await Promise.all([alice.expectReady(), bob.expectReady()]);
   });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { restClient } from '../../packages/engine/src/testing/rest-client.js';
 import { hear } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears } from '../support/expect-audio.js';
+import { expectHears, expectUnbroken } from '../support/expect-audio.js';
 import { startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
 
@@ -69,33 +69,39 @@ it('a caller waits with music until an agent takes it, is recorded, and goes on 
   network.application.onDialDone = (_form, response) => {
     response.dial().conference({ beep: 'false', endConferenceOnExit: true }, 'taken');
   };
-  await alice.connect({ To: 'wait' });
-  await eventually(async () => {
-    const { samples } = await hear(alice.page, 500);
-    expect(Math.max(...samples)).toBeGreaterThan(0.03);
-  });
-  await bob.connect({ To: 'take' });
-  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
-
-  const [queued] = await client.calls.list({ status: 'in-progress', from: 'client:alice' });
-  const { sid } = await client.calls(queued?.sid ?? '').recordings.create({ recordingChannels: 'dual' });
+  /** Alice waits, and Bob takes her; her call. */
+  const meet = async (): Promise<string> => {
+    await alice.connect({ To: 'wait' });
+    await eventually(async () => {
+      const { samples } = await hear(alice.page, 500);
+      expect(Math.max(...samples)).toBeGreaterThan(0.03);
+    });
+    await bob.connect({ To: 'take' });
+    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    return (await client.calls.list({ status: 'in-progress', from: 'client:alice' }))[0]?.sid ?? '';
+  };
+  let queued = await meet();
+  const { sid } = await client.calls(queued).recordings.create({ recordingChannels: 'dual' });
   await hear(alice.page, 1500);
-  await client
-    .calls(queued?.sid ?? '')
-    .recordings(sid)
-    .update({ status: 'stopped' });
+  await client.calls(queued).recordings(sid).update({ status: 'stopped' });
   const [said, heard] = await newestRecording();
   expect(Math.abs(levelOf(said, alice.tone.frequencyHz) - alice.tone.levelDb)).toBeLessThan(3);
   expect(Math.abs(levelOf(heard, bob.tone.frequencyHz) - bob.tone.levelDb)).toBeLessThan(3);
   expect(levelOf(said, bob.tone.frequencyHz)).toBeLessThan(bob.tone.levelDb - 25);
   expect(levelOf(heard, alice.tone.frequencyHz)).toBeLessThan(alice.tone.levelDb - 25);
 
-  const ears = [hear(alice.page, 3000), hear(bob.page, 3000)] as const;
-  const twiml = '<Response><Dial><Conference beep="false">taken</Conference></Dial></Response>';
-  await client.calls(queued?.sid ?? '').update({ twiml });
-  const [atAlice, atBob] = await Promise.all(ears);
-  const gaps = [longestGapMs(atAlice, bob.tone.frequencyHz), longestGapMs(atBob, alice.tone.frequencyHz)];
-  expect(Math.max(...gaps), `gaps of ${gaps.join(' and ')} ms`).toBeLessThan(MAX_GAP_MS);
+  const becomeConference = async (): Promise<number> => {
+    const ears = [hear(alice.page, 3000), hear(bob.page, 3000)] as const;
+    const twiml = '<Response><Dial><Conference beep="false">taken</Conference></Dial></Response>';
+    await client.calls(queued).update({ twiml });
+    const [atAlice, atBob] = await Promise.all(ears);
+    return Math.max(longestGapMs(atAlice, bob.tone.frequencyHz), longestGapMs(atBob, alice.tone.frequencyHz));
+  };
+  await expectUnbroken(MAX_GAP_MS, becomeConference, async () => {
+    await Promise.all([alice.hangUp(), bob.hangUp()]);
+    await Promise.all([alice.expectReady(), bob.expectReady()]);
+    queued = await meet();
+  });
   await bob.hangUp();
   await alice.happens('disconnect');
   await Promise.all([alice.expectReady(), bob.expectReady()]);

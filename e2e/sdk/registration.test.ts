@@ -24,7 +24,7 @@ describe('starting a device', () => {
     expect(network.engine.stats().registeredDevices).toBe(1);
     await alice.page.evaluate(() => window.device.unregister());
     await alice.happens('unregistered');
-    expect(network.engine.stats().registeredDevices).toBe(0);
+    await eventually(() => expect(network.engine.stats().registeredDevices).toBe(0));
     await alice.close();
   });
 

@@ -4,13 +4,13 @@ import { longestGapMs } from '@offhook/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hear } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
-import { expectHears, expectUnbroken } from '../support/expect-audio.js';
+import { expectUnbroken } from '../support/expect-audio.js';
 import { resourcesOf } from '../support/process-resources.js';
 import { RawDevice } from '../support/raw-device.js';
 import { seededRandom } from '../support/seeded-random.js';
 import { makeToken, startSdkNetwork, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
-import { talkingPair } from '../support/talking-pair.js';
+import { talk, talkingPair } from '../support/talking-pair.js';
 
 let network: SdkNetwork;
 let alice: SdkPhone;
@@ -26,7 +26,7 @@ afterAll(() => network.close());
 async function unnoticed(action: (hostile: RawDevice) => Promise<void>): Promise<void> {
   await expectUnbroken(200, async () => {
     const hostile = await RawDevice.open(network.enginePort);
-    const heard = Promise.all([hear(alice.page, 4000), hear(bob.page, 4000)]);
+    const heard = Promise.all([hear(alice.page, 2500), hear(bob.page, 2500)]);
     await action(hostile);
     const [byAlice, byBob] = await heard;
     hostile.close();
@@ -195,10 +195,7 @@ describe('the media host', () => {
     });
     expect(parent).toMatchObject({ ErrorCode: '53405' });
     await Promise.all([alice.clearDiary(), bob.clearDiary()]);
-    await alice.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    await talk(alice, bob);
     await alice.hangUp();
     await Promise.all([alice.expectReady(), bob.expectReady()]);
     await eventually(() => expect(network.engine.stats()).toMatchObject({ calls: 0, sdkLegs: 0 }));

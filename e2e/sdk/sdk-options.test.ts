@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { expectHears, expectToneHz } from '../support/expect-audio.js';
 import { makeToken, startSdkNetwork, UNREACHABLE_EDGE, type SdkNetwork } from '../support/sdk-network.js';
 import type { SdkPhone } from '../support/sdk-phone.js';
+import { talk } from '../support/talking-pair.js';
 
 const TONE_NUMBER = '+15005550101';
 
@@ -33,18 +34,20 @@ async function endCall(phone: SdkPhone): Promise<void> {
   await phone.clearDiary();
 }
 
-/** Bits per second that the newest call sent and received, from the SDK's own samples. */
+/** Bits per second that the newest call sent and received, from the SDK's own samples and their times. */
 function bitrates(phone: SdkPhone): Promise<{ sent: number; received: number }> {
   return phone.page.evaluate(
     () =>
       new Promise((resolve) => {
-        const samples: { bytesSent: number; bytesReceived: number }[] = [];
+        const samples: { bytesSent: number; bytesReceived: number; timestamp: number }[] = [];
         window.call?.on('sample', (sample: (typeof samples)[0]) => {
           samples.push(sample);
           if (samples.length < 4) return;
           // The first second has the beginning in it.
+          const [first, ...others] = samples;
+          const seconds = ((others.at(-1)?.timestamp ?? 0) - (first?.timestamp ?? 0)) / 1000;
           const average = (name: 'bytesSent' | 'bytesReceived'): number =>
-            (samples.slice(1).reduce((sum, each) => sum + each[name], 0) * 8) / 3;
+            (others.reduce((sum, each) => sum + each[name], 0) * 8) / seconds;
           resolve({ sent: average('bytesSent'), received: average('bytesReceived') });
         });
       }),
@@ -53,31 +56,29 @@ function bitrates(phone: SdkPhone): Promise<{ sent: number; received: number }> 
 
 describe('options of the media', () => {
   it('codecPreferences decide the codec in every order', async () => {
-    const alice = await network.phone('alice', {
-      deviceOptions: { dscp: false, forceAggressiveIceNomination: true },
-    });
-    for (const [codecPreferences, codec] of [
-      [['opus', 'pcmu'], 'opus'],
-      [['pcmu', 'opus'], 'PCMU'],
-      [['opus'], 'opus'],
-      [['pcmu'], 'PCMU'],
-      [[], 'opus'],
-    ] as const) {
-      echo();
-      await alice.page.evaluate(
-        (preferences) => window.device.updateOptions({ codecPreferences: preferences as never }),
-        codecPreferences,
-      );
-      await alice.page.evaluate(async () => {
+    echo();
+    const call = async (codecPreferences: readonly string[], codec: string): Promise<void> => {
+      const alice = await network.phone('alice', {
+        deviceOptions: { dscp: false, forceAggressiveIceNomination: true },
+      });
+      await alice.page.evaluate(async (preferences) => {
+        window.device.updateOptions({ codecPreferences: preferences as never });
         const rtcConfiguration = { iceTransportPolicy: 'all' } as const;
         window.keepDiaryOf(await window.device.connect({ rtcConfiguration }));
-      });
+      }, codecPreferences);
       await alice.happens('accept');
       await expectHears(alice.page, alice.tone);
       await eventually(async () => expect(await alice.page.evaluate(() => window.call?.codec)).toBe(codec));
       await endCall(alice);
-    }
-    await alice.close();
+      await alice.close();
+    };
+    await Promise.all([
+      call(['opus', 'pcmu'], 'opus'),
+      call(['pcmu', 'opus'], 'PCMU'),
+      call(['opus'], 'opus'),
+      call(['pcmu'], 'PCMU'),
+      call([], 'opus'),
+    ]);
   });
 
   it('maxAverageBitrate bounds what the engine sends, and what the browser sends', async () => {
@@ -120,11 +121,8 @@ describe('options of the signaling', () => {
       const now = await bob.page.evaluate(() => [window.device.edge, window.device.state]);
       expect(now).toEqual(['tokyo', 'registered']);
     });
-    expect(network.engine.stats().registeredDevices).toBe(1);
-    await alice.connect({ To: 'client:bob' });
-    await bob.happens('incoming');
-    await bob.accept();
-    await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+    await eventually(() => expect(network.engine.stats().registeredDevices).toBe(1));
+    await talk(alice, bob);
     await endCall(alice);
 
     await bob.page.evaluate((token) => window.device.updateToken(token), makeToken('carol'));
@@ -215,11 +213,4 @@ declare global {
 /** Another call comes in. */
 async function happensAgain(phone: SdkPhone): Promise<void> {
   await eventually(async () => expect(await phone.status()).toBe('pending'));
-}
-
-async function talk(caller: SdkPhone, callee: SdkPhone): Promise<void> {
-  await caller.connect({ To: `client:${callee.identity}` });
-  await callee.happens('incoming');
-  await callee.accept();
-  await Promise.all([expectHears(caller.page, callee.tone), expectHears(callee.page, caller.tone)]);
 }

@@ -46,6 +46,11 @@ export function launchBrowser(
   });
 }
 
+/** Arguments for a browser to which all hosts of Twilio are this port of loopback, whatever its certificate. */
+export function twilioHostsAt(port: number): string[] {
+  return [`--host-resolver-rules=MAP *.twilio.com:443 127.0.0.1:${port}`, '--ignore-certificate-errors'];
+}
+
 /** Opens a page whose microphone is this tone. */
 export async function openPage(context: BrowserContext | Browser, tone: Tone): Promise<Page> {
   const page = await context.newPage();

@@ -16,16 +16,17 @@ export function press(button: Locator, name: string | RegExp): Locator {
 
 /** Judges the page with axe; what it finds fails the test. */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axeSource);
+  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {
         run: (
           context: Document,
+          options: { resultTypes: string[] },
         ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
       };
     };
-    const result = await axe.run(document);
+    const result = await axe.run(document, { resultTypes: ['violations'] });
     return result.violations.map(({ id, nodes }) => ({
       id,
       nodes: nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
@@ -34,10 +35,15 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(violations).toEqual([]);
 }
 
-/** Waits until no microphone track is live and no peer connection open, which has to be within a second. */
-export async function expectQuietWithinASecond(page: Page): Promise<void> {
+/** Waits until no microphone track is live and no peer connection open. */
+export async function expectQuiet(page: Page, timeoutMs?: number): Promise<void> {
   await eventually(async () => {
     expect(await page.evaluate(() => window.offhookTest.liveMicrophoneTracks())).toBe(0);
     expect(await page.evaluate(() => window.offhookTest.openPeerConnections())).toBe(0);
-  }, 1_000);
+  }, timeoutMs);
+}
+
+/** The same, which has to be within a second of what the page has just shown. */
+export function expectQuietWithinASecond(page: Page): Promise<void> {
+  return expectQuiet(page, 1_000);
 }

@@ -10,3 +10,8 @@ export function button(page: Page | Locator, name: string | RegExp): Locator {
 export function status(page: Page | Locator, text: RegExp): Promise<void> {
   return page.getByRole('status').filter({ hasText: text }).first().waitFor();
 }
+
+/** Waits until the phone's call is over: the phone tells so for some seconds, and takes or makes the next meanwhile. */
+export function isFree(phone: Page): Promise<void> {
+  return status(phone, /Ready|Call ended|Declined|Call canceled|stopped ringing/);
+}

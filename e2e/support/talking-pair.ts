@@ -2,6 +2,18 @@ import { expectHears } from './expect-audio.js';
 import type { SdkNetwork } from './sdk-network.js';
 import type { SdkPhone } from './sdk-phone.js';
 
+/** Calls; the callee, who is registered, accepts; and each hears the other. */
+export async function talk(
+  caller: SdkPhone,
+  callee: SdkPhone,
+  params: Record<string, string> = {},
+): Promise<void> {
+  await caller.connect({ To: `client:${callee.identity}`, ...params });
+  await callee.happens('incoming');
+  await callee.accept();
+  await Promise.all([expectHears(caller.page, callee.tone), expectHears(callee.page, caller.tone)]);
+}
+
 /** Alice, who calls, and Bob, who has answered; each hears the other. */
 export async function talkingPair(
   network: SdkNetwork,
@@ -12,9 +24,6 @@ export async function talkingPair(
     network.phone('bob', { deviceOptions }),
   ]);
   await Promise.all([alice.register(), bob.register()]);
-  await alice.connect({ To: 'client:bob' });
-  await bob.happens('incoming');
-  await bob.accept();
-  await Promise.all([expectHears(alice.page, bob.tone), expectHears(bob.page, alice.tone)]);
+  await talk(alice, bob);
   return [alice, bob];
 }

@@ -138,7 +138,7 @@ it.each([
   [404, 'not-found', 'setup'],
   [409, 'not-possible', 'not-possible'],
   [404, 'call-unknown', 'not-possible'],
-  [409, 'target-several', 'call-failed'],
+  [409, 'unheard-of', 'call-failed'],
   [500, 'internal', 'server-error'],
 ])('turns %i %s into %s', async (status, code, expected) => {
   const { backend } = client([

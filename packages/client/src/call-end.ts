@@ -35,6 +35,7 @@ const reasons: Readonly<Record<EndReason, ProblemCode>> = {
   'number-not-allowed': 'number-type-not-allowed',
   'number-not-connected': 'setup',
   'number-type-not-allowed': 'number-type-not-allowed',
+  'queue-full': 'no-agent',
   'server-restart': 'server-error',
   'status-lost': 'call-failed',
   'target-unknown': 'number-unreachable',

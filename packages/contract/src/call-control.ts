@@ -63,8 +63,8 @@ export type HoldRequest = z.infer<typeof HoldRequest>;
  * Body of `POST /api/calls/:sid/transfer` (the target is called at once and the agent is free; if nobody answers, the
  * call comes back), `…/consult` (the agent talks to the target first) and `…/parties` (the target joins). `to` is what
  * the agent could dial: `client:bob`, an E.164 number, `destination:sales`, `magic:echo`. The dialing policy and the
- * limits judge it like any dial: 403 or 400 with the refusal's reason, 429 for limits. 409 `target-several`: only a
- * transfer can ring several at once.
+ * limits judge it like any dial: 403 or 400 with the refusal's reason, 429 for limits. 403 `target-self`: the agent who
+ * asks. Of several whom a destination rings, whoever comes first is in the call.
  */
 export const TargetRequest = z.strictObject({
   to: PlainLine(255),

@@ -17,8 +17,9 @@ export const Role = z.enum(['visitor', 'agent']);
 export type Role = z.infer<typeof Role>;
 
 /**
- * Body of `POST /api/session`. A visitor sends `{}`, or on the server's own pages asks for a cookie. An agent's phone sends `role: 'agent'` and gets the session of
- * whoever is signed in; `identity` says who that should be, and in development on loopback is all it takes.
+ * Body of `POST /api/session`. A visitor sends `{}`, or on the server's own pages asks for a cookie. An agent's phone
+ * sends `role: 'agent'` and gets the session of whoever is signed in; `identity` says who that should be, and in
+ * development on loopback is all it takes.
  */
 export const SessionRequest = z.strictObject({
   identity: Identity.optional(),
@@ -122,14 +123,14 @@ export type CallStatus = z.infer<typeof CallStatus>;
 /**
  * Why our own call control refused a call; the outcome is then `failed`. `blocked`: the caller is on the list of
  * those who may not call. `budget-used`: the calls or minutes that the policy gives to phone numbers are used up.
- * `closed`: outside the destination's hours. `no-agent`: no agent of the destination is there to answer. `country-not-allowed`, `number-type-not-allowed`, `number-not-allowed`:
- * the policy forbids the number's country, its kind, or the network behind it. `daily-limit`, `too-many-calls`: the
- * caller's calls for today are used up, or there are too many at once. `destination-not-granted`: the visitor's
+ * `closed`: outside the destination's hours. `no-agent`: no agent of the destination is there to answer.
+ * `country-not-allowed`, `number-type-not-allowed`, `number-not-allowed`: the policy forbids the number's country, its
+ * kind, or the network behind it. `daily-limit`, `too-many-calls`: the caller's calls for today are used up, or there are too many at once. `destination-not-granted`: the visitor's
  * token was made for another destination. `dialing-off`: calls to phone numbers are switched off.
  * `emergency-number`: emergency services cannot be reached here. `target-unknown`: nobody has this name, or `To`
  * makes no sense. `number-invalid`: not a phone number. `caller-unknown`: no live session has this identity.
  * `caller-id-not-allowed`: the caller may not use this caller ID, or has none. `number-not-connected`: an inbound
- * number without a destination.
+ * number without a destination. `queue-full`: no more callers can wait.
  */
 export const RefusalReason = z.enum([
   'blocked',
@@ -147,6 +148,7 @@ export const RefusalReason = z.enum([
   'number-not-allowed',
   'number-not-connected',
   'number-type-not-allowed',
+  'queue-full',
   'target-unknown',
   'too-many-calls',
 ]);

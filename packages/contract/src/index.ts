@@ -58,7 +58,7 @@ export {
   PresenceReport,
   PresenceStatus,
 } from './presence.js';
-export { QueueInfo, QueueList, QueueName, QueuePlace } from './queues.js';
+export { QueueInfo, QueueList, QueuePlace } from './queues.js';
 export { Rating, RatingIssue } from './rating.js';
 export { CallRecording, RecordingSid, Voicemail, VoicemailList } from './recordings.js';
 export { PlainLine } from './text.js';

@@ -16,7 +16,10 @@ export const LiveEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('presence'), agent: AgentPresence }),
   /** A callback request is new or changed, for a destination that rings one; for supervisors any. */
   z.object({ type: z.literal('callback-request'), request: CallbackRequest }),
-  /** Every 5 s, without an id. A phone that can ring answers with `POST /api/presence`. */
+  /**
+   * At the beginning, with the id to come back with, and then every 5 s without. A phone that can ring answers with
+   * `POST /api/presence`.
+   */
   z.object({ type: z.literal('ping') }),
   /** Something was missed or erased: read the lists again. */
   z.object({ type: z.literal('reset') }),

@@ -1,9 +1,7 @@
 /** Callers who wait. An agent takes the next one by calling `queue:NAME`. */
 import { z } from 'zod';
+import { DestinationName } from './identity.js';
 import { Translations } from './text.js';
-
-/** Names a queue: a destination whose callers may wait, or a name of the configuration's own. */
-export const QueueName = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 
 /** Answer of `GET /api/calls/:sid/queue`, for one's own call and for agents; 404 `not-waiting` when it does not wait. */
 export const QueuePlace = z.object({
@@ -16,7 +14,8 @@ export type QueuePlace = z.infer<typeof QueuePlace>;
 
 /** A queue as agents see it. */
 export const QueueInfo = z.object({
-  name: QueueName,
+  /** The destination for which callers wait. */
+  name: DestinationName,
   title: Translations,
   size: z.number(),
   /** Of the caller who is next; 0 when nobody waits. */

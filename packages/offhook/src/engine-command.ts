@@ -18,6 +18,7 @@ import { systemClock } from './system-clock.js';
 import { makeSelfSigned, readTlsFiles, type TlsFiles } from './tls.js';
 import type { RunningCommand } from './running-command.js';
 
+/** What `offhook engine --help` says. */
 export const ENGINE_USAGE = `offhook engine: the voice engine alone
 
   --port N               port to listen on (8080; 8443 with TLS)
@@ -68,7 +69,11 @@ export async function runEngine(
       describe(config),
   );
   return {
-    drain: () => untilCallsEnd(engine, DRAIN_SECONDS),
+    async drain() {
+      server.drain();
+      engine.drain();
+      await untilCallsEnd(engine, DRAIN_SECONDS);
+    },
     async close() {
       await Promise.all([engine.close(), server.close()]);
     },

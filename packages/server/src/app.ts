@@ -145,8 +145,8 @@ export function createApp(options: AppOptions): Hono<ServerEnv> {
   app.route('/', openApiRoutes());
   const nonces = new CallbackNonces(config.sessionKeys);
   const { platform = createCallPlatform(config.credentials, undefined) } = options;
-  const controller = new CallController({ ...deps, platform, nonces });
   const ringer = new QueueRinger({ ...deps, platform, nonces });
+  const controller = new CallController({ ...deps, platform, nonces, ringer });
   app.route('/voice', voiceRoutes({ ...deps, nonces, controller, platform, ringer }));
   app.route('/api', apiRoutes(deps, { controller, platform, ringer, isReady }));
   if (pages) app.route('/', pages);

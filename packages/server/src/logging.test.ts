@@ -156,6 +156,8 @@ it('finds the secrets of an environment', () => {
   };
   expect(secretsIn(env)).toEqual(expect.arrayContaining(['aaaaaaaa', 'new-key', 'old-key', 'p@ss']));
   expect(secretsIn(env)).not.toContain('8080');
+  expect(secretsIn({ DATABASE_URL: 'postgres://u:100%25@h/d' })).toEqual(expect.arrayContaining(['100%']));
+  expect(secretsIn({ DATABASE_URL: 'postgres://u:50%off@h/d' })).toEqual(expect.arrayContaining(['50%off']));
 });
 
 /** The same text through what is not a call: availability, presence, ratings, callback requests, live events. */
@@ -219,7 +221,7 @@ pageContext: { secretEnv: CONTEXT_SECRET }`;
         'X-Forwarded-For': inHeader,
         'User-Agent': inHeader,
         Referer: inHeader,
-        Cookie: `__Host-sid=${inHeader}`,
+        Cookie: `offhook=${inHeader}`,
         'I-Twilio-Idempotency-Token': inHeader,
       };
       await server.get(`/${inUrl}?${inUrl}=${inUrl}`, headers);

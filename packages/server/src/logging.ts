@@ -188,7 +188,16 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): st
   );
   return secrets.flatMap(([, value]) => {
     if (value === undefined) return [];
-    const password = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
-    return [...value.split(','), ...(password === '' ? [] : [password])];
+    const password = URL.canParse(value) ? new URL(value).password : '';
+    return [...value.split(','), ...(password === '' ? [] : [password, decoded(password)])];
   });
+}
+
+/** As it is when it stands unencoded in the URL with a `%` of its own. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

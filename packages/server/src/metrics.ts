@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallQuality } from '@offhook/contract';
 import { type CallEvent, summarize } from './call-flow/call-record-state.js';
+import type { LimitName } from './limits/limit-store.js';
 import type { CallRecordStore, CallSelection, StoredCall } from './stores/call-record-store.js';
 import type { DeliveryResult } from './outgoing-webhooks/webhook-sender.js';
 
@@ -87,8 +88,8 @@ export class Metrics {
     );
   }
 
-  /** A limit said no; `limit` is its name in the configuration. */
-  limitHit(limit: string): void {
+  /** A limit said no. */
+  limitHit(limit: LimitName): void {
     this.#limitsHit.inc({ limit });
   }
 

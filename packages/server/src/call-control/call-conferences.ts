@@ -23,7 +23,8 @@ import { type Settlement, settlementsOf } from './settlements.js';
 /** How long both ends may take to reach their conference. */
 const MEET_RETRY_MS = 100;
 const MEET_TRIES = 60;
-const INVITE_SECONDS = 30;
+/** What somebody rings for who is called into a conference. */
+export const INVITE_SECONDS = 30;
 const SETTLE_ROUNDS = 5;
 
 /** What the conferences work with. */
@@ -128,27 +129,41 @@ export class CallConferences {
     await this.#calls.note(sid, { type: 'held', party, hold });
   }
 
-  /** Calls somebody into the conference; returns their leg, and who they are as in records. */
+  /** Calls all whom a dial rings into the conference at once; returns their legs, and who they are as in records. */
   async invite(options: {
     session: Session;
     sid: string;
     room: ConferenceCall;
     dial: DialDecision;
-  }): Promise<{ id: string; party: string }> {
+  }): Promise<{ id: string; party: string }[]> {
     const { session, sid, room, dial } = options;
-    const { config, platform } = this.#deps;
-    const [wanted] = dial.targets;
-    if (wanted === undefined) throw new TypeError('A target was let in that has nobody to call.');
+    const { logger } = this.#deps;
     // From now on the others go on when one of them leaves.
     for (const [id, { state, endsConference }] of Object.entries(room.parties)) {
       if (state === 'present' && endsConference) await this.#setEndsConference(sid, room, id, false);
     }
+    const asked = await Promise.allSettled(
+      dial.targets.map((wanted) => this.#call(wanted, { session, sid, room, dial })),
+    );
+    const legs = asked.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const [refusal] = asked.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    if (legs.length === 0) throw refusal;
+    if (refusal !== undefined)
+      logger.warn({ err: refusal, callSid: sid }, 'not all could be called into a call');
+    return legs;
+  }
+
+  async #call(
+    wanted: DialDecision['targets'][number],
+    { session, sid, room, dial }: { session: Session; sid: string; room: ConferenceCall; dial: DialDecision },
+  ): Promise<{ id: string; party: string }> {
+    const { config, platform } = this.#deps;
     const parameters = new URLSearchParams({
       callSid: sid,
       callerName: agentName(config, session.identity),
       transferredBy: session.identity,
     });
-    const party = wanted.kind === 'client' ? `client:${wanted.identity}` : wanted.number;
+    const party = partyOf(wanted);
     const addresses = this.addressesOf(sid);
     const order = {
       from: dial.callerId ?? `client:${session.identity}`,
@@ -257,6 +272,11 @@ export class CallConferences {
       logger.debug({ err: error, callSid: sid, settlement: settlement.do }, 'a party needs nothing any more');
     }
   }
+}
+
+/** Somebody whom a dial rings, as in records. */
+export function partyOf(target: DialDecision['targets'][number]): string {
+  return target.kind === 'client' ? `client:${target.identity}` : target.number;
 }
 
 /** Whether the call is a conference now. */

@@ -5,6 +5,8 @@
 import type { CallControl, RecordingStep, TargetRequest } from '@offhook/contract';
 import type { DialDecision } from '../call-flow/call-decision.js';
 import { RequestError } from '../errors.js';
+import { noteRing, noteRung } from '../queues/queue-decision.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps } from '../server-env.js';
 import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
@@ -12,11 +14,13 @@ import {
   CallConferences,
   type CallConferencesDeps,
   type ConferenceCall,
+  INVITE_SECONDS,
   isConference,
+  partyOf,
 } from './call-conferences.js';
 import { asideDocument, type ControlAddresses } from './control-documents.js';
-import { callUnknown, notPossible, partyUnknown, targetSeveral } from './control-errors.js';
-import { type ControlledCall, endedAdmissionsOf, presentBut } from './control-state.js';
+import { callUnknown, notPossible, partyUnknown } from './control-errors.js';
+import { calledWith, type ControlledCall, endedAdmissionsOf, presentBut } from './control-state.js';
 import { admitTarget } from './control-target.js';
 import { toCallControl } from './control-view.js';
 import { type Asking, ControlledCalls } from './controlled-calls.js';
@@ -26,7 +30,7 @@ import { settlementsOf } from './settlements.js';
 const ASIDE_MAX_MS = 15 * 60_000;
 
 /** What the controller works with. */
-type CallControllerDeps = CallConferencesDeps & Pick<ServerDeps, 'presence' | 'random'>;
+type CallControllerDeps = CallConferencesDeps & Pick<ServerDeps, 'random'> & { ringer: QueueRinger };
 
 /** See the top of this file. Controls throw a `RequestError` that says why they cannot be done. */
 export class CallController {
@@ -147,7 +151,7 @@ export class CallController {
       if (control.topology.kind !== 'bridge' && !isConference(control)) {
         throw notPossible('The call is being transferred or made a conference already.');
       }
-      const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
+      const { dial, admittedAs } = await admitTarget(this.#deps, { session, sid }, request);
       const shown = control.parties[customer]?.party;
       const callerId = dial.callerId ?? (dialsClients(dial) ? shown : undefined);
       try {
@@ -201,8 +205,10 @@ export class CallController {
       const { consult } = control;
       if (consult === undefined) return;
       await this.#calls.note(sid, { type: 'consult-over' });
-      await this.#deps.platform.hangUp(consult.party);
-      await this.#calls.left(sid, control, consult.party);
+      for (const party of [consult.party, ...calledWith(consult.party, control)]) {
+        await this.#deps.platform.hangUp(party);
+        await this.#calls.left(sid, control, party);
+      }
     });
   }
 
@@ -320,7 +326,7 @@ export class CallController {
     return [party];
   }
 
-  /** Calls somebody into the conference; with `consultBy`, the others are on hold meanwhile. */
+  /** Calls somebody into the conference, of several whoever comes first; with `consultBy`, the others are on hold meanwhile. */
   async #invite(options: {
     session: Session;
     asking: Asking;
@@ -331,21 +337,25 @@ export class CallController {
     const { sid } = asking.call;
     expectNotAside(asking.control, asking.me);
     if (asking.control.aside !== undefined) throw notPossible('Come back to the call first.');
-    const { dial, admittedAs } = await admitTarget(this.#deps, session, request);
-    let invited: { id: string; party: string };
+    const { limits, ringer } = this.#deps;
+    const { dial, admittedAs } = await admitTarget(this.#deps, { session, sid }, request);
+    let legs: { id: string; party: string }[];
     try {
-      if (dial.targets.length !== 1) throw targetSeveral();
       const room = await this.#conferences.open(asking);
       for (const id of consultBy === undefined ? [] : presentBut(consultBy, room)) {
         if (room.parties[id]?.hold === undefined)
           await this.#conferences.setHold(sid, room, id, { by: asking.me, consult: true });
       }
-      invited = await this.#conferences.invite({ session, sid, room, dial });
+      await noteRing(ringer, sid, { ...dial, timeoutSeconds: INVITE_SECONDS });
+      legs = await this.#conferences.invite({ session, sid, room, dial });
+      const refused = dial.targets.filter((target) => !legs.some(({ party }) => party === partyOf(target)));
+      await noteRung(ringer, sid, { targets: refused });
     } catch (error) {
-      await this.#deps.limits.undoCall(admittedAs);
+      await noteRung(ringer, sid, dial);
+      await limits.undoCall(admittedAs);
       throw error;
     }
-    await this.#calls.note(sid, { type: 'invited', ...invited, consultBy, admittedAs });
+    await this.#calls.note(sid, { type: 'invited', legs, consultBy, admittedAs });
   }
 }
 

@@ -15,9 +15,7 @@ export function notPossible(message: string): RequestError {
   return new RequestError(409, 'not-possible', message);
 }
 
-/** A conference calls one at a time. */
-export function targetSeveral(): RequestError {
-  const message =
-    'This destination rings several people, and only one can be called into a call: choose one of them, or transfer the call to the destination.';
-  return new RequestError(409, 'target-several', message);
+/** An agent has named itself. */
+export function targetSelf(): RequestError {
+  return new RequestError(403, 'target-self', 'You are in this call yourself: choose somebody else.');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ControlEvent, type ControlledCall, transition } from './control-state.js';
+import { type ControlEvent, type ControlledCall, endedAdmissionsOf, transition } from './control-state.js';
 import { toCallControl } from './control-view.js';
 import { settlementsOf } from './settlements.js';
 
@@ -15,8 +15,7 @@ const BEGIN: ControlEvent = {
 const UPGRADE: ControlEvent[] = [BEGIN, { type: 'upgrading' }, { type: 'upgraded', sid: 'CF1' }];
 const CONSULT: ControlEvent = {
   type: 'invited',
-  id: BOB,
-  party: 'client:bob',
+  legs: [{ id: BOB, party: 'client:bob' }],
   consultBy: ALICE,
   admittedAs: 'control:1',
 };
@@ -125,6 +124,68 @@ describe('a consultation', () => {
   it('rings nobody for a call that everybody has left', () => {
     const state = after(...UPGRADE, CONSULT, left(ALICE), left(VISITOR));
     expect(settlementsOf(state)).toEqual([{ do: 'hang-up', party: BOB }]);
+  });
+});
+
+describe('a consultation of several', () => {
+  const CAROL = 'CA-carol';
+  const TEAM: ControlEvent = {
+    ...CONSULT,
+    legs: [
+      { id: BOB, party: 'client:bob' },
+      { id: CAROL, party: 'client:carol' },
+    ],
+  };
+  const busy = (id: string) => ended(id, 'busy');
+
+  it('is with whoever comes first, and the others go', () => {
+    const state = after(...UPGRADE, HELD, TEAM, joined(CAROL));
+    expect(state.consult).toEqual({ party: CAROL, by: ALICE });
+    expect(settlementsOf(state)).toEqual([{ do: 'hang-up', party: BOB }]);
+    const alone = after(...UPGRADE, HELD, TEAM, joined(CAROL), busy(BOB));
+    expect(alone).toMatchObject({ consult: { party: CAROL }, failure: undefined });
+    expect(settlementsOf(alone).map((settlement) => settlement.do)).not.toContain('hang-up');
+  });
+
+  it('keeps the first of two who come at once, also when they overtake the invitation', () => {
+    for (const events of [
+      [TEAM, joined(CAROL), joined(BOB)],
+      [joined(CAROL), TEAM, joined(BOB)],
+    ]) {
+      const state = after(...UPGRADE, HELD, ...events);
+      expect(state.consult?.party).toBe(CAROL);
+      expect(settlementsOf(state)).toEqual([{ do: 'hang-up', party: BOB }]);
+    }
+  });
+
+  it('comes to nothing with the last of them', () => {
+    const one = after(...UPGRADE, HELD, TEAM, busy(BOB));
+    expect(one).toMatchObject({ consult: { party: CAROL, by: ALICE }, failure: undefined });
+    expect(settlementsOf(one).map((settlement) => settlement.do)).not.toContain('resume');
+    for (const events of [
+      [TEAM, busy(BOB), busy(CAROL)],
+      [busy(BOB), busy(CAROL), TEAM],
+    ]) {
+      const none = after(...UPGRADE, HELD, ...events);
+      expect(none.consult).toBeUndefined();
+      expect(none.failure).toEqual({ action: 'consult', to: 'client:carol', reason: 'busy' });
+      expect(settlementsOf(none)).toEqual([{ do: 'resume', party: VISITOR }]);
+    }
+  });
+
+  it('leaves the visitor to whoever comes first when the agent hangs up', () => {
+    const waiting = after(...UPGRADE, HELD, TEAM, left(ALICE));
+    expect(settlementsOf(waiting).map((settlement) => settlement.do)).not.toContain('hang-up');
+    expect(settlementsOf(after(...UPGRADE, HELD, TEAM, left(ALICE), joined(BOB)))).toEqual([
+      { do: 'hang-up', party: CAROL },
+    ]);
+  });
+
+  it('is one call for the limits, as long as the longest', () => {
+    const talk: ControlEvent[] = [...UPGRADE, TEAM, busy(BOB), joined(CAROL)];
+    expect(endedAdmissionsOf(after(...talk))).toEqual([]);
+    const over = after(...talk, { type: 'leg-ended', id: CAROL, reason: 'failed', at: 60_005 });
+    expect(endedAdmissionsOf(over)).toEqual([{ admittedAs: 'control:1', seconds: 60 }]);
   });
 });
 

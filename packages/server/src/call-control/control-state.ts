@@ -29,7 +29,7 @@ interface ControlParty {
   muted: boolean;
   /** The conference ends when this party leaves it. */
   endsConference: boolean;
-  /** Under what name the limits let it in. */
+  /** Under what name the limits let it in; the same for all who were called in at once, of whom one is wanted. */
   admittedAs?: string | undefined;
   /** Milliseconds since the epoch. */
   answeredAt?: number | undefined;
@@ -102,10 +102,10 @@ export type ControlEvent =
   | { type: 'muted'; party: string; muted: boolean }
   | { type: 'ends-conference'; party: string; endsConference: boolean }
   | { type: 'recording-off'; isOff: boolean }
+  /** Of those who are called in, whoever is there first is wanted. */
   | {
       type: 'invited';
-      id: string;
-      party: string;
+      legs: readonly { id: string; party: string }[];
       /** Set for a consultation. */
       consultBy?: string | undefined;
       admittedAs: string;
@@ -207,27 +207,29 @@ function upgrade(
 }
 
 function invite(state: ControlledCall, event: ControlEvent & { type: 'invited' }): ControlledCall {
-  const { id, party, consultBy, admittedAs } = event;
-  if (state.topology.kind !== 'conference') return state;
-  // It may have joined, or gone, before the platform's answer came.
-  const known = state.parties[id];
-  const invited: ControlParty = {
-    ...(known ?? { state: 'ringing', muted: false, endsConference: false }),
-    party,
-    admittedAs,
-  };
+  const { legs, consultBy, admittedAs } = event;
+  const last = legs.at(-1);
+  if (state.topology.kind !== 'conference' || last === undefined) return state;
+  const parties = { ...state.parties };
+  for (const { id, party } of legs) {
+    // It may have joined, or gone, before the platform's answer came.
+    const known = parties[id] ?? ({ state: 'ringing', muted: false, endsConference: false } as const);
+    parties[id] = { ...known, party, admittedAs };
+  }
+  const coming = legs.filter(({ id }) => parties[id]?.state !== 'gone');
+  const wanted = coming.find(({ id }) => parties[id]?.state === 'present') ?? coming[0];
   const action = consultBy === undefined ? 'add' : 'consult';
-  const reason = invited.state === 'gone' ? (invited.endReason ?? 'failed') : undefined;
+  const reason = parties[last.id]?.endReason ?? 'failed';
   return {
     ...state,
-    parties: { ...state.parties, [id]: invited },
-    failure: reason && { action, to: party, reason },
-    ...(consultBy !== undefined && invited.state !== 'gone' && { consult: { party: id, by: consultBy } }),
+    parties,
+    failure: wanted === undefined ? { action, to: last.party, reason } : undefined,
+    ...(consultBy !== undefined && wanted !== undefined && { consult: { party: wanted.id, by: consultBy } }),
   };
 }
 
 function attend(state: ControlledCall, event: ControlEvent & { type: 'joined' | 'left' }): ControlledCall {
-  const { topology } = state;
+  const { consult, topology } = state;
   const isInRoom = topology.kind === 'conference' || topology.kind === 'upgrading';
   if (event.room !== state.room || !isInRoom) return state;
   if (event.type === 'left') return gone(state, event.party, { at: event.at });
@@ -240,7 +242,15 @@ function attend(state: ControlledCall, event: ControlEvent & { type: 'joined' | 
     };
   }
   if (party.state !== 'ringing') return state;
-  return withParty(state, event.party, { state: 'present', answeredAt: party.answeredAt ?? event.at });
+  const there = { state: 'present', answeredAt: party.answeredAt ?? event.at } as const;
+  const isConsulted =
+    consult !== undefined &&
+    state.parties[consult.party]?.state === 'ringing' &&
+    calledWith(event.party, state).includes(consult.party);
+  return {
+    ...withParty(state, event.party, there),
+    ...(isConsulted && { consult: { ...consult, party: event.party } }),
+  };
 }
 
 function setAside(
@@ -334,13 +344,18 @@ function gone(
   }
   const wasConsulted = consult?.party === id;
   const action = wasConsulted ? 'consult' : 'add';
+  const [another] = calledWith(id, state);
+  const consulted = wasConsulted ? another : consult?.party;
   return {
     ...state,
     parties: { ...state.parties, [id]: { ...party, state: 'gone', hold: undefined, endedAt: at } },
-    ...((wasConsulted || consult?.by === id) && { consult: undefined }),
+    ...(consult !== undefined && {
+      consult: consulted === undefined || consult.by === id ? undefined : { ...consult, party: consulted },
+    }),
     // Several who are left have each other.
     ...(aside?.by === id && presentBut(id, state).length > 1 && { aside: undefined }),
     ...(party.state === 'ringing' &&
+      another === undefined &&
       reason !== undefined && { failure: { action, to: party.party, reason } }),
   };
 }
@@ -371,6 +386,15 @@ export function presentBut(one: string, { parties }: Pick<ControlledCall, 'parti
   );
 }
 
+/** The others who were called into the call at once with this one, and ring or are there. */
+export function calledWith(one: string, { parties }: Pick<ControlledCall, 'parties'>): string[] {
+  const admittedAs = parties[one]?.admittedAs;
+  if (admittedAs === undefined) return [];
+  return Object.entries(parties).flatMap(([id, party]) =>
+    id !== one && party.state !== 'gone' && party.admittedAs === admittedAs ? [id] : [],
+  );
+}
+
 /** The same call, its parties under other names. */
 export function renameParties(state: ControlledCall, rename: (party: string) => string): ControlledCall {
   const { topology, parties, failure } = state;
@@ -392,14 +416,16 @@ export function endedAdmissionsOf({
   topology,
   parties,
 }: ControlledCall): { admittedAs: string; seconds: number }[] {
-  const ended = Object.values(parties).flatMap(({ state, admittedAs, answeredAt, endedAt }) => {
-    if (state !== 'gone' || admittedAs === undefined) return [];
+  const ended = new Map<string, number>();
+  for (const [id, { state, admittedAs, answeredAt, endedAt }] of Object.entries(parties)) {
+    const isOver = state === 'gone' && calledWith(id, { parties }).length === 0;
+    if (!isOver || admittedAs === undefined) continue;
     const seconds = answeredAt === undefined ? 0 : ((endedAt ?? answeredAt) - answeredAt) / 1000;
-    return [{ admittedAs, seconds: Math.max(0, seconds) }];
-  });
+    ended.set(admittedAs, Math.max(seconds, ended.get(admittedAs) ?? 0));
+  }
   const isUnanswered =
     topology.kind === 'over' ||
     (topology.kind === 'transferring' && parties[topology.customer]?.state === 'gone');
-  if (!isUnanswered || topology.admittedAs === undefined) return ended;
-  return [...ended, { admittedAs: topology.admittedAs, seconds: 0 }];
+  if (isUnanswered && topology.admittedAs !== undefined) ended.set(topology.admittedAs, 0);
+  return [...ended].map(([admittedAs, seconds]) => ({ admittedAs, seconds }));
 }

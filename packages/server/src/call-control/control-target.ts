@@ -11,8 +11,10 @@ import {
 import { parseCallTarget } from '../call-flow/call-target.js';
 import { RequestError } from '../errors.js';
 import { judgeDial } from '../policy/dialing-policy.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps } from '../server-env.js';
 import type { Session } from '../stores/session-store.js';
+import { targetSelf } from './control-errors.js';
 
 /** Somebody who may be called. */
 export interface AdmittedTarget {
@@ -38,14 +40,19 @@ const STATUSES: Readonly<Partial<Record<RefusalReason, 400 | 429>>> = {
   'too-many-calls': 429,
 };
 
-/** @throws RequestError that says why the target may not be called. */
+/** Whom the agent wants in the call `sid`. @throws RequestError that says why the target may not be called. */
 export async function admitTarget(
-  deps: Pick<ServerDeps, 'config' | 'clock' | 'limits' | 'presence' | 'random'>,
-  session: Session,
+  deps: Pick<ServerDeps, 'config' | 'clock' | 'limits' | 'random'> & { ringer: QueueRinger },
+  { session, sid }: { session: Session; sid: string },
   { to, callerId }: TargetRequest,
 ): Promise<AdmittedTarget> {
-  const { config, clock, limits, presence, random } = deps;
-  const agents = await presence.statusesOf(outgoingAgents(config, to));
+  const { config, clock, limits, random, ringer } = deps;
+  const target = parseCallTarget(to);
+  if (target.kind === 'client' && target.identity === session.identity) throw targetSelf();
+  // For no destination: a caller who talks to an agent does not wait behind others.
+  const statuses = await ringer.statusesFor({ sid, destination: undefined }, outgoingAgents(config, to));
+  // Who has the call already is not rung for it by a destination either.
+  const agents = new Map(statuses).set(session.identity, 'away');
   const wanted = whoAnswers(
     decideOutgoing(config, { session, to, callerId, now: clock.now(), agents, isGranted: false }),
   );
@@ -60,7 +67,6 @@ export async function admitTarget(
   });
   if (decision.kind === 'dial') return { dial: decision, admittedAs };
   const reason = decision.kind === 'refuse' ? decision.reason : 'target-unknown';
-  const target = parseCallTarget(to);
   const verdict = target.kind === 'number' ? judgeDial(config, target.number) : undefined;
   const message = verdict?.allowed === false ? verdict.message : SENTENCES[reason];
   throw new RequestError(STATUSES[reason] ?? 403, reason, message ?? 'This call is not allowed.');

@@ -1,5 +1,5 @@
 /** What a call needs after each change, so that nobody is left behind. */
-import { type ControlledCall, presentBut } from './control-state.js';
+import { calledWith, type ControlledCall, presentBut } from './control-state.js';
 
 /** One thing that has to be done. */
 export type Settlement =
@@ -12,12 +12,14 @@ export type Settlement =
   | { do: 'set-ends-conference'; party: string; endsConference: boolean };
 
 /**
- * What a conference needs now: whoever is alone goes, who was held by somebody who left is heard again, and the
+ * What a conference needs now: of those who were called in at once the first stays, whoever is alone goes, who was held by somebody who left is heard again, and the
  * conference ends with either of the last two. One that is set aside does not end with its agent, and nobody in it hears
  * the agent.
  */
 export function settlementsOf({ topology, parties, consult, aside }: ControlledCall): Settlement[] {
   if (topology.kind !== 'conference') return [];
+  const late = comersTooLate(parties, consult);
+  if (late.length > 0) return late.map((party) => ({ do: 'hang-up', party }));
   const isThere = aside !== undefined && parties[aside.by]?.state === 'present';
   if (aside !== undefined && (aside.givenUp || !isThere)) {
     const [party, ...more] = presentBut(aside.by, { parties });
@@ -39,6 +41,18 @@ export function settlementsOf({ topology, parties, consult, aside }: ControlledC
       : []),
     ...endingOf(party, { ends, shouldEnd: endsConference && party !== aside?.by }),
   ]);
+}
+
+/** Those who were called in at once with somebody who is there already. */
+function comersTooLate(parties: ControlledCall['parties'], consult: ControlledCall['consult']): string[] {
+  const isConsulted = (id: string) => Number(id === consult?.party);
+  const there = Object.keys(parties).filter((id) => parties[id]?.state === 'present');
+  const late = new Set<string>();
+  for (const id of there.toSorted((a, b) => isConsulted(b) - isConsulted(a))) {
+    if (late.has(id)) continue;
+    for (const other of calledWith(id, { parties })) late.add(other);
+  }
+  return [...late];
 }
 
 function endingOf(party: string, { ends, shouldEnd }: { ends: boolean; shouldEnd: boolean }): Settlement[] {

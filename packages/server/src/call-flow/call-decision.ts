@@ -45,6 +45,8 @@ interface VoicemailDecision {
 export interface QueueDecision {
   kind: 'queue';
   destination: string;
+  /** Position in the ring plan of the destination that was asked for; after it the call goes on if the queue is full. */
+  step: number;
   recording?: RecordingDecision;
 }
 
@@ -172,7 +174,7 @@ export function inboundDestination(config: ServerConfig, number: string): string
  * The step of a destination's ring plan, or the next one after it that makes sense: a destination that is closed and
  * a step whose agents are all away are passed over, and so is a queue whose agents have gone home. After the last one
  * comes the voicemail or the queue, if there is one, or the call is hung up; a call that nothing at all could be rung
- * for is refused.
+ * for is refused, and so is one that a full queue has turned away.
  */
 export function decideStep(
   config: ServerConfig,
@@ -183,9 +185,11 @@ export function decideStep(
     agents: AgentStatuses;
     /** The steps that were rung before. */
     rung?: readonly number[];
+    /** A queue that takes nobody any more. */
+    full?: string;
   },
 ): CallDecision {
-  const { step, now, agents, rung = [] } = request;
+  const { step, now, agents, rung = [], full } = request;
   const plan = ringPlan(config.destinations, request.destination);
   if (plan.length === 0) return refuse('target-unknown');
   const toldBy = rung.map((index) => plan[index]?.destination);
@@ -195,8 +199,9 @@ export function decideStep(
     if (index < step) continue;
     if (current.first) isClosed = !isOpenAt(current.destination, now);
     const queue = current.targets.find((target) => target.kind === 'queue')?.name;
-    if (queue !== undefined && !isClosed && isOpenAt(config.destinations[queue], now)) {
-      return { kind: 'queue', destination: queue, ...recordingOf(current.destination, toldBy) };
+    const isPassed = isClosed || queue === full;
+    if (queue !== undefined && !isPassed && isOpenAt(config.destinations[queue], now)) {
+      return { kind: 'queue', destination: queue, step: index, ...recordingOf(current.destination, toldBy) };
     }
     const targets = isClosed ? [] : whoRings(current.targets.flatMap(toDialTarget), identityOf, agents);
     if (targets.length === 0) {
@@ -214,9 +219,11 @@ export function decideStep(
   const { kind, destination } = lastResortOf(config.destinations, request.destination) ?? {};
   if (kind === 'voicemail' && destination !== undefined) return { kind, destination };
   // Nobody waits for agents who have gone home.
-  if (kind === 'queue' && destination !== undefined && !isClosed) {
-    return { kind, destination, ...recordingOf(config.destinations[destination], toldBy) };
+  if (kind === 'queue' && destination !== undefined && destination !== full && !isClosed) {
+    const recording = recordingOf(config.destinations[destination], toldBy);
+    return { kind, destination, step: plan.length, ...recording };
   }
+  if (full !== undefined) return refuse('queue-full');
   if (passed === 'closed' || (passed === 'no-agent' && step === 0)) return refuse(passed);
   return { kind: 'hang-up' };
 }

@@ -143,7 +143,10 @@ describe('the same record', () => {
 });
 
 it('lets nobody wait in a call that is over, whichever report comes first', () => {
-  const waits: CallEvent = { type: 'queued', queue: { type: 'waits', name: 'desk', isRecorded: false } };
+  const waits: CallEvent = {
+    type: 'queued',
+    queue: { type: 'waits', name: 'desk', step: 0, isRecorded: false },
+  };
   expect([waits, callerDone, waits].reduce<CallProgress>(transition, NEW_CALL).queue?.state).toBe('left');
   expect([callerDone, waits].reduce<CallProgress>(transition, NEW_CALL).queue).toBeUndefined();
 });

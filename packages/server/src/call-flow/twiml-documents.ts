@@ -33,6 +33,7 @@ export interface DocumentContext {
 const SPOKEN: Readonly<Partial<Record<RefusalReason, string>>> = Object.freeze({
   closed: 'We are closed at the moment. Please call again during our opening hours.',
   'no-agent': 'Nobody can take your call at the moment. Please try again later.',
+  'queue-full': 'Too many callers are waiting at the moment. Please try again later.',
   'emergency-number':
     'Emergency services cannot be reached from this phone. Hang up and call them from a mobile phone or a landline.',
 });

@@ -85,6 +85,7 @@ describe('the environment', () => {
     [{ OFFHOOK_TRUSTED_PROXIES: '10.0.0.0/8, 0.0.0.0/0' }, 'OFFHOOK_TRUSTED_PROXIES: must list addresses'],
     [{ OFFHOOK_TRUSTED_PROXIES: 'true' }, 'OFFHOOK_TRUSTED_PROXIES: must list addresses'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL: must be like redis://host:6379'],
+    [{ REDIS_URL: 'redis://:50%off@host' }, 'REDIS_URL: has a % that encodes nothing; write it as %25'],
     [
       { TWILIO_APP_SID: `AC${'3'.repeat(32)}` },
       'TWILIO_APP_SID: must be AP followed by 32 hexadecimal digits',

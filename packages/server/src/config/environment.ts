@@ -107,7 +107,10 @@ export const Environment = z.object({
   TWILIO_PHONE_NUMBER: E164.optional(),
   OFFHOOK_SESSION_KEYS: SessionKeys.optional(),
   OFFHOOK_TRUSTED_PROXIES: TrustedProxies.default([]),
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be like redis://host:6379' }).optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be like redis://host:6379' })
+    .refine((text) => !/%(?![0-9A-Fa-f]{2})/.test(text), 'has a % that encodes nothing; write it as %25')
+    .optional(),
   OFFHOOK_REDIS_PREFIX: z.string().max(64).default('{offhook}:'),
 });
 export type Environment = z.output<typeof Environment>;

@@ -18,8 +18,8 @@ const MAX_PER_AGENT = 20;
 /** Where an agent's events go. */
 export interface LiveSubscriber {
   identity: string;
-  /** Takes an event with the id to come back with; false when the reader is too slow. */
-  send(event: LiveEvent, id: string): boolean;
+  /** Takes an event, and the id to come back with if it has one; false when the reader is too slow. */
+  send(event: LiveEvent, id?: string): boolean;
   /** Whether the session behind it is still there. */
   isLive(): Promise<boolean>;
   /** Ends the stream. */
@@ -69,15 +69,25 @@ export class LiveEvents {
     this.#subscribers.add(subscriber);
     this.#beat ??= this.#startBeat();
     const position = this.#log.position;
+    for (const agent of agents) subscriber.send({ type: 'presence', agent });
+    if (lastEventId !== undefined) await this.#tellMissed(subscriber, lastEventId);
+    // Not before: who is lost on the way has to ask for the same again.
     subscriber.send({ type: 'ping' }, position);
-    for (const agent of agents) subscriber.send({ type: 'presence', agent }, position);
-    const missed = lastEventId === undefined ? [] : this.#log.since(lastEventId);
-    if (missed === undefined) subscriber.send({ type: 'reset' }, position);
-    for (const notice of missed ?? []) {
-      const told = await this.#read(notice);
-      if (told?.audience(subscriber.identity)) subscriber.send(told.event, position);
-    }
     return () => this.#drop(subscriber, false);
+  }
+
+  async #tellMissed(subscriber: LiveSubscriber, lastEventId: string): Promise<void> {
+    const missed = this.#log.since(lastEventId);
+    if (missed === undefined) subscriber.send({ type: 'reset' });
+    try {
+      for (const notice of missed ?? []) {
+        const told = await this.#read(notice);
+        if (told?.audience(subscriber.identity)) subscriber.send(told.event);
+      }
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, 'what was missed could not be told');
+      subscriber.send({ type: 'reset' });
+    }
   }
 
   #tellPresence(agents: readonly AgentPresence[]): void {
@@ -120,7 +130,8 @@ export class LiveEvents {
     return { event: { type: 'callback-request', request: toCallbackRequest(request) }, audience };
   }
 
-  #send(event: LiveEvent, audience: Audience, id = this.#log.position): void {
+  /** Without `id`, whoever comes back starts where it was: a notice may be in the log and not be told yet. */
+  #send(event: LiveEvent, audience: Audience, id?: string): void {
     for (const subscriber of this.#subscribers) {
       if (audience(subscriber.identity) && !subscriber.send(event, id)) this.#drop(subscriber);
     }

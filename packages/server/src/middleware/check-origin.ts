@@ -4,8 +4,9 @@ import { RequestError } from '../errors.js';
 import type { ServerEnv } from '../server-env.js';
 
 /**
- * Lets the browsers of configured sites read the API's answers, which have `headers` too; others get no CORS header at all. Nobody is allowed
- * to send credentials from elsewhere, so a cookie only ever comes with requests of our own pages.
+ * Lets the browsers of configured sites read the API's answers, which have `headers` too; others get no CORS header
+ * at all. Nobody is allowed to send credentials from elsewhere, so a cookie only ever comes with requests of our own
+ * pages.
  */
 export function allowSites(
   config: ServerConfig,

@@ -149,6 +149,28 @@ describe('a webhook', () => {
     expect(await send(new TestServer(), ADDRESS, { signature, body, type })).toBe(204);
   });
 
+  it('passes for a call that others have forwarded, with the passports of every hop', async () => {
+    const forwarded = {
+      ...Object.fromEntries(Object.entries(STATUS).filter(([name]) => name === 'AccountSid')),
+      ApiVersion: '2010-04-01',
+      CallSid: `CA${'5'.repeat(32)}`,
+      CallStatus: 'ringing',
+      CallToken: `%7B%22parentCallInfoToken%22%3A%22${'eyJhbGciOiJFUzI1NiJ9.'.repeat(100)}%22%7D`,
+      Called: '+16175550100',
+      CalledVia: '+13125550100',
+      Caller: '+17735550100',
+      Direction: 'inbound',
+      ForwardedFrom: '+13125550100',
+      From: '+17735550100',
+      StirPassportToken: 'eyJhbGciOiJFUzI1NiJ9.'.repeat(60),
+      StirVerstat: 'TN-Validation-Passed-A',
+      To: '+16175550100',
+    };
+    const made = signed('/voice/incoming', forwarded);
+    const sent = { signature: made, body: encode(Object.entries(forwarded)) };
+    expect(await send(new TestServer(), '/voice/incoming', sent)).toBe(200);
+  });
+
   it.each([
     ['https://calls.example.com', 'https://calls.example.com:443'],
     ['https://calls.example.com:8443', 'https://calls.example.com'],

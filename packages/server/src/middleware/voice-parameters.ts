@@ -10,6 +10,8 @@ const DIGITS = /^\d{0,9}$/;
 const WORD = /^[a-z-]{1,30}$/;
 // Control characters have no place in a header, a name or a place.
 const TEXT = /^[^\p{Cc}]{0,1000}$/u;
+/** A call that was forwarded carries a signed passport (RFC 8225) of half a kilobyte for every hop. */
+const PASSPORTS = /^[^\p{Cc}]{0,8000}$/u;
 const PARTY = /^[^\p{Cc}]{0,255}$/u;
 const URL_TEXT = /^https?:\/\/[^\s\p{Cc}]{1,2000}$/u;
 
@@ -23,9 +25,10 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
   CallDuration: DIGITS,
   CallSid: SID('CA'),
   CallStatus: WORD,
-  CallToken: TEXT,
+  CallToken: PASSPORTS,
   CallbackSource: WORD,
   Called: PARTY,
+  CalledVia: PARTY,
   Caller: PARTY,
   CallerId: PARTY,
   CallerName: TEXT,
@@ -54,7 +57,7 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
   SipDomainSid: SID('SD'),
   SipResponseCode: DIGITS,
   SipSourceIp: /^[0-9a-fA-F.:]{1,45}$/,
-  StirPassportToken: TEXT,
+  StirPassportToken: PASSPORTS,
   StirStatus: /^[A-Z]{1,5}$/,
   StirVerstat: /^[A-Za-z-]{1,60}$/,
   Timestamp: /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}$/,

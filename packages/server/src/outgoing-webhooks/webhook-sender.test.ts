@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CallEvent, NEW_CALL, transition } from '../call-flow/call-record-state.js';
 import type { OutgoingWebhook } from '../config/webhook-settings.js';
 import { MemoryCallRecordStore } from '../stores/memory-call-record-store.js';
@@ -131,6 +131,18 @@ describe('WebhookSender', () => {
       'call.missed:CA-missed',
     ]);
     expect(await calls.outbox.count()).toBe(0);
+  });
+
+  it('ends every try of a round, although the outbox fails one of them', async () => {
+    const { calls, sender } = sending(webhook());
+    for (const sid of ['CA1', 'CA2']) {
+      await calls.create(storedCall(sid, { progress: transition(NEW_CALL, ended) }));
+    }
+    vi.spyOn(calls.outbox, 'claim').mockRejectedValueOnce(new Error('The database is away.'));
+    clock.advance(2000);
+    await sender.deliverDue();
+    expect(received).toHaveLength(1);
+    expect(await calls.outbox.count()).toBe(1);
   });
 
   it('tries again with growing pauses, also after a restart, and gives up after a day', async () => {

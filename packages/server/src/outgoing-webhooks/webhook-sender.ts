@@ -1,5 +1,5 @@
 /**
- * Delivers what waits in the outbox: signed, tried again with growing pauses for a day, in order for each call.
+ * Delivers what waits in the outbox: signed, tried again with growing pauses for a day.
  * What is not delivered when the process ends is delivered by the next one.
  */
 import type { Logger } from 'pino';
@@ -76,7 +76,9 @@ export class WebhookSender {
   async #deliverBatch(): Promise<void> {
     const { outbox, clock } = this.#options;
     const entries = await outbox.listDue(clock.now(), BATCH_SIZE);
-    await Promise.all(entries.map((entry) => this.#deliver(entry)));
+    // Each to its end: one that the outbox fails must not leave the others behind.
+    const ends = await Promise.allSettled(entries.map((entry) => this.#deliver(entry)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   async #deliver(entry: OutboxEntry): Promise<void> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { offerOf, type QueuedCall, type QueueEvent, transition } from './queue-state.js';
 
-const WAITS: QueueEvent = { type: 'waits', name: 'desk', isRecorded: false };
+const WAITS: QueueEvent = { type: 'waits', name: 'desk', step: 2, isRecorded: false };
 
 function offered(id: string, at = 0): QueueEvent {
   return { type: 'offered', offer: { id, agent: `agent of ${id}`, until: at + 1000 }, at };
@@ -47,6 +47,7 @@ describe('a caller who waits', () => {
     expect(transition(left, offered('b'))).toBe(left);
     expect(left && transition(left, { type: 'offer-over', id: 'a' })).toEqual({
       name: 'desk',
+      step: 2,
       state: 'left',
     });
     expect(transition(undefined, offered('a'))).toBeUndefined();
@@ -56,7 +57,7 @@ describe('a caller who waits', () => {
     const again: QueueEvent = { ...WAITS, name: 'shop' };
     const taken = after(WAITS, offered('a'), { type: 'taken', leg: 'CA1', isRung: true });
     for (const before of [taken, after(WAITS, offered('a'), { type: 'left' })]) {
-      expect(before && transition(before, again)).toEqual({ name: 'shop', state: 'waiting' });
+      expect(before && transition(before, again)).toEqual({ name: 'shop', step: 2, state: 'waiting' });
     }
     const rung = after(WAITS, offered('a'));
     expect(transition(rung, again)).toBe(rung);

@@ -29,6 +29,8 @@ export interface Offer {
 export type QueuedCall = {
   /** The queue. */
   name: string;
+  /** Position in the ring plan of the call's destination, which goes on after it when the queue is full. */
+  step?: number;
   /** What is said between the caller and whoever takes it is recorded; the caller has been told so. */
   isRecorded?: boolean;
 } & (
@@ -41,7 +43,7 @@ export type QueuedCall = {
 
 /** What happens to a caller who waits. `at` is in milliseconds since the epoch. */
 export type QueueEvent =
-  | { type: 'waits'; name: string; isRecorded: boolean }
+  | { type: 'waits'; name: string; step: number; isRecorded: boolean }
   | { type: 'offered'; offer: Offer; at: number }
   | { type: 'rings'; id: string; leg: string }
   | { type: 'answered'; id: string }
@@ -53,8 +55,8 @@ export type QueueEvent =
 export function transition(call: QueuedCall | undefined, event: QueueEvent): QueuedCall | undefined {
   if (event.type === 'waits') return isWaiting(call) ? call : waiting(event);
   if (call === undefined) return undefined;
-  const { name, isRecorded = false } = call;
-  const known = { name, ...(isRecorded && { isRecorded }) };
+  const { name, step, isRecorded = false } = call;
+  const known = { name, ...(step !== undefined && { step }), ...(isRecorded && { isRecorded }) };
   const offer = offerOf(call);
   switch (event.type) {
     case 'offered': {
@@ -78,8 +80,8 @@ export function transition(call: QueuedCall | undefined, event: QueueEvent): Que
   }
 }
 
-function waiting({ name, isRecorded }: QueueEvent & { type: 'waits' }): QueuedCall {
-  return { name, state: 'waiting', ...(isRecorded && { isRecorded }) };
+function waiting({ name, step, isRecorded }: QueueEvent & { type: 'waits' }): QueuedCall {
+  return { name, step, state: 'waiting', ...(isRecorded && { isRecorded }) };
 }
 
 function isWaiting(call: QueuedCall | undefined): boolean {

@@ -186,14 +186,14 @@ describe('a call that is set aside', () => {
   });
 
   it('is not one while somebody is being called into it', async () => {
-    platform.nextLeg = BOB;
+    platform.nextLegs = [BOB];
     await server.post(`/api/calls/${CALLER}/parties`, { to: 'client:bob' }, alice);
     const refused = await server.post(`/api/calls/${CALLER}/set-aside`, {}, alice);
     expect([refused.status, (await record()).control?.aside]).toEqual([409, undefined]);
   });
 
   it('is for nobody else to change: the colleague in it would hear the agent', async () => {
-    platform.nextLeg = BOB;
+    platform.nextLegs = [BOB];
     await server.post(`/api/calls/${CALLER}/parties`, { to: 'client:bob' }, alice);
     const about = { ConferenceSid: CONFERENCE, FriendlyName: `offhook-${CALLER}-1`, CallSid: BOB };
     await tell('conference', { ...about, StatusCallbackEvent: 'participant-join' });

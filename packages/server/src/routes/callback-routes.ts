@@ -69,7 +69,7 @@ export function callbackRoutes(deps: ServerDeps): Hono<ServerEnv> {
   });
 
   for (const action of CallbackAction.options) {
-    routes.post(`/callback-requests/:id/${action}`, ...agentsOnly, async (context) => {
+    routes.post(`/callback-requests/:id{CB[0-9a-f]{32}}/${action}`, ...agentsOnly, async (context) => {
       const session = context.get('session');
       const by = session.identity;
       const event = { type: action, by, supervisor: isSupervisor(config, by), at: deps.clock.now() };

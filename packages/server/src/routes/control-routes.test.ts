@@ -11,6 +11,7 @@ const CONFIG = testConfig({
 destinations:
   support: { visitors: true, ring: [agent:alice, agent:bob] }
   sales: { ring: [agent:bob], otherwise: voicemail }
+  own: { ring: [agent:alice] }
 limits: { concurrentPerDestination: 2 }
 agents:
   alice: { name: Alice, callerIds: ["+16175550100"] }
@@ -157,7 +158,10 @@ describe('a target', () => {
     ['consult', '+498912345678', 403, 'country-not-allowed'],
     ['parties', '911', 403, 'emergency-number'],
     ['parties', 'client:nobody', 400, 'target-unknown'],
-    ['consult', 'destination:support', 409, 'target-several'],
+    ['transfer', 'client:alice', 403, 'target-self'],
+    ['consult', 'client:alice', 403, 'target-self'],
+    ['parties', 'client:alice', 403, 'target-self'],
+    ['transfer', 'destination:own', 403, 'no-agent'],
   ])('of %s is judged like any dial: %s', async (action, to, status, code) => {
     const response = await control(action, { to });
     expect(response.status).toBe(status);
@@ -165,15 +169,23 @@ describe('a target', () => {
     expect(platform.requests).toEqual([]);
   });
 
+  it('is never the agent who wants it, whatever a destination rings', async () => {
+    await server.openSession({ identity: 'bob' });
+    await controlled('transfer', { to: 'destination:support' });
+    const asked = await tell('transfer', { CallSid: CALLER, CallStatus: 'in-progress' });
+    expect(asked).toContain('<Identity>bob</Identity>');
+    expect(asked).not.toContain('<Identity>alice</Identity>');
+  });
+
   it('counts as a call to the phone network', async () => {
     letThemMeet();
     const to = '+16175550123';
     for (const leg of [BOB, callSid(4)]) {
-      platform.nextLeg = leg;
+      platform.nextLegs = [leg];
       await controlled('parties', { to });
     }
     expect(await (await control('parties', { to })).json()).toMatchObject({ error: { code: 'budget-used' } });
-    expect(platform.invited).toMatchObject({ to, from: '+16175550100', timeLimit: 3600 });
+    expect(platform.invited.at(-1)).toMatchObject({ to, from: '+16175550100', timeLimit: 3600 });
   });
 });
 
@@ -361,9 +373,11 @@ it('a consultation that the platform refuses leaves nobody on hold', async () =>
 
 it('a consultation whose agent hangs up leaves the caller to the target', async () => {
   letThemMeet();
-  platform.nextLeg = BOB;
+  platform.nextLegs = [BOB];
   expect((await controlled('consult', { to: 'client:bob' })).consult).toMatchObject({ state: 'ringing' });
-  expect(platform.invited?.['to']).toBe(`client:bob?callSid=${CALLER}&callerName=Alice&transferredBy=alice`);
+  expect(platform.invited[0]?.['to']).toBe(
+    `client:bob?callSid=${CALLER}&callerName=Alice&transferredBy=alice`,
+  );
   await conferenceEvent('participant-join', BOB);
   platform.requests.length = 0;
   await conferenceEvent('participant-leave', ALICE);

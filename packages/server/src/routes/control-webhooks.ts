@@ -5,11 +5,13 @@ import { type Context, Hono } from 'hono';
 import { agentName } from '../agents.js';
 import type { CallController } from '../call-control/call-controller.js';
 import { recordsCalls, roomOf, transferDocument } from '../call-control/control-documents.js';
-import type { ControlEvent } from '../call-control/control-state.js';
+import type { ControlEvent, Topology, TransferDial } from '../call-control/control-state.js';
 import type { CallbackNonces } from '../call-flow/callback-nonce.js';
 import { hangUpDocument } from '../call-flow/twiml-documents.js';
 import { RequestError } from '../errors.js';
 import { readForm, readQuery } from '../middleware/read-request.js';
+import { noteRing, noteRung } from '../queues/queue-decision.js';
+import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import type { StoredCall } from '../stores/call-record-store.js';
 import {
@@ -25,6 +27,7 @@ import {
 interface WebhookDeps extends ServerDeps {
   nonces: CallbackNonces;
   controller: CallController;
+  ringer: QueueRinger;
 }
 
 /** What an agent rings for when a transferred call comes back, in seconds. */
@@ -75,7 +78,7 @@ function conferenceEvent(sid: string, form: ConferenceForm, at: number): Control
 
 /** A party that is transferred asks whom to ring. */
 async function answerTransfer(deps: WebhookDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { config, stores } = deps;
+  const { config, ringer, stores } = deps;
   const sid = callOf(deps, readQuery(context, OfQuery));
   const { CallSid } = readForm(context, TransferForm);
   const call = await stores.calls.find(sid);
@@ -83,6 +86,7 @@ async function answerTransfer(deps: WebhookDeps, context: Context<ServerEnv>): P
   if (call === undefined || topology?.kind !== 'transferring' || topology.customer !== CallSid) {
     return xml(context, hangUpDocument());
   }
+  await noteRing(ringer, sid, topology.dial);
   const by = topology.by.replace(/^client:/, '');
   const parameters = {
     ...call.parameters,
@@ -101,14 +105,17 @@ async function answerTransfer(deps: WebhookDeps, context: Context<ServerEnv>): P
 
 /** The target of a transfer did not come, or the talk with it is over, or becomes a conference. */
 async function answerTransferDone(deps: WebhookDeps, context: Context<ServerEnv>): Promise<Response> {
-  const { controller, limits, logger, stores } = deps;
+  const { controller, limits, logger, ringer, stores } = deps;
   const sid = callOf(deps, readQuery(context, OfQuery));
   const form = readForm(context, DialDoneForm);
   const call = await stores.calls.find(sid);
   const topology = call?.progress.control?.topology;
   if (call === undefined || topology === undefined || isFinal(form.CallStatus)) {
     const isTransferred = topology?.kind === 'transferring' && topology.customer === form.CallSid;
-    if (isTransferred) await limits.callEnded(topology.admittedAs, 0);
+    if (isTransferred) {
+      await noteRung(ringer, sid, rungFor(topology));
+      await limits.callEnded(topology.admittedAs, 0);
+    }
     return xml(context, hangUpDocument());
   }
   const upgraded = controller.dialEnded(call, form.CallSid);
@@ -117,6 +124,7 @@ async function answerTransferDone(deps: WebhookDeps, context: Context<ServerEnv>
   if (isConnected || topology.kind !== 'transferring' || topology.customer !== form.CallSid) {
     return xml(context, hangUpDocument());
   }
+  await noteRung(ringer, sid, rungFor(topology));
   if (topology.isReturning) {
     logger.info({ callSid: sid }, 'nobody took a transferred call, which ends');
     return xml(context, hangUpDocument());
@@ -124,21 +132,30 @@ async function answerTransferDone(deps: WebhookDeps, context: Context<ServerEnv>
   await limits.callEnded(topology.admittedAs, 0);
   const reason = failureOf(form);
   await stores.calls.report(sid, { type: 'controlled', control: { type: 'transfer-returns', reason } });
-  return xml(context, returnDocument(deps, call, { by: topology.by, to: topology.to, reason }));
+  const dial = {
+    ...rungFor({ ...topology, isReturning: true }),
+    timeoutSeconds: RETURN_RING_SECONDS,
+    callerId: call.progress.control?.parties[topology.customer]?.party,
+  };
+  await noteRing(ringer, sid, dial);
+  return xml(context, returnDocument(deps, call, dial, { to: topology.to, reason }));
+}
+
+/** Whom a transfer rings: its targets, or again the agent who asked for it. */
+function rungFor({
+  by,
+  dial,
+  isReturning,
+}: Topology & { kind: 'transferring' }): Pick<TransferDial, 'targets'> {
+  return isReturning ? { targets: [{ kind: 'client', identity: by.replace(/^client:/, '') }] } : dial;
 }
 
 function returnDocument(
   { config, controller }: WebhookDeps,
   call: StoredCall,
-  { by, to, reason }: { by: string; to: string; reason: string },
+  dial: TransferDial,
+  { to, reason }: { to: string; reason: string },
 ): string {
-  const control = call.progress.control;
-  const customer = control?.topology.kind === 'transferring' ? control.topology.customer : call.sid;
-  const dial = {
-    targets: [{ kind: 'client' as const, identity: by.replace(/^client:/, '') }],
-    timeoutSeconds: RETURN_RING_SECONDS,
-    callerId: control?.parties[customer]?.party,
-  };
   const parameters = { ...call.parameters, callSid: call.sid, transferTo: to, transferFailed: reason };
   return transferDocument(controller.addressesOf(call.sid), dial, {
     parameters,

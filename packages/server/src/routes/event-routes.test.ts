@@ -133,6 +133,41 @@ describe('GET /api/events, after a loss,', () => {
     expect(sidOf(await again.reader.next('call', 'reset'))).toBe(callSid(4));
   });
 
+  it('is told to read everything again while the database is away, and harms nobody else', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const calls = new MemoryCallRecordStore();
+    const server = new TestServer(CONFIG, { stores: { calls } });
+    const { reader: first } = await follow(server, 'alice');
+    await first.next('ping');
+    await first.close();
+    const { reader: bob } = await follow(server, 'bob');
+    await bob.next('ping');
+    await call(server, 'alice');
+    vi.spyOn(calls, 'find').mockRejectedValue(new Error('The database is away.'));
+    const { reader: again } = await follow(server, 'alice', { 'Last-Event-ID': first.lastEventId });
+    expect(await again.next('reset')).toEqual({ type: 'reset' });
+    await again.next('ping');
+    await vi.advanceTimersByTimeAsync(BEAT_MS);
+    expect(await bob.next('ping')).toEqual({ type: 'ping' });
+    expect(await again.next('ping')).toEqual({ type: 'ping' });
+  });
+
+  it('does not miss what was not told yet when it was lost', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const calls = new MemoryCallRecordStore();
+    const server = new TestServer(CONFIG, { stores: { calls } });
+    const { reader } = await follow(server, 'alice');
+    await reader.next('ping');
+    const find = vi.spyOn(calls, 'find').mockReturnValue(new Promise(() => undefined));
+    await call(server, 'alice');
+    await vi.advanceTimersByTimeAsync(BEAT_MS);
+    await reader.next('ping');
+    await reader.close();
+    find.mockRestore();
+    const { reader: again } = await follow(server, 'alice', { 'Last-Event-ID': reader.lastEventId });
+    expect(sidOf(await again.next('call', 'reset'))).toBe(callSid(1));
+  });
+
   it.each(['nonsense', 'other:1', `x`.repeat(5000)])(
     'says to read everything again when it does not know %s',
     async (id) => {

@@ -37,7 +37,7 @@ function openStream(
           isOver = true;
           controller.close();
         };
-        const send = (event: LiveEvent, eventId: string) => {
+        const send = (event: LiveEvent, eventId?: string) => {
           if (isOver) return false;
           controller.enqueue(encoder.encode(frame(event, eventId)));
           if ((controller.desiredSize ?? 0) > 0) return true;
@@ -60,6 +60,7 @@ function openStream(
 }
 
 /** JSON has no line breaks of its own, so the data is one line. */
-function frame(event: LiveEvent, id: string): string {
-  return `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+function frame(event: LiveEvent, id: string | undefined): string {
+  const idLine = id === undefined ? '' : `id: ${id}\n`;
+  return `${idLine}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

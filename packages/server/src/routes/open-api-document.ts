@@ -89,7 +89,7 @@ const OPERATIONS: readonly Operation[] = [
     summary: 'Open a session',
     body: 'SessionRequest',
     answer: 'SessionReply',
-    refusals: [400, 403, 415, 429],
+    refusals: [400, 401, 403, 415, 429],
   },
   {
     path: '/api/sign-in',
@@ -343,7 +343,8 @@ export function openApiDocument(): Record<string, unknown> {
       ),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
-        cookie: { type: 'apiKey', in: 'cookie', name: '__Host-sid' },
+        cookie: { type: 'apiKey', in: 'cookie', name: '__Host-offhook' },
+        visitorCookie: { type: 'apiKey', in: 'cookie', name: '__Host-offhook-visitor' },
       },
     },
   };
@@ -361,7 +362,7 @@ function describe({ path, summary, session, body, query, answer, refusals = [] }
   ];
   return {
     summary,
-    ...(session && { security: [{ bearer: [] }, { cookie: [] }] }),
+    ...(session && { security: [{ bearer: [] }, { cookie: [] }, { visitorCookie: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body !== undefined && { requestBody: { required: true, content: jsonContent(body) } }),
     responses: {

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, it } from 'vitest';
-import { TestServer } from '../testing/test-server.js';
+import { TestServer, testConfig } from '../testing/test-server.js';
 
 it('serves a document that an OpenAPI validator accepts', async () => {
   const document: Record<string, unknown> = JSON.parse(
@@ -25,4 +25,16 @@ it('describes every route of the API, and no other', async () => {
     .filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/voice/'))
     .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{.*?\}(?=\/|$))?/g, '{$1}')}`);
   expect([...new Set(served)].sort()).toEqual(described.sort());
+});
+
+it('names the cookies that present sessions', async () => {
+  const env = { PUBLIC_URL: 'https://localhost' };
+  const server = new TestServer(testConfig({ env }));
+  const { components } = (await (await server.get('/openapi.json')).json()) as {
+    components: { securitySchemes: Record<string, { name?: string }> };
+  };
+  const answer = await server.post('/api/session', { presentation: 'cookie' }, { 'Offhook-Role': 'visitor' });
+  const [name] = answer.headers.get('Set-Cookie')?.split('=') ?? [];
+  expect(Object.values(components.securitySchemes).map((scheme) => scheme.name)).toContain(name);
+  expect(components.securitySchemes).toMatchObject({ cookie: { name: name?.replace('-visitor', '') } });
 });

@@ -1,5 +1,5 @@
-import type { CallRecord, QueueList } from '@offhook/contract';
-import { beforeEach, expect, it, vi } from 'vitest';
+import type { CallOutcome, CallRecord, QueueList } from '@offhook/contract';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakePlatform } from '../testing/fake-platform.js';
 import { callSid, testConfig, TestServer } from '../testing/test-server.js';
 
@@ -15,7 +15,11 @@ destinations:
     record: on
     hours: { timeZone: UTC, weekly: { mon-sun: ["00:00-10:10"] } }
   front: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: voicemail }
-agents: { alice: { name: Alice }, bob: { name: Bob } }
+  side: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: destination:night }
+  night: { ring: [agent:carol] }
+  back: { visitors: true, ring: [[agent:bob], ["queue:desk"]], otherwise: destination:again }
+  again: { ring: ["queue:desk"] }
+agents: { alice: { name: Alice }, bob: { name: Bob }, carol: { name: Carol } }
 `,
 });
 const CALLER = callSid(1);
@@ -131,6 +135,39 @@ it('lets a call wait in the queue that its destination rings last, and elsewhere
   server.clock.advance(11 * 60_000);
   await server.post('/api/presence', { status: 'dnd' }, bob);
   expect(await call(callSid(4))).toContain('<Record');
+});
+
+describe('a full queue', () => {
+  const full = { CallStatus: 'in-progress', QueueResult: 'queue-full', QueueTime: '0' };
+
+  /** A visitor whom bob does not answer, and for whom the queue has no place. */
+  async function turnedAway(sid: string, destination: string): Promise<string> {
+    await server.post('/api/token', { destination }, visitor);
+    await server.webhook('/voice/outgoing', { CallSid: sid, From: from, To: `destination:${destination}` });
+    const unanswered = { CallSid: sid, CallStatus: 'in-progress', DialCallStatus: 'no-answer' };
+    const waits = await (await server.webhook('/voice/dial-done?step=0', unanswered)).text();
+    expect(waits).toContain('>desk</Enqueue>');
+    return (await server.webhookAt(addressIn(waits, 'action'), { CallSid: sid, ...full })).text();
+  }
+
+  it.each([
+    ['front', '<Record', undefined],
+    ['side', '<Identity>carol</Identity>', undefined],
+    ['back', 'Too many callers', 'queue-full'],
+  ])('leaves the caller to what %s has for calls that nobody answers', async (destination, next, reason) => {
+    await server.openSession({ identity: 'carol' });
+    expect(await turnedAway(callSid(3), destination)).toContain(next);
+    const outcome = await server.get(`/api/calls/${callSid(3)}/outcome`, visitor);
+    expect(((await outcome.json()) as CallOutcome).reason).toBe(reason);
+  });
+
+  it('says so to a caller for whom nothing else is left, and in the record', async () => {
+    const response = await server.webhookAt(addressIn(enqueued, 'action'), { CallSid: CALLER, ...full });
+    expect(await response.text()).toMatch(/<Response><Say>Too many callers [^<]{1,100}<\/Say><Hangup\/>/);
+    await server.webhook('/voice/status', { CallSid: CALLER, CallStatus: 'completed' });
+    const outcome = await (await server.get(`/api/calls/${CALLER}/outcome`, visitor)).json();
+    expect(outcome).toMatchObject({ status: 'failed', reason: 'queue-full' });
+  });
 });
 
 it('lets nobody else take callers', async () => {

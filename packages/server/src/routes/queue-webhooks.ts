@@ -11,6 +11,7 @@ import type { QueueRinger } from '../queues/queue-ringer.js';
 import type { ServerDeps, ServerEnv } from '../server-env.js';
 import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import { callOf, xml } from './control-webhooks.js';
+import { nextStepDocument } from './next-step.js';
 import {
   MetQuery,
   OfferQuery,
@@ -47,8 +48,10 @@ export function queueWebhooks(deps: QueueWebhookDeps): Hono<ServerEnv> {
   });
   routes.post('/queue-left', async (context) => {
     const sid = callOf(deps, readQuery(context, OfQuery));
+    const { QueueResult: result } = readForm(context, QueueForm);
     const call = await stores.calls.find(sid);
     await ringer.left(sid);
+    if (call !== undefined && result === 'queue-full') return xml(context, await turnAway(deps, call));
     // Whom an agent was rung for follows the agent into the conference that their call becomes.
     return xml(context, (call && controller.dialEnded(call, sid)) ?? hangUpDocument());
   });
@@ -87,6 +90,16 @@ export function queueWebhooks(deps: QueueWebhookDeps): Hono<ServerEnv> {
   return routes;
 }
 
+/** A full queue takes nobody; the call goes on as if nobody had answered it. */
+async function turnAway(deps: QueueWebhookDeps, call: StoredCall): Promise<string> {
+  const { dials, queue } = call.progress;
+  if (queue?.step === undefined) return hangUpDocument();
+  const { name: full, step } = queue;
+  deps.logger.warn({ callSid: call.sid, queue: full }, 'a queue is full');
+  const rung = [...Object.keys(dials).map(Number), step];
+  return nextStepDocument(deps, call, { step: step + 1, rung, full });
+}
+
 async function noteTaken(
   { clock, controller, logger, platform, ringer, stores }: QueueWebhookDeps,
   { caller, leg, party, isRung }: { caller: string; leg: string; party: string | undefined; isRung: boolean },
@@ -111,8 +124,8 @@ async function noteRingEnd(
   form: StatusForm,
 ): Promise<void> {
   const { clock, controller, ringer, stores } = deps;
-  const [to = ''] = (form.To ?? '').split('?');
-  const event = statusEvent({ ...form, To: to }, { at: clock.now(), isParty: true });
+  const { To: to = '' } = form;
+  const event = statusEvent(form, { at: clock.now(), isParty: true });
   if (event?.type !== 'leg-ended') return;
   const { result, sipCode } = event;
   const met = await findMet(deps, sid, { leg: form.CallSid, agent: to, result });

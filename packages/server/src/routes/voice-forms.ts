@@ -6,6 +6,10 @@ import type { CallEvent, DialResult, RefusalFacts } from '../call-flow/call-reco
 
 const CallSid = z.string().regex(/^CA[0-9a-f]{32}$/);
 const Party = z.string().max(255);
+/** A browser that was called with parameters may be named with them. */
+const CalledParty = Party.optional().transform((to) =>
+  to?.startsWith('client:') === true ? to.split('?')[0] : to,
+);
 /** Absent and empty mean the same. */
 const Count = z
   .string()
@@ -29,7 +33,7 @@ export const StatusForm = z.object({
   CallSid,
   ParentCallSid: CallSid.optional(),
   CallStatus,
-  To: Party.optional(),
+  To: CalledParty,
   CallDuration: Count,
   SipResponseCode: Count,
   ErrorCode: Count,
@@ -88,6 +92,8 @@ export const QueueForm = z.object({
   CallSid,
   From: Party.optional(),
   QueuePosition: Count,
+  /** Why the caller waits no more. */
+  QueueResult: z.string().max(40).optional(),
   /** Who takes the caller; Twilio spells it so. */
   DequeingCallSid: CallSid.optional(),
 });

@@ -13,8 +13,10 @@ export class FakePlatform implements CallPlatform {
   waiting: Record<string, string[]> = {};
   /** Whom it was asked to call, in their order. */
   readonly rung: { leg: string; from: string; to: string; url?: string; statusCallback?: string }[] = [];
-  invited: Record<string, unknown> | undefined;
-  nextLeg = '';
+  /** Whom it was asked to call into the conference. */
+  readonly invited: Record<string, unknown>[] = [];
+  /** The legs of those who are called into the conference next. */
+  nextLegs: string[] = [];
 
   async redirect(leg: string, to: { url: string } | { twiml: string }): Promise<void> {
     await this.#take(
@@ -39,9 +41,9 @@ export class FakePlatform implements CallPlatform {
   }
 
   async invite(conference: string, order: object): Promise<string> {
-    this.invited = { ...order };
+    this.invited.push({ ...order });
     await this.#take(`invite ${conference}`);
-    return this.nextLeg;
+    return this.nextLegs.shift() ?? '';
   }
 
   async changeParticipant(conference: string, leg: string, change: ParticipantChange): Promise<void> {
