@@ -32,6 +32,7 @@ it('documents every event, part and custom property that the source has, and no 
     .flatMap(({ declarations }) => declarations)
     .find(({ tagName }) => tagName === 'click-to-call');
   const sources = [
+    'click-to-call',
     'call-panel',
     'panel-view',
     'launcher-parts',

@@ -244,6 +244,27 @@ describe('what goes wrong', () => {
     await expectQuietWithinASecond(page);
   });
 
+  it.each([
+    ['destination', 'suport', 'destination-unknown', /This line doesn't exist/],
+    ['server', 'http://', 'setup', /isn't set up correctly/],
+  ])('names a wrong %s to the page and blames no network', async (attribute, value, problem, text) => {
+    const listen = `<script>
+      const [told, warned] = [[], []];
+      addEventListener('offhook-error', ({ detail }) => told.push(detail));
+      console.warn = (sentence) => warned.push(sentence);
+    </script>`;
+    const { destination, ...others } = { destination: 'echo', [attribute]: value };
+    const more = Object.entries(others).map(([name, set]) => `${name}="${set}"`);
+    const page = await pages.visit(listen + element(destination, more.join(' ')));
+    for (const name of [/call/i, 'Call again']) {
+      await press(button(page), name).click();
+      await expectSpoken(button(page), 'alert', text);
+    }
+    const told = (await page.evaluate('told')) as { message: string }[];
+    expect(told).toMatchObject([{ attribute, value, problem }]);
+    expect(await page.evaluate('warned')).toEqual(told.map(({ message }) => message));
+  });
+
   it('lets go of the microphone, and ends the call, when the visitor leaves the page', async () => {
     const page = await pages.visit(element('echo'));
     await press(button(page), /call/i).click();

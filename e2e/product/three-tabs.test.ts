@@ -269,11 +269,21 @@ describe('three tabs of one browser', () => {
     await button(call, 'Close').click();
     await isFree(alice);
 
-    await alice.evaluate(() => {
+    const hide = (): void => {
       Object.defineProperty(document, 'visibilityState', { value: 'hidden' });
-    });
+      document.dispatchEvent(new Event('visibilitychange'));
+    };
+    await alice.evaluate(hide);
+    const beside = await phone('alice');
+    expect(await ring()).toMatchObject({ notes: [] });
+    await button(call, 'Cancel').click();
+    await status(alice, /Ready/);
+    await beside.evaluate(hide);
     const note = { title: 'Incoming call from Website visitor', body: 'Support' };
-    expect(await ring()).toMatchObject({ notes: [{ ...note, isOpen: true }], broughtUp: 0 });
+    await ring();
+    await alice.waitForFunction(() => window.desktop.notes.length > 0);
+    const shown = await alice.evaluate(() => window.desktop);
+    expect(shown).toMatchObject({ notes: [{ ...note, isOpen: true }], broughtUp: 0 });
     await alice.evaluate(() => window.desktop.notes[0]?.dispatchEvent(new Event('click')));
     expect(await alice.evaluate(() => window.desktop)).toMatchObject({
       notes: [{ isOpen: false }],
@@ -283,6 +293,7 @@ describe('three tabs of one browser', () => {
     await button(call, 'Cancel').click();
     await isFree(alice);
     await ring();
+    await alice.waitForFunction(() => window.desktop.notes.length > 1);
     await button(call, 'Cancel').click();
     await isFree(alice);
     expect(await alice.evaluate(() => window.desktop.notes[1]?.isOpen)).toBe(false);

@@ -43,8 +43,9 @@ export function App({ server }: { server: string }): ReactElement {
         Or press <button onClick={() => button.current?.call()}>here</button>.
       </p>
       <ul>
-        {calls.map(({ callSid, end, seconds }) => (
-          <li key={callSid ?? end}>
+        {calls.map(({ end, seconds }, index) => (
+          // Calls are only ever added, and not every call has a SID.
+          <li key={index}>
             {end}
             {seconds === undefined ? '' : `, ${seconds} s`}
           </li>

@@ -328,6 +328,7 @@ function problemCodeOf(status: number, serverCode = ''): ProblemCode {
   if (status === 400 && serverCode === 'number-invalid') return 'number-invalid';
   if (status === 403) return refusals[serverCode] ?? 'not-allowed';
   if (status === 400 && serverCode === 'target-unknown') return 'number-unreachable';
+  if (serverCode === 'destination-unknown') return 'destination-unknown';
   if (serverCode === 'not-possible' || serverCode === 'call-unknown') return 'not-possible';
   if (status === 409) return 'call-failed';
   if (status === 429 && serverCode === 'too-many-attempts') return 'too-many-attempts';

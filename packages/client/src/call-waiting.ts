@@ -3,6 +3,7 @@ import type { CallControls } from './call-controls.js';
 import type { KnownEnd } from './call-end.js';
 import type { Attempt, PhoneCalls } from './phone-calls.js';
 import type { PhoneCall } from './phone-state.js';
+import type { TwoCalls } from './second-call.js';
 import type { Backend } from './voice-ports.js';
 
 /** What the waiting of calls needs of the phone around it. */
@@ -78,6 +79,16 @@ export class CallWaiting {
     if (attempt?.asideAtMs === undefined) return;
     await controls.resume();
     delete attempt.asideAtMs;
+  }
+
+  /** Sends nothing of the agent to a call that is set aside, even if the server forgets it; it comes back as it was. */
+  muteAside(before: TwoCalls): void {
+    const { front, second, attempt, secondAttempt } = this.#options.calls;
+    const wasAside = before.second?.name === 'aside' ? before.second.call : undefined;
+    if (second?.name === 'aside' && second.call !== wasAside && !second.muted) {
+      secondAttempt?.voice?.mute(true);
+    }
+    if (front.name === 'in-call' && front.call === wasAside && !front.muted) attempt?.voice?.mute(false);
   }
 
   /** Does what comes next once everybody in the front call hears music; goes on with it when nothing does. */

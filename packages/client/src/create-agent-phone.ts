@@ -29,8 +29,9 @@ export function createAgentPhone(options: CreateAgentPhoneOptions): {
   const audioDevices = new AudioDevices();
   const microphone = new Microphone();
   const tones = new Tones();
+  const tabs = tabsNamed(`offhook.phone ${server} ${identity}`);
   const phone = new SharedPhone({
-    tabs: tabsNamed(`offhook.phone ${server} ${identity}`),
+    tabs,
     createPhone: () =>
       new Phone({
         role: 'agent',
@@ -49,6 +50,10 @@ export function createAgentPhone(options: CreateAgentPhoneOptions): {
     now: () => performance.now(),
     createId: () => crypto.randomUUID(),
   });
+  const look = (): void => tabs.look(document.visibilityState === 'visible' && document.hasFocus());
+  look();
+  for (const type of ['focus', 'blur']) addEventListener(type, look);
+  document.addEventListener('visibilitychange', look);
   addEventListener('pagehide', ({ persisted }) => {
     if (!persisted) phone.close();
   });

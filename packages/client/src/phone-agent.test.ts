@@ -97,12 +97,34 @@ it('can be silenced while it goes on ringing', async () => {
   expect(fixture.tones.played).toEqual(['ringtone', 'silence']);
 });
 
-it('refuses a second incoming call while the first rings', async () => {
-  const { fixture } = await ringingAgent();
-  const second = new FakeVoiceCall({ from: 'client:carol' });
-  fixture.device.tell('incoming', second);
-  expect(second.commands).toEqual(['reject']);
-  expect(fixture.phone.state).toMatchObject({ call: { party: 'client:bob' } });
+it('declines nobody who calls while another call rings, and shows them when that is answered', async () => {
+  const { fixture, call } = await ringingAgent();
+  const carol = new FakeVoiceCall({ from: 'client:carol' });
+  fixture.device.tell('incoming', carol);
+  await settle();
+  expect(fixture.phone.state).toMatchObject({ name: 'incoming', call: { party: 'client:bob' } });
+  expect(fixture.phone.second).toBeUndefined();
+  fixture.phone.accept();
+  await settle();
+  call.tell('accepted', undefined);
+  await settle();
+  expect(fixture.phone.second).toMatchObject({ name: 'ringing', call: { party: 'client:carol' } });
+  expect(carol.commands).toEqual([]);
+});
+
+it('rings for the next caller when the first has had enough, and not for one who had enough before', async () => {
+  const { fixture, call } = await ringingAgent();
+  const [carol, dave] = ['client:carol', 'client:dave'].map((from) => new FakeVoiceCall({ from }));
+  if (!carol || !dave) throw new Error('Nobody calls.');
+  fixture.device.tell('incoming', carol);
+  fixture.device.tell('incoming', dave);
+  carol.tell('ended', { canceled: true });
+  call.tell('ended', { canceled: true });
+  await settle();
+  expect(fixture.phone.state).toMatchObject({ name: 'incoming', call: { party: 'client:dave' } });
+  dave.tell('ended', { canceled: true });
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(fixture.phone.state.name).toBe('ready');
 });
 
 it('calls over the device it is registered with and keeps it afterwards', async () => {
@@ -191,7 +213,10 @@ it('replaces a device that a lost call left unusable', async () => {
 
 it('gives everything back when it is closed', async () => {
   const { fixture, call } = await ringingAgent();
+  fixture.device.tell('incoming', new FakeVoiceCall({ from: 'client:carol' }));
   fixture.phone.close();
+  await settle();
+  expect(fixture.phone.state).toMatchObject({ name: 'ended', call: { party: 'client:bob' } });
   expect(call.commands).toContain('reject');
   expect(fixture.device.isDestroyed).toBe(true);
   await vi.advanceTimersByTimeAsync(60_000);

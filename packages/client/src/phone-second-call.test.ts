@@ -127,7 +127,7 @@ describe('a call that comes during another', () => {
     desk.carol.tell('ended', { canceled: true });
     desk.taken.tell('accepted', undefined);
     expect(desk.shown).toEqual(['in-call client:carol', 'aside client:bob']);
-    expect(desk.bob.commands).toEqual(['accept']);
+    expect(desk.bob.commands).toEqual(['accept', 'mute']);
     expect(desk.phone.controls.callSid).toBe('CA-carol');
     expect(desk.fixture.tones.played).toEqual(['call-waiting', 'silence']);
   });
@@ -250,13 +250,25 @@ describe('of two calls', () => {
     expect(desk.asked).toEqual(['set-aside CA-carol', 'resume CA-bob']);
     expect(desk.shown).toEqual(['in-call client:bob', 'aside client:carol']);
     expect([desk.phone.secondSeconds, desk.phone.controls.callSid]).toEqual([0, 'CA-bob']);
+    expect([desk.bob.commands, desk.taken.commands]).toEqual([['accept', 'mute', 'unmute'], ['mute']]);
+    expect([desk.phone.state, desk.phone.second]).toMatchObject([{ muted: false }, { muted: false }]);
+  });
+
+  it('one is muted while it is aside, and comes back muted only if the agent had muted it', async () => {
+    const desk = await Desk.withTwo();
     desk.phone.mute(true);
-    expect([desk.bob.commands, desk.taken.commands]).toEqual([['accept', 'mute'], []]);
     await desk.phone.waiting.swap();
     await settle();
-    expect(desk.shown).toEqual(['in-call client:carol', 'aside client:bob']);
-    expect(desk.phone.state).toMatchObject({ muted: false });
-    expect(desk.phone.second).toMatchObject({ muted: true });
+    expect([desk.phone.state, desk.phone.second]).toMatchObject([{ muted: false }, { muted: true }]);
+    await desk.phone.waiting.swap();
+    await settle();
+    expect([desk.phone.state, desk.phone.second]).toMatchObject([{ muted: true }, { muted: false }]);
+    expect(desk.taken.commands).toEqual(['mute']);
+    expect(desk.bob.commands).toEqual(['accept', 'mute', 'unmute', 'mute']);
+    desk.phone.hangUp();
+    await settle();
+    expect(desk.bob.commands.at(-1)).toBe('unmute');
+    expect(desk.phone.state).toMatchObject({ call: { party: 'client:bob' }, muted: false });
   });
 
   it('the one in front stays there when the server does not set it aside', async () => {
@@ -291,7 +303,7 @@ describe('of two calls', () => {
     const desk = await Desk.withTwo();
     await desk.phone.waiting.end();
     expect(desk.asked).toEqual(['end CA-bob']);
-    expect(desk.bob.commands).toEqual(['accept', 'disconnect']);
+    expect(desk.bob.commands).toEqual(['accept', 'mute', 'disconnect']);
     expect(desk.shown).toEqual(['in-call client:carol', 'over client:bob']);
     expect(desk.taken.commands).toEqual([]);
   });
@@ -301,7 +313,7 @@ describe('of two calls', () => {
     desk.fixture.backend.controlErrors = [new ClientError('server-unreachable', 'The network is away.')];
     await expect(desk.phone.waiting.end()).rejects.toMatchObject({ code: 'server-unreachable' });
     expect(desk.shown).toEqual(['in-call client:carol', 'aside client:bob']);
-    expect(desk.bob.commands).toEqual(['accept']);
+    expect(desk.bob.commands).toEqual(['accept', 'mute']);
   });
 
   it('the one set aside may end by itself, which is told beside the other', async () => {
@@ -325,15 +337,19 @@ describe('of two calls', () => {
     desk.phone.hangUp();
     await settle();
     expect(desk.asked).toEqual(['resume CA-bob', 'end CA-bob']);
-    expect(desk.bob.commands).toEqual(['accept', 'disconnect']);
+    expect(desk.bob.commands).toEqual(['accept', 'mute', 'unmute', 'disconnect']);
   });
 
-  it('there is no third', async () => {
+  it('there is no third before one of them is over', async () => {
     const desk = await Desk.withTwo();
     const third = new FakeVoiceCall({ from: 'client:dave' });
     desk.main?.tell('incoming', third);
-    expect(third.commands).toEqual(['reject']);
+    await settle();
     expect(desk.shown).toEqual(['in-call client:carol', 'aside client:bob']);
+    desk.bob.tell('ended', {});
+    await settle();
+    expect(desk.shown).toEqual(['in-call client:carol', 'ringing client:dave']);
+    expect(third.commands).toEqual([]);
   });
 
   it('the agent is busy until both are over', async () => {

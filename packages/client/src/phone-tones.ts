@@ -1,9 +1,29 @@
 import type { PhoneState } from './phone-state.js';
 import type { SecondCall } from './second-call.js';
 import type { ToneName } from './tones.js';
+import type { AudioChoice, TonePlayer } from './voice-ports.js';
+
+/** Plays the tone that belongs to what the phone does. */
+export class PhoneTones {
+  readonly #player: TonePlayer;
+  #tone: ToneName | undefined;
+
+  constructor(player: TonePlayer) {
+    this.#player = player;
+  }
+
+  /** Plays the tone for these calls, which goes on while it is the same. */
+  follow(state: PhoneState, second: SecondCall | undefined, audio: AudioChoice): void {
+    const tone = toneFor(state, second);
+    if (tone === this.#tone) return;
+    this.#tone = tone;
+    if (tone) this.#player.play(tone, tone === 'ringtone' ? audio.ringtoneOutputId : audio.outputId);
+    else this.#player.stop();
+  }
+}
 
 /** The tone that belongs to what the phone does; undefined is silence. */
-export function toneFor(state: PhoneState, second?: SecondCall): ToneName | undefined {
+function toneFor(state: PhoneState, second?: SecondCall): ToneName | undefined {
   if (state.name === 'ringing' && !state.earlyMedia) return 'ringback';
   if (state.name === 'incoming' && !state.silenced) return 'ringtone';
   if (state.name === 'in-call' && state.reconnecting) return 'reconnecting';

@@ -233,6 +233,37 @@ it('shows reconnecting in the call', async () => {
   expect(fixture.phone.state).toMatchObject({ name: 'in-call', reconnecting: false });
 });
 
+it('gives a call up that has been reconnecting for 30 s, and says that the connection was lost', async () => {
+  const { fixture, call } = await ringingVisitor();
+  call.tell('accepted', undefined);
+  call.tell('reconnecting', undefined);
+  await vi.advanceTimersByTimeAsync(20_000);
+  // Media after signaling.
+  call.tell('reconnecting', undefined);
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(fixture.phone.state).toMatchObject({ name: 'in-call', reconnecting: true });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(call.commands).toEqual(['disconnect']);
+  expect(fixture.phone.state).toMatchObject({ end: 'failed', problem: { code: 'call-lost' } });
+  expect(fixture.device.isDestroyed).toBe(true);
+});
+
+it('counts only what a call reconnects without a break', async () => {
+  const { fixture, call } = await ringingVisitor();
+  call.tell('accepted', undefined);
+  call.tell('reconnecting', undefined);
+  await vi.advanceTimersByTimeAsync(29_000);
+  call.tell('reconnected', undefined);
+  call.tell('reconnecting', undefined);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(fixture.phone.state).toMatchObject({ name: 'in-call', reconnecting: true });
+  fixture.phone.hangUp();
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(call.commands).toEqual(['disconnect']);
+  expect(fixture.phone.state).toEqual({ name: 'ready' });
+});
+
 it('explains a network that blocks audio', async () => {
   const { fixture, call } = await ringingVisitor();
   call.tell('accepted', undefined);
@@ -253,6 +284,14 @@ it('mutes and sends digits only in a call', async () => {
   fixture.phone.sendDigits('1');
   expect(call.commands).toEqual(['mute', 'digits 1']);
   expect(fixture.phone.state).toMatchObject({ name: 'in-call', muted: true });
+});
+
+it('throws what no keypad has back at its caller, and sends none of it', async () => {
+  const { fixture, call } = await ringingVisitor();
+  call.tell('accepted', undefined);
+  fixture.phone.sendDigits('1w2*#');
+  expect(() => fixture.phone.sendDigits('12a')).toThrow(expect.objectContaining({ code: 'digits-invalid' }));
+  expect(call.commands).toEqual(['digits 1w2*#']);
 });
 
 it('tells the person who is in another call already, and takes no token', async () => {

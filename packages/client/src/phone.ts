@@ -12,14 +12,16 @@ import type { CallLock } from './call-lock.js';
 import { guessEnd, isFarEnd, learnEnd } from './call-end.js';
 import type { KnownEnd } from './call-end.js';
 import { CallWaiting } from './call-waiting.js';
+import { checkDigits } from './dtmf-digits.js';
 import { problemOf } from './errors.js';
 import { PhoneCalls } from './phone-calls.js';
 import type { Attempt } from './phone-calls.js';
 import type { PhoneCall, PhoneEvent, PhoneState } from './phone-state.js';
-import { toneFor } from './phone-tones.js';
+import { PhoneTones } from './phone-tones.js';
+import { limitReconnecting, RECONNECTED_IN_VAIN } from './reconnect-limit.js';
 import type { SecondCall, TwoCalls } from './second-call.js';
-import type { ToneName } from './tones.js';
 import { TypedEventTarget } from './typed-event-target.js';
+import { UnseenCalls } from './unseen-calls.js';
 import { placeVisitorCall } from './visitor-call.js';
 import type { VisitorWord } from './visitor-call.js';
 import type {
@@ -90,14 +92,16 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   #presence: AgentPresence | undefined;
   readonly #closed = new AbortController();
   readonly #calls: PhoneCalls;
+  readonly #unseen = new UnseenCalls((voice) => this.#ring(voice));
   #lastVoice: VoiceCall | undefined;
   #endedTimer: ReturnType<typeof setTimeout> | undefined;
   #overTimer: ReturnType<typeof setTimeout> | undefined;
-  #tone: ToneName | undefined;
+  readonly #tones: PhoneTones;
 
   constructor(options: PhoneOptions) {
     super();
     this.#options = options;
+    this.#tones = new PhoneTones(options.tones);
     this.audioDevices = options.audioDevices;
     this.controls = new CallControls(options.backend);
     this.#calls = new PhoneCalls({ name: options.role === 'visitor' ? 'ready' : 'offline' }, (before) =>
@@ -194,8 +198,9 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     if (this.state.name === 'in-call') this.#calls.attempt?.voice?.mute(on);
   }
 
-  /** Sends DTMF: `0`-`9`, `*`, `#`. Only in a call. */
+  /** Sends DTMF in a call: `0`-`9`, `*`, `#`; `w` pauses 500 ms. Throws `ClientError` `digits-invalid` otherwise. */
   sendDigits(digits: string): void {
+    checkDigits(digits);
     if (this.state.name === 'in-call') this.#calls.attempt?.voice?.sendDigits(digits);
   }
 
@@ -213,6 +218,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   /** Hangs up, goes offline and gives everything back. A closed phone stays closed. */
   close(): void {
+    this.#unseen.clear();
     const second = this.#calls.secondAttempt;
     if (second) {
       // Whoever is set aside goes on without this phone.
@@ -241,7 +247,7 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     });
     line.on('down', () => this.#dispatch({ type: 'line-lost' }));
     line.on('offline', (detail) => this.#dispatch({ type: 'went-offline', ...detail }));
-    line.on('incoming', (voice) => this.#ring(voice));
+    line.on('incoming', (voice) => this.#unseen.add(voice));
     return line;
   }
 
@@ -321,20 +327,18 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     return call;
   }
 
-  #ring(voice: VoiceCall): void {
+  /** False when there is no room for another call. */
+  #ring(voice: VoiceCall): boolean {
     const { from, sid, parameters } = voice;
     const attempt = { life: new AbortController(), voice };
     const call = { from, sid, parameters };
     const rings =
       this.#calls.tell({ type: 'front', event: { type: 'incoming', ...call } }, attempt) ||
       this.#calls.tell({ type: 'second-rings', ...call }, attempt);
-    if (!rings) {
-      // Busy with other calls: let the caller hear so.
-      voice.reject();
-      return;
-    }
+    if (!rings) return false;
     this.#begin();
     this.#follow(attempt, voice);
+    return true;
   }
 
   /** Answers beside another call, which another device of this phone may have to do. */
@@ -413,6 +417,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
     voice.on('reconnecting', () => tell({ type: 'reconnecting' }), options);
     voice.on('reconnected', () => tell({ type: 'reconnected' }), options);
     voice.on('ended', (how) => this.#onRemoteEnd(attempt, how), options);
+    limitReconnecting(voice, options.signal, () => {
+      voice.disconnect();
+      this.#finish(attempt, RECONNECTED_IN_VAIN);
+    });
   }
 
   #callOf(attempt: Attempt): PhoneCall | undefined {
@@ -459,10 +467,10 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
   /** Takes in what happens to one of the calls, wherever it stands. */
   #tell(attempt: Attempt, event: CallEvent): boolean {
     if (attempt === this.#calls.attempt) return this.#dispatch(event);
-    const isOfSecond = event.type !== 'ringing' && event.type !== 'answered';
-    return attempt === this.#calls.secondAttempt && isOfSecond
-      ? this.#calls.tell({ type: 'second', event })
-      : false;
+    if (attempt !== this.#calls.secondAttempt) return false;
+    // What it is muted for while it is aside is not the person's choice.
+    if (event.type === 'ringing' || event.type === 'answered' || event.type === 'muted') return false;
+    return this.#calls.tell({ type: 'second', event });
   }
 
   /** Takes in what happens to the phone, or its front call; false when it means nothing now. */
@@ -472,12 +480,14 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
 
   #changed(before: TwoCalls): void {
     const { front, second } = this.#calls;
+    this.waiting.muteAside(before);
     if (this.#line) this.controls.follow(front.name === 'in-call' ? recordSidOf(front.call) : undefined);
-    this.#playTone();
+    this.#tones.follow(front, second, this.audioDevices.choice);
     if (front !== before.front) this.emit('statechange', front);
     if (second !== before.second) this.#showSecond(second);
     // That it failed is told by the call's control, with which the person can do it.
     if (front.name === 'in-call') void this.waiting.comeBack().catch(() => undefined);
+    this.#unseen.lookAgain();
   }
 
   #showSecond(second: SecondCall | undefined): void {
@@ -487,14 +497,5 @@ export class Phone extends TypedEventTarget<PhoneEvents> {
       this.#overTimer = setTimeout(() => this.#calls.tell(dismiss), OVER_MS);
     }
     this.emit('secondchange', second);
-  }
-
-  #playTone(): void {
-    const tone = toneFor(this.state, this.second);
-    if (tone === this.#tone) return;
-    this.#tone = tone;
-    const { outputId, ringtoneOutputId } = this.audioDevices.choice;
-    if (tone) this.#options.tones.play(tone, tone === 'ringtone' ? ringtoneOutputId : outputId);
-    else this.#options.tones.stop();
   }
 }

@@ -29,6 +29,7 @@ export type SecondCall =
   | {
       readonly name: 'aside';
       readonly call: PhoneCall;
+      /** Whether the agent is muted when it comes back. */
       readonly muted: boolean;
       readonly reconnecting: boolean;
     }
@@ -50,7 +51,6 @@ export interface TwoCalls {
 /** What can happen to the second call alone. */
 type SecondCallEvent =
   | { readonly type: 'ignore' }
-  | { readonly type: 'muted'; readonly on: boolean }
   | { readonly type: 'reconnecting' | 'reconnected' }
   | Extract<PhoneEvent, { type: 'ended' }>
   | { readonly type: 'dismiss' };
@@ -132,8 +132,6 @@ function secondTransition(second: SecondCall, event: SecondCallEvent): SecondCal
   switch (event.type) {
     case 'ignore':
       return second.name === 'ringing' && !second.ignored ? { ...second, ignored: true } : second;
-    case 'muted':
-      return second.name === 'aside' && second.muted !== event.on ? { ...second, muted: event.on } : second;
     case 'reconnecting':
     case 'reconnected': {
       const reconnecting = event.type === 'reconnecting';

@@ -83,6 +83,8 @@ it('is answered, muted and hung up in any tab', async () => {
   await third.until('in-call');
   await third.shared.perform('mute', true);
   await second.shared.perform('sendDigits', '5');
+  const refused = { code: 'digits-invalid' };
+  await expect(second.shared.perform('sendDigits', '12a')).rejects.toMatchObject(refused);
   await second.shared.perform('hangUp');
   expect(call.commands).toEqual(['accept', 'mute', 'digits 5', 'disconnect']);
   await third.until('ended');

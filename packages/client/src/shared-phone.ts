@@ -117,6 +117,11 @@ export class SharedPhone extends TypedEventTarget<SharedPhoneEvents> {
     return Math.floor((this.#options.now() - this.#takenAtMs) / 1000);
   }
 
+  /** Whether the person looks at any tab of this phone. */
+  async isLookedAt(): Promise<boolean> {
+    return this.#options.tabs.isLookedAt();
+  }
+
   /** Shows the phone of the tab that has it, and waits to become that tab. */
   open(): void {
     this.#options.tabs.post({ type: 'hello' });

@@ -21,18 +21,27 @@ export interface Tabs {
   listen(onMessage: (message: TabMessage) => void): void;
   /** Resolves when this tab leads: at once when no other does, else when the one that did has gone. */
   untilLeading(signal: AbortSignal): Promise<void>;
+  /** Says whether the person looks at this tab. */
+  look(isLookedAt: boolean): void;
+  /** Whether the person looks at any of them. */
+  isLookedAt(): Promise<boolean>;
   close(): void;
 }
 
-/** The tabs of one browser that have the same name: a Web Lock makes the leader, and is free when its tab dies. */
+/**
+ * The tabs of one browser that have the same name. One Web Lock makes the leader, and whoever is looked at shares
+ * another; a tab that dies has neither.
+ */
 class BrowserTabs implements Tabs {
   readonly #name: string;
+  readonly #gazeName: string;
   readonly #channel: BroadcastChannel;
-  readonly #locks: Pick<LockManager, 'request'>;
+  readonly #closed = new AbortController();
+  #gaze: AbortController | undefined;
 
-  constructor(name: string, locks: Pick<LockManager, 'request'> = navigator.locks) {
+  constructor(name: string) {
     this.#name = name;
-    this.#locks = locks;
+    this.#gazeName = `${name} looked at`;
     this.#channel = new BroadcastChannel(name);
   }
 
@@ -46,31 +55,66 @@ class BrowserTabs implements Tabs {
   }
 
   async untilLeading(signal: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const untilOver = new Promise<void>((over) => {
-        signal.addEventListener('abort', () => over(), { once: true });
-      });
-      this.#locks
-        .request(this.#name, { signal }, () => {
-          resolve();
-          return untilOver;
-        })
-        .catch(reject);
-    });
+    await untilHeld(this.#name, 'exclusive', signal);
+  }
+
+  look(isLookedAt: boolean): void {
+    if (isLookedAt === (this.#gaze !== undefined) || this.#closed.signal.aborted) return;
+    this.#gaze?.abort();
+    this.#gaze = isLookedAt ? new AbortController() : undefined;
+    if (!this.#gaze) return;
+    const signal = AbortSignal.any([this.#gaze.signal, this.#closed.signal]);
+    untilHeld(this.#gazeName, 'shared', signal).catch(() => undefined);
+  }
+
+  async isLookedAt(): Promise<boolean> {
+    try {
+      const { held = [] } = await navigator.locks.query();
+      return held.some(({ name }) => name === this.#gazeName);
+    } catch {
+      // A page that is about to go.
+      return this.#gaze !== undefined;
+    }
   }
 
   close(): void {
+    this.#closed.abort();
     this.#channel.close();
   }
 }
 
+/** Resolves when this tab holds a Web Lock, which it does until `signal` aborts. */
+async function untilHeld(name: string, mode: LockMode, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const untilOver = new Promise<void>((over) => {
+      signal.addEventListener('abort', () => over(), { once: true });
+    });
+    navigator.locks
+      .request(name, { mode, signal }, () => {
+        resolve();
+        return untilOver;
+      })
+      .catch(reject);
+  });
+}
+
 /** Where the browser has no Web Locks (an insecure page), every tab is on its own. */
 class LoneTab implements Tabs {
+  #isLookedAt = false;
+
   post(): void {}
 
   listen(): void {}
 
   async untilLeading(): Promise<void> {}
+
+  look(isLookedAt: boolean): void {
+    this.#isLookedAt = isLookedAt;
+  }
+
+  async isLookedAt(): Promise<boolean> {
+    return this.#isLookedAt;
+  }
 
   close(): void {}
 }

@@ -130,6 +130,14 @@ export const browserPhoneStyles = css`
     }
   }
 
+  /* A small telephone's browser with its bars. */
+  @media (max-height: 700px) {
+    .with-caller > .phone,
+    .with-caller > .phone .stage {
+      gap: 8px;
+    }
+  }
+
   @container (min-width: 760px) {
     .layout {
       grid-template-columns: 380px minmax(0, 460px);

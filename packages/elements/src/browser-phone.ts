@@ -157,7 +157,8 @@ export class BrowserPhone extends LitElement {
       this.#numberToDial = this.number;
       this.entry = formatEntry(this.number);
     }
-    if (!this.#phone && this.identity !== '' && !this.isChoosing) this.#start(this.identity);
+    const isKnown = this.identity !== '' && !this.isChoosing && serverOrigin(this.server) !== '';
+    if (!this.#phone && isKnown) this.#start(this.identity);
   }
 
   override updated(changed: PropertyValues): void {
@@ -183,11 +184,7 @@ export class BrowserPhone extends LitElement {
                 .preferences=${model.preferences}
               ></phone-settings>`
           : html`<section class="phone choosing" aria-label=${texts.phone}>
-              <phone-entrance
-                .texts=${texts}
-                .server=${serverOrigin(this.server)}
-                .value=${this.identity}
-              ></phone-entrance>
+              <phone-entrance .texts=${texts} .server=${this.server} .value=${this.identity}></phone-entrance>
             </section>`
       }
     </div>`;
@@ -326,7 +323,8 @@ export class BrowserPhone extends LitElement {
     const texts = textsFor(languageOf(this));
     const { destination = '' } = call.parameters;
     const line = destination && destinationTitle(destination, texts, this.session);
-    this.#notification.show(texts.incomingFrom(callName(call, texts, this.session)), line);
+    const title = texts.incomingFrom(callName(call, texts, this.session));
+    void this.#notification.show(title, line, this.#phone.isLookedAt());
   }
 
   /** Brings names and lists up to date, then dials what the page asked for. */

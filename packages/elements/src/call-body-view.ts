@@ -21,7 +21,7 @@ export function callBodyView(facts: {
   readonly digits: string;
   readonly devices: Phone['audioDevices'] | undefined;
   /** What else the visitor can do. */
-  readonly links: () => TemplateResult;
+  readonly links: () => TemplateResult | typeof nothing;
 }): TemplateResult | typeof nothing {
   const { texts, state, tool, digits, devices, links } = facts;
   if (state.name === 'asking-for-microphone') return promptView(texts);

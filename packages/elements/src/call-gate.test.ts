@@ -28,3 +28,9 @@ it('asks for consent once for each destination', () => {
   expect(callGate(recorded, 'support', 'support')).toBeUndefined();
   expect(callGate({ ...recorded, destination: 'sales' }, 'sales', 'support')).toEqual({ view: 'consent' });
 });
+
+it('says what is wrong with the page rather than with the network, where that is known', () => {
+  const fault = { code: 'destination-unknown', detail: 'Look into offhook.yaml.' } as const;
+  expect(callGate(undefined, 'suport', undefined, fault)).toEqual({ view: 'call', problem: fault });
+  expect(callGate(open, 'support', undefined, fault)).toBeUndefined();
+});

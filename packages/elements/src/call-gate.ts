@@ -10,15 +10,17 @@ export interface CallGate {
 
 /**
  * What stands before a call to a destination, undefined when it may begin. A destination that nothing is known of is not
- * called: its calls may be recorded. `agreedTo` is the destination whose consent the visitor read and gave.
+ * called: its calls may be recorded. `agreedTo` is the destination whose consent the visitor read and gave, `fault` what is
+ * wrong with the page.
  */
 export function callGate(
   availability: Availability | undefined,
   destination: string,
   agreedTo: string | undefined,
+  fault?: PhoneProblem,
 ): CallGate | undefined {
   if (availability?.destination !== destination) {
-    return { view: 'call', problem: { code: 'server-unreachable' } };
+    return { view: 'call', problem: fault ?? { code: 'server-unreachable' } };
   }
   if (!availability.open) return { view: 'home' };
   return availability.consent && agreedTo !== destination ? { view: 'consent' } : undefined;

@@ -6,7 +6,7 @@
 import { LitElement, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
 import { createPhone } from '@offhook/client';
-import type { AudioChoice, Backend, Phone, PhoneState } from '@offhook/client';
+import type { AudioChoice, Backend, Phone, PhoneProblem, PhoneState } from '@offhook/client';
 import type { Availability, CallbackReceipt, Rating } from '@offhook/contract';
 import { callBodyView, callbackView, testView } from './call-body-view.js';
 import { CallClock } from './call-clock.js';
@@ -78,6 +78,8 @@ export class CallPanel extends LitElement {
   declare queuePosition: number | undefined;
   /** Whether the page put a note into the slot. */
   declare hasNote: boolean;
+  /** Why nothing can be known of the destination, where that is the page's doing. */
+  fault: PhoneProblem | undefined;
   contextToken: () => ContextTokenSource | undefined = () => undefined;
   unlockAudio: () => AudioContext | undefined = () => undefined;
   /** Learns anew what stands before a call, then starts it. */
@@ -143,7 +145,7 @@ export class CallPanel extends LitElement {
   /** Calls, unless opening hours or a consent stand before it, or nobody can say whether they do. */
   start(): void {
     if (this.isBusy) return;
-    const gate = callGate(this.availability, this.destination, this.#agreedTo);
+    const gate = callGate(this.availability, this.destination, this.#agreedTo, this.fault);
     if (!gate) return void this.#place();
     this.#called = undefined;
     if (gate.problem) this.state = { name: 'ready', problem: gate.problem };
@@ -309,7 +311,9 @@ export class CallPanel extends LitElement {
     return nothing;
   }
 
-  #renderLinks(): TemplateResult {
+  #renderLinks(): TemplateResult | typeof nothing {
+    // Without a server there is nothing to test, and nobody to ask.
+    if (this.server === '') return nothing;
     const isOpenHome = this.view === 'home' && this.availability?.open !== false;
     return linksView(this.texts, {
       test: () => this.#go('test'),
@@ -428,7 +432,8 @@ export class CallPanel extends LitElement {
   async #askConsent(): Promise<void> {
     const { destination } = this;
     const availability = await fetchAvailability(this.server, destination, true);
-    if (!availability?.consent || this.destination !== destination || this.view !== 'call') return;
+    if (typeof availability !== 'object' || !availability.consent) return;
+    if (this.destination !== destination || this.view !== 'call') return;
     this.availability = availability;
     this.start();
   }

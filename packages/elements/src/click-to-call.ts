@@ -7,6 +7,8 @@ import type { PhoneState } from '@offhook/client';
 import type { Availability } from '@offhook/contract';
 import { AvailabilityWatch } from './availability-watch.js';
 import type { CallPanel } from './call-panel.js';
+import { warnOfFault } from './configuration-fault.js';
+import type { ConfigurationFault } from './configuration-fault.js';
 import { fetchAvailability } from './fetch-availability.js';
 import { buildLauncher } from './launcher-parts.js';
 import type { LauncherParts } from './launcher-parts.js';
@@ -16,6 +18,7 @@ import { launcherTextsFor } from './locales/launcher-texts.js';
 import { loadTexts } from './locales/load-texts.js';
 import { openingLine } from './opening-line.js';
 import { placePanel } from './panel-place.js';
+import { tellPage } from './phone-events.js';
 import { registerElement } from './register-element.js';
 import { serverOrigin } from './server-origin.js';
 import { themeTokens } from './theme-tokens.js';
@@ -87,6 +90,8 @@ const PANEL_PARTS = 'card, title, line, actions, call, end, tool, body, note';
  *   `problem`.
  * @fires {CustomEvent<RatingDetail>} offhook-rating - The visitor rated it: `score` 1 to 5, perhaps `issue`.
  * @fires {CustomEvent<{destination: string, id: string}>} offhook-callback - A call back was asked for.
+ * @fires {CustomEvent<ConfigurationFault>} offhook-error - The markup is wrong, as the console says, too: `attribute` is
+ *   `destination` or `server`, `value` what the page has there, `problem` a code and `message` a sentence for its author.
  */
 export class ClickToCall extends Base {
   /** Attributes whose changes show at once. */
@@ -102,6 +107,7 @@ export class ClickToCall extends Base {
   #loading: Promise<CallPanel> | undefined;
   #panel: CallPanel | undefined;
   #availability: Availability | undefined;
+  #fault: ConfigurationFault | undefined;
   #contextToken: ContextTokenSource | undefined;
   #audioContext: AudioContext | undefined;
   #isWanted = false;
@@ -116,7 +122,7 @@ export class ClickToCall extends Base {
     this.setAttribute('destination', name);
   }
 
-  /** Origin of the server; the attribute, or where the script came from. */
+  /** Origin of the server; the attribute, or where the script came from. Empty when the attribute is no address. */
   get server(): string {
     return serverOrigin(this.getAttribute('server') ?? '');
   }
@@ -164,7 +170,10 @@ export class ClickToCall extends Base {
     this.#panel?.mute(on);
   }
 
-  /** Sends keypad tones during a call: `0`-`9`, `*`, `#`. */
+  /**
+   * Sends keypad tones during a call: `0`-`9`, `*`, `#`; `w` is a pause of half a second. Throws an error whose `code` is
+   * `digits-invalid` for anything else.
+   */
   sendDigits(digits: string): void {
     this.#panel?.sendDigits(digits);
   }
@@ -207,6 +216,7 @@ export class ClickToCall extends Base {
     if (before === after || !this.#parts) return;
     if (name === 'destination' || name === 'server') {
       this.#availability = undefined;
+      this.#fault = undefined;
       void this.#learnAvailability();
     }
     this.#showTexts();
@@ -252,14 +262,36 @@ export class ClickToCall extends Base {
 
   async #learnAvailability(isUrgent = false): Promise<void> {
     const { destination, server } = this;
-    if (destination === '') return;
+    if (server === '') return this.#noteFault('server');
+    // A page may still be about to say it.
+    if (destination === '') return isUrgent ? this.#noteFault('destination') : undefined;
     const availability = await fetchAvailability(server, destination, isUrgent);
     if (this.destination !== destination || this.server !== server) return;
     // A server that is away for a moment leaves what it said before.
     if (!availability) return;
+    if (availability === 'destination-unknown') return this.#noteFault('destination');
+    this.#fault = undefined;
+    this.#know(availability);
+  }
+
+  #know(availability: Availability | undefined): void {
     this.#availability = availability;
     this.#showTexts();
-    if (this.#panel) this.#panel.availability = availability;
+    if (this.#panel) this.#showAvailability(this.#panel);
+  }
+
+  #showAvailability(panel: CallPanel): void {
+    panel.availability = this.#availability;
+    panel.fault = this.#fault && { code: this.#fault.problem, detail: this.#fault.message };
+  }
+
+  /** Tells the page once; the visitor reads it when the button is pressed. */
+  #noteFault(attribute: ConfigurationFault['attribute']): void {
+    if (this.#fault?.attribute !== attribute) {
+      this.#fault = warnOfFault('click-to-call', attribute, this.getAttribute(attribute) ?? '');
+      tellPage(this, 'offhook-error', this.#fault);
+    }
+    this.#know(undefined);
   }
 
   /** Asks before a call, and once more where the first answer got lost or was about another destination. */
@@ -303,7 +335,7 @@ export class ClickToCall extends Base {
     // Together, so that nobody agrees to one destination and calls another.
     panel.destination = this.destination;
     panel.server = this.server;
-    panel.availability = this.#availability;
+    this.#showAvailability(panel);
     panel.testDestination = this.getAttribute('test-destination') ?? '';
     panel.contextToken = () => this.contextToken;
     panel.unlockAudio = () => this.#unlockAudio();
@@ -323,7 +355,7 @@ export class ClickToCall extends Base {
     try {
       // A consent has to show before the call it is about, so the server is asked first.
       const [panel] = await Promise.all([this.#load(), this.#knowAvailability()]);
-      panel.availability = this.#availability;
+      this.#showAvailability(panel);
       if (this.#isWanted && this.isConnected) use(panel);
     } catch {
       this.#show({ failed: true });

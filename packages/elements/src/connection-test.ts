@@ -1,7 +1,15 @@
 import { LitElement, css, html, nothing } from 'lit';
 import type { PropertyValues, TemplateResult } from 'lit';
-import { BackendClient, Microphone, problemOf, recordMicrophone, testConnection } from '@offhook/client';
+import {
+  BackendClient,
+  ClientError,
+  Microphone,
+  problemOf,
+  recordMicrophone,
+  testConnection,
+} from '@offhook/client';
 import type { Backend, MicrophoneRecording, PhoneProblem, PreflightVerdict } from '@offhook/client';
+import { warnOfFault } from './configuration-fault.js';
 import { icons } from './icons.js';
 import { en } from './locales/en.js';
 import { languageOf } from './locales/language.js';
@@ -173,8 +181,7 @@ export class ConnectionTest extends LitElement {
       await this.#testMicrophone(signal);
       if (this.destination !== '') {
         this.step = 'network';
-        const server = serverOrigin(this.server);
-        this.backend ??= new BackendClient({ server });
+        this.backend ??= this.#openBackend();
         this.result = await testConnection({ backend: this.backend, destination: this.destination, signal });
       }
     } catch (error) {
@@ -186,6 +193,13 @@ export class ConnectionTest extends LitElement {
     this.dispatchEvent(
       new CustomEvent('offhook-test', { detail: { verdict }, bubbles: true, composed: true }),
     );
+  }
+
+  #openBackend(): Backend {
+    const server = serverOrigin(this.server);
+    if (server !== '') return new BackendClient({ server });
+    const { problem, message } = warnOfFault('connection-test', 'server', this.server);
+    throw new ClientError(problem, message);
   }
 
   async #testMicrophone(signal: AbortSignal): Promise<void> {

@@ -1,20 +1,20 @@
-import type { Availability } from '@offhook/contract';
+import type { ApiError, Availability } from '@offhook/contract';
 
 const TIMEOUT_MS = 8_000;
 /** Buttons of one page that ask at about the same time share an answer. */
 const FRESH_MS = 15_000;
 
-const answers = new Map<string, { askedAtMs: number; answer: Promise<Availability | undefined> }>();
+/** What a server says of a destination; undefined when it says nothing. */
+type Answer = Availability | 'destination-unknown' | undefined;
+
+const answers = new Map<string, { askedAtMs: number; answer: Promise<Answer> }>();
 
 /**
- * Whether a destination takes calls now; undefined when the server does not say, and then the call itself will show.
- * Needs no session and leaves no cookie. `isUrgent` asks the server in any case, before a visitor is turned away.
+ * Whether a destination takes calls now, or that there is none that visitors may call; undefined when the server does
+ * not say. Needs no session and leaves no cookie. `isUrgent` asks the server in any case, before a visitor is turned
+ * away.
  */
-export function fetchAvailability(
-  server: string,
-  destination: string,
-  isUrgent = false,
-): Promise<Availability | undefined> {
+export function fetchAvailability(server: string, destination: string, isUrgent = false): Promise<Answer> {
   const url = new URL('/api/availability', server);
   url.searchParams.set('destination', destination);
   const known = answers.get(url.href);
@@ -28,15 +28,24 @@ export function fetchAvailability(
   return answer;
 }
 
-async function ask(url: URL, cache: RequestCache): Promise<Availability | undefined> {
+async function ask(url: URL, cache: RequestCache): Promise<Answer> {
   try {
     const response = await fetch(url, {
       credentials: 'omit',
       cache,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return response.ok ? ((await response.json()) as Availability) : undefined;
+    if (response.ok) return (await response.json()) as Availability;
+    // A name that no destination can have is refused as a bad request.
+    return response.status === 400 || (await codeOf(response)) === 'destination-unknown'
+      ? 'destination-unknown'
+      : undefined;
   } catch {
     return undefined;
   }
+}
+
+async function codeOf(response: Response): Promise<string | undefined> {
+  const { error }: Partial<ApiError> = await response.json();
+  return error?.code;
 }

@@ -104,6 +104,17 @@ class PhoneCallControls extends LitElement {
       button[aria-expanded='true'] {
         border-color: var(--accent);
       }
+      /* As in the keypad, which has to fit above them. */
+      @media (max-height: 700px) {
+        .controls {
+          gap: 6px;
+        }
+        button {
+          flex-direction: row;
+          gap: 0.5em;
+          min-height: 44px;
+        }
+      }
       .record[aria-pressed='true'] {
         background: var(--danger);
         color: var(--on-danger);

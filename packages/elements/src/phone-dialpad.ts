@@ -106,6 +106,13 @@ class PhoneDialpad extends LitElement {
         grid-auto-rows: minmax(48px, 1fr);
         gap: 8px;
       }
+      /* A small telephone's browser with its bars: every row above what stays at the bottom. */
+      @media (max-height: 700px) {
+        .keys {
+          grid-auto-rows: minmax(44px, 1fr);
+          gap: 6px;
+        }
+      }
       button {
         flex-direction: column;
         gap: 0;

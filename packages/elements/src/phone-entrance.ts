@@ -1,19 +1,24 @@
 import { LitElement, css, html, nothing } from 'lit';
-import type { TemplateResult } from 'lit';
+import type { PropertyValues, TemplateResult } from 'lit';
 import { BackendClient, SessionCache, problemOf } from '@offhook/client';
 import type { PhoneProblem } from '@offhook/client';
+import { warnOfFault } from './configuration-fault.js';
 import { en } from './locales/en.js';
 import type { Texts } from './locales/texts.js';
-import { request } from './phone-events.js';
+import { request, tellPage } from './phone-events.js';
 import './phone-identity-form.js';
 import { registerElement } from './register-element.js';
+import { serverOrigin } from './server-origin.js';
+import { problemView, statusStyles } from './status-view.js';
+import { theme } from './theme.js';
 
-/** What stands before the phone. `asking`: whether somebody is signed in already. */
-type Way = 'asking' | 'identity' | 'sign-in';
+/** What stands before the phone. `asking`: whether somebody is signed in already. `nowhere`: there is no server. */
+type Way = 'asking' | 'identity' | 'sign-in' | 'nowhere';
 
 /**
  * `<phone-entrance>`: finds out who uses the phone. Whoever is signed in goes straight through; else the server says
- * whether to sign in or, in development, just to give a name. Sends `phone-identity`.
+ * whether to sign in or, in development, just to give a name. Sends `phone-identity`. Where the `server` attribute is
+ * none, it says so.
  */
 class PhoneEntrance extends LitElement {
   static override properties = {
@@ -30,7 +35,6 @@ class PhoneEntrance extends LitElement {
   declare way: Way;
   declare problem: PhoneProblem | undefined;
   declare isBusy: boolean;
-  #asked = false;
 
   constructor() {
     super();
@@ -42,13 +46,13 @@ class PhoneEntrance extends LitElement {
     this.isBusy = false;
   }
 
-  override firstUpdated(): void {
-    if (!this.#asked) void this.#ask();
-    this.#asked = true;
+  override updated(changed: PropertyValues): void {
+    if (changed.has('server')) void this.#ask();
   }
 
   override render(): TemplateResult | typeof nothing {
     if (this.way === 'asking') return nothing;
+    if (this.way === 'nowhere') return this.problem ? problemView(this.problem, this.texts) : nothing;
     return html`<phone-identity-form
       .texts=${this.texts}
       .value=${this.value}
@@ -62,9 +66,12 @@ class PhoneEntrance extends LitElement {
   }
 
   async #ask(): Promise<void> {
+    const server = serverOrigin(this.server);
+    if (server === '') return this.#refuse();
+    this.problem = undefined;
     // What this tab remembers does not count: somebody may have signed out.
     const sessions = new SessionCache('entrance', () => undefined);
-    const backend = new BackendClient({ server: this.server, role: 'agent', sessions });
+    const backend = new BackendClient({ server, role: 'agent', sessions });
     try {
       const { identity } = await backend.session();
       // Somebody who just signed out, or was refused under their name, wants to be somebody else.
@@ -80,10 +87,8 @@ class PhoneEntrance extends LitElement {
     this.isBusy = true;
     this.problem = undefined;
     try {
-      await new BackendClient({ server: this.server, role: 'agent', identity }).signIn({
-        identity,
-        password,
-      });
+      const server = serverOrigin(this.server);
+      await new BackendClient({ server, role: 'agent', identity }).signIn({ identity, password });
       this.#enter(identity);
     } catch (error) {
       this.problem = problemOf(error);
@@ -92,15 +97,26 @@ class PhoneEntrance extends LitElement {
     }
   }
 
+  #refuse(): void {
+    const fault = warnOfFault('browser-phone', 'server', this.server);
+    this.problem = { code: fault.problem, detail: fault.message };
+    this.way = 'nowhere';
+    tellPage(this, 'offhook-error', fault);
+  }
+
   #enter(identity: string): void {
     request(this, 'phone-identity', { identity });
   }
 
-  static override styles = css`
-    :host {
-      display: block;
-    }
-  `;
+  static override styles = [
+    theme,
+    statusStyles,
+    css`
+      :host {
+        display: block;
+      }
+    `,
+  ];
 }
 
 registerElement('phone-entrance', PhoneEntrance);

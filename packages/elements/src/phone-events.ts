@@ -1,5 +1,6 @@
 import type { AudioChoice, CallEnd, PhoneState, ProblemCode } from '@offhook/client';
 import type { AgentStatus, CallbackReceipt, Rating } from '@offhook/contract';
+import type { ConfigurationFault } from './configuration-fault.js';
 import type { CallPanel } from './phone-call-controls.js';
 import type { PhonePreferences } from './phone-preferences.js';
 import type { TransferWay } from './phone-transfer.js';
@@ -89,6 +90,8 @@ export interface PageEvents {
   'offhook-rating': RatingDetail;
   /** The visitor asked for a call back. */
   'offhook-callback': { destination: string; id: string };
+  /** The page's markup is wrong; told once. */
+  'offhook-error': ConfigurationFault;
   /** The person chose who to be. */
   'offhook-identity': { identity: string };
 }

@@ -122,6 +122,11 @@ class PhoneNumberEntry extends LitElement {
         font-weight: 600;
         padding: 0 8px;
       }
+      @media (max-height: 700px) {
+        input:read-only {
+          min-height: 40px;
+        }
+      }
       input[aria-invalid='true'] {
         border-color: var(--danger);
       }

@@ -217,6 +217,26 @@ class PhoneSecondCall extends LitElement {
       .end {
         color: var(--danger);
       }
+      /* As in the keypad, which has to fit below it. */
+      @media (max-height: 700px) {
+        .second {
+          gap: 6px 10px;
+          padding: 8px 10px;
+        }
+        .ringing .who {
+          grid-template-columns: auto minmax(0, 1fr);
+          column-gap: 0.6em;
+        }
+        .ringing strong {
+          grid-column: 1 / -1;
+        }
+        .answers {
+          gap: 6px;
+        }
+        .answers button {
+          min-height: 44px;
+        }
+      }
     `,
   ];
 }

@@ -15,11 +15,15 @@ export class RingNotification {
     if (call) tell(call);
   }
 
-  /** Shows one unless the page is being looked at or may not; a click on it brings the page up, and does no more. */
-  show(title: string, body: string): void {
-    this.#shown?.close();
+  /**
+   * Shows one for the call that is told of, unless the phone is being looked at, in whichever tab, or may not; a click
+   * on it brings the page up, and does no more.
+   */
+  async show(title: string, body: string, isLookedAt: Promise<boolean>): Promise<void> {
+    const told = this.#told;
     if (typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
-    if (document.visibilityState === 'visible' && document.hasFocus()) return;
+    if ((await isLookedAt) || this.#told !== told) return;
+    this.#shown?.close();
     try {
       this.#shown = new Notification(title, { body, tag: 'offhook-ringing', requireInteraction: true });
     } catch {

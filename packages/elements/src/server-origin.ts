@@ -5,7 +5,14 @@ export function setDefaultServer(origin: string): void {
   defaultServer = origin;
 }
 
-/** The origin of the server for an element's `server` attribute. */
+/** The origin of the server for an element's `server` attribute; empty when that is no address of the web. */
 export function serverOrigin(attribute: string): string {
-  return attribute === '' ? (defaultServer ?? location.origin) : new URL(attribute, location.href).origin;
+  if (attribute === '') return defaultServer ?? location.origin;
+  // Without its scheme a host's name would be a path on the page's own server.
+  if (!/^(?:https?:)?\/\//i.test(attribute)) return '';
+  try {
+    return new URL(attribute, location.href).origin;
+  } catch {
+    return '';
+  }
 }

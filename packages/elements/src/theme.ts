@@ -61,7 +61,7 @@ export const theme = css`
       filter 120ms,
       transform 120ms;
   }
-  button:hover:not(:disabled, .positive, .negative) {
+  button:hover:not(:disabled, .positive, .negative, [aria-pressed='true']) {
     background: var(--pressed);
   }
   button:active:not(:disabled) {

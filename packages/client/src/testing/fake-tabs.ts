@@ -7,7 +7,7 @@ export class FakeTabs {
   /** Opens one more. */
   add(): FakeTab {
     const tab = new FakeTab({
-      others: () => this.#open.filter((other) => other !== tab),
+      all: () => this.#open,
       isEldest: () => this.#open[0] === tab,
       leave: () => {
         this.#open.splice(this.#open.indexOf(tab), 1);
@@ -20,7 +20,7 @@ export class FakeTabs {
 }
 
 interface Surroundings {
-  others: () => readonly FakeTab[];
+  all: () => readonly FakeTab[];
   isEldest: () => boolean;
   leave: () => void;
 }
@@ -30,6 +30,7 @@ class FakeTab implements Tabs {
   readonly #around: Surroundings;
   #onMessage: (message: TabMessage) => void = () => undefined;
   #lead: (() => void) | undefined;
+  #isLookedAt = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -37,7 +38,9 @@ class FakeTab implements Tabs {
 
   post(message: TabMessage): void {
     const copy = structuredClone(message);
-    for (const other of this.#around.others()) queueMicrotask(() => other.#onMessage(copy));
+    for (const tab of this.#around.all()) {
+      if (tab !== this) queueMicrotask(() => tab.#onMessage(copy));
+    }
   }
 
   listen(onMessage: (message: TabMessage) => void): void {
@@ -49,6 +52,14 @@ class FakeTab implements Tabs {
       this.#lead = resolve;
       this.lookIfEldest();
     });
+  }
+
+  look(isLookedAt: boolean): void {
+    this.#isLookedAt = isLookedAt;
+  }
+
+  async isLookedAt(): Promise<boolean> {
+    return Promise.resolve(this.#around.all().some((tab) => tab.#isLookedAt));
   }
 
   lookIfEldest(): void {

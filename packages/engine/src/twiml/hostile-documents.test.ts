@@ -7,7 +7,7 @@ import { TwimlError } from './twiml-error.js';
 const DOCUMENTS = 1500;
 const URL = 'https://app.example/voice';
 
-it('runs or refuses any document, however hostile', async () => {
+it('runs or refuses any document, however hostile', { timeout: 120_000 }, async () => {
   const ends = { run: 0, refused: 0 };
   for (const document of hostileDocuments(DOCUMENTS, 4)) {
     const call = new ScriptedCall({ [URL]: document });

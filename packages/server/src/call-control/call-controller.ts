@@ -303,7 +303,7 @@ export class CallController {
     work: (asking: Asking) => Promise<void>,
   ): Promise<CallControl> {
     const { calls } = this.#deps.stores;
-    await this.#calls.begin(await this.#calls.find(session, sid));
+    await this.#calls.begin(session, sid);
     try {
       await this.#calls.locked(sid, async () => {
         await work(await this.#calls.find(session, sid));

@@ -1,5 +1,6 @@
 /** Calls under control, as the store has them: found for an agent, changed by events, held by one control at a time. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isOver } from '../call-flow/call-record-state.js';
 import type { ServerDeps } from '../server-env.js';
 import { partyNamed, type StoredCall } from '../stores/call-record-store.js';
 import type { Session } from '../stores/session-store.js';
@@ -10,6 +11,10 @@ import { beginning, type ControlEvent, type ControlledCall } from './control-sta
 const LOCK_MS = 20_000;
 const LOCK_RETRY_MS = 50;
 const LOCK_TRIES = 200;
+
+/** How long the report of an answer may take. */
+const ANSWER_RETRY_MS = 100;
+const ANSWER_TRIES = 30;
 
 /** The agent who asks, in the call. */
 export interface Asking {
@@ -40,8 +45,24 @@ export class ControlledCalls {
     return { call, control, me };
   }
 
-  /** Puts the call under control. */
-  async begin({ call, control }: Asking): Promise<void> {
+  /**
+   * Puts the call under control. An agent knows of an answer before the platform has reported it, so a call that rings
+   * is waited for a little. @throws RequestError as `find`.
+   */
+  async begin(session: Session, sid: string): Promise<void> {
+    for (let tries = 0; tries < ANSWER_TRIES && (await this.#isUnanswered(sid)); tries += 1) {
+      await sleep(ANSWER_RETRY_MS);
+    }
+    await this.#begin(await this.find(session, sid));
+  }
+
+  async #isUnanswered(sid: string): Promise<boolean> {
+    const call = await this.#deps.stores.calls.find(sid);
+    if (call === undefined || call.progress.control !== undefined) return false;
+    return !isOver(call.progress) && initialControl(call) === undefined;
+  }
+
+  async #begin({ call, control }: Asking): Promise<void> {
     if (call.progress.control !== undefined || control.topology.kind !== 'bridge') return;
     const [parent, child] = [control.topology.parent, control.topology.child].map((id) => ({
       id,

@@ -95,6 +95,20 @@ describe('controls of a call', () => {
     expect(platform.requests).toEqual([]);
   });
 
+  it('wait for the report of an answer that the agent already knows of', async () => {
+    const [second, leg] = [callSid(20), callSid(21)];
+    await server.webhook('/voice/outgoing', { CallSid: second, From: 'client:bob', To: 'client:alice' });
+    platform.onRequest = () => {
+      platform.conference = { sid: CONFERENCE, legs: [second, leg] };
+    };
+    const lookedFor = vi.spyOn(store, 'find');
+    const holding = server.post(`/api/calls/${second}/hold`, {}, alice);
+    await expect.poll(() => lookedFor.mock.calls.length).toBeGreaterThan(1);
+    const answered = { CallSid: leg, ParentCallSid: second, CallStatus: 'in-progress', To: 'client:alice' };
+    await server.webhook('/voice/status', answered);
+    expect((await holding).status).toBe(200);
+  });
+
   it('upgrade the call: the parent follows by the answer to its Dial', async () => {
     let answer = '';
     platform.onRequest = async (request) => {

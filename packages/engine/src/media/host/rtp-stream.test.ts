@@ -77,7 +77,7 @@ describe('what a leg sends', () => {
     expect(sent.map(({ sequence }) => (sequence - 65_534) & 0xffff)).toEqual([0, 1, 4, 3, 5]);
   });
 
-  it('never uses a sequence number twice, whatever the source does', () => {
+  it('never uses a sequence number twice, whatever the source does', { timeout: 120_000 }, () => {
     let seed = 42;
     const random = (): number => {
       seed = (seed * 1_103_515_245 + 12_345) >>> 0;
