@@ -61,9 +61,9 @@ async function shopCall(shop: Page, destination = 'support'): Promise<void> {
 }
 
 it('is one phone in three tabs, which another tab goes on with when the first one closes', async () => {
-  const first = await phone('alice');
-  const [second, third] = await Promise.all([phone('alice'), phone('alice')]);
-  const tabs = [first, second, third];
+  // They take over in the order in which they came.
+  const tabs = [await phone('alice'), await phone('alice'), await phone('alice')] as const;
+  const [first, second, third] = tabs;
   await second.getByText('Another tab has the phone').waitFor();
   const shop = await ring();
   await Promise.all(tabs.map((tab) => button(tab, 'Answer').waitFor()));

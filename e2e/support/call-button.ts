@@ -16,6 +16,8 @@ export function press(button: Locator, name: string | RegExp): Locator {
 
 /** Judges the page with axe; what it finds fails the test. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // A colour on its way to another is no contrast to judge.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {
