@@ -10,8 +10,9 @@ const SIDE_BY_SIDE = [
   'e2e/product/call-button-package.test.ts',
 ];
 
-/** They measure a gap that cannot be made twice, or for many seconds, with nothing else to do for the machine. */
+/** They measure what other work on the machine would change: a gap that cannot be made twice, or how long an end takes. */
 const ONE_AT_A_TIME = [
+  'e2e/operations/kill.test.ts',
   'e2e/product/{call-control,second-call}.test.ts',
   'e2e/sdk/{conferences,hostile-applications,queue-and-recording}.test.ts',
 ];

@@ -20,8 +20,8 @@ const ROUNDS = 10;
 const AGENTS = ['a0', 'a1', 'a2', 'a3'];
 /** For so long the SDK tries every second to get back. */
 const RECONNECT_MS = 30_000;
-/** A call that is open for longer after the restart hangs, however slow the machine is. */
-const HANGING_MS = 60_000;
+/** The same from the kill on, and a moment for the SDK's timers. */
+const MAX_END_MS = 31_000;
 
 /** A call as the page saw it. */
 interface SeenCall {
@@ -230,14 +230,14 @@ async function killInCalls(site: Site, random: () => number): Promise<number[]> 
     await site.kill();
     await eventually(async () => {
       expect((await site.seenCalls()).filter((call) => call.endedAtMs === undefined)).toEqual([]);
-    }, HANGING_MS);
+    }, 2 * MAX_END_MS);
   }
   return killedAtMs;
 }
 
 it(
   'keeps every record, once and with an end, over twenty kills in the middle of calls',
-  { timeout: 480_000 },
+  { timeout: 240_000 },
   async () => {
     const kills = sites.map((site, index) => killInCalls(site, seededRandom(20_260_711 + index)));
     const killedAtMs = await Promise.all(kills);
@@ -256,7 +256,9 @@ it(
       const endedAfterMs = seen.map(
         (call) => (call.endedAtMs ?? Infinity) - (killedAtMs[index]?.[call.round] ?? 0),
       );
-      process.stdout.write(`the slowest end of a call after a kill: ${Math.max(...endedAfterMs)} ms\n`);
+      const slowest = Math.max(...endedAfterMs);
+      process.stdout.write(`the slowest end of a call after a kill: ${slowest} ms\n`);
+      expect(slowest).toBeLessThan(MAX_END_MS);
     }
   },
 );
